@@ -1,0 +1,89 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let collections: Target.Dependency = .product(
+  name: "OrderedCollections", package: "swift-collections")
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+/// A Swift module of this package, built with the package's settings.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of the module of the same name; all of them share `TestSupport`.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+    swiftSettings: settings)
+}
+
+let package = Package(
+  name: "residual",
+  products: [
+    .library(name: "Residual", targets: ["Residual"]),
+    .executable(name: "resconv", targets: ["resconv"]),
+    .executable(name: "resverify", targets: ["resverify"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    // The system libraries. Each shim.h says why it exists.
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+
+    // C generated from schemas/ by protoc-c.
+    .target(name: "CModelProto", linkerSettings: [.linkedLibrary("protobuf-c")]),
+
+    // What a model is, and what it computes.
+    module("ResidualGraph", [collections]),
+    // Files, groups, datasets and attributes, safely.
+    module("HDF5", ["CHDF5"]),
+    // Keras's layouts <-> Model.
+    module("KerasFormat", ["ResidualGraph", "HDF5", collections]),
+    // Our schema <-> Model.
+    module("ProtobufFormat", ["ResidualGraph", "CModelProto", "CXXHash", collections]),
+    // Goldens in HDF5 and .npz.
+    module("GoldenFormat", ["ResidualGraph", "HDF5", "CZip", collections]),
+    // Goldens against the reference pass: comparison, localisation, report.
+    module("Verification", ["ResidualGraph", collections]),
+    // The facade: tell the format, load, write, convert.
+    module(
+      "Residual",
+      ["ResidualGraph", "KerasFormat", "ProtobufFormat", "GoldenFormat", "Verification"]),
+
+    // What both programs share: supervision of the reading process, exit codes, terminal.
+    module("CommandSupport", ["Residual", argumentParser, subprocess]),
+    .executableTarget(
+      name: "resconv", dependencies: ["CommandSupport", "Residual", argumentParser],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "resverify", dependencies: ["CommandSupport", "Residual", argumentParser],
+      swiftSettings: settings),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    tests(of: "ResidualGraph"),
+    tests(of: "HDF5"),
+    tests(of: "KerasFormat", ["HDF5", "ResidualGraph"]),
+    tests(of: "ProtobufFormat", ["CModelProto", "ResidualGraph"]),
+    tests(of: "GoldenFormat", ["HDF5", "ResidualGraph"]),
+    tests(of: "Verification", ["ResidualGraph"]),
+    tests(of: "Residual"),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TestSupport", "resconv", "resverify", "Residual"],
+      swiftSettings: settings),
+  ]
+)
