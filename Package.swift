@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 
 let collections: Target.Dependency = .product(
   name: "OrderedCollections", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
@@ -49,7 +50,7 @@ let package = Package(
     .target(name: "CModelProto", linkerSettings: [.linkedLibrary("protobuf-c")]),
 
     // What a model is, and what it computes.
-    module("ResidualGraph", [collections]),
+    module("ResidualGraph", [collections, heap]),
     // Files, groups, datasets and attributes, safely.
     module("HDF5", ["CHDF5"]),
     // Keras's layouts <-> Model.

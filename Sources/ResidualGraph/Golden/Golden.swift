@@ -1,0 +1,59 @@
+public import OrderedCollections
+
+/// What a model computed where it was trained: recorded tensors to hold any
+/// other evaluation against.
+public struct Golden: Sendable {
+  /// The program that computed the tensors: `keras`.
+  public var producer: String
+  /// Its version: `2.15.0`.
+  public var producerVersion: String
+  /// The framework below it: `tensorflow`.
+  public var backend: String
+  /// The seed of the random inputs, if there were any.
+  public var seed: Int?
+  /// What else the producer wants known (JSON or prose).
+  public var notes: String?
+  /// The recorded cases.
+  public var cases: [GoldenCase]
+
+  /// Describes a golden.
+  public init(
+    producer: String, producerVersion: String, backend: String = "", seed: Int? = nil,
+    notes: String? = nil, cases: [GoldenCase]
+  ) {
+    self.producer = producer
+    self.producerVersion = producerVersion
+    self.backend = backend
+    self.seed = seed
+    self.notes = notes
+    self.cases = cases
+  }
+}
+
+/// One evaluation: what went in, what came out, and what every call made of it.
+public struct GoldenCase: Sendable {
+  /// The case's name: `random`.
+  public var name: String
+  /// What the case is, for people.
+  public var description: String
+  /// The inputs by the name of the input layer.
+  public var inputs: OrderedDictionary<String, Tensor>
+  /// The outputs by the name of the layer that makes them.
+  public var outputs: OrderedDictionary<String, Tensor>
+  /// The first output of each call by the call's path; may be empty or partial.
+  ///
+  /// A further output has its index after the node: `split:0:1`.
+  public var calls: OrderedDictionary<String, Tensor>
+
+  /// Describes a case.
+  public init(
+    name: String, description: String = "", inputs: OrderedDictionary<String, Tensor>,
+    outputs: OrderedDictionary<String, Tensor>, calls: OrderedDictionary<String, Tensor> = [:]
+  ) {
+    self.name = name
+    self.description = description
+    self.inputs = inputs
+    self.outputs = outputs
+    self.calls = calls
+  }
+}

@@ -1,0 +1,17 @@
+/// The name of a call in a whole model: the calls that lead to it through nested
+/// models, outermost first, written `encoder:1/conv1`.
+public struct CallPath: Hashable, Sendable, CustomStringConvertible {
+  /// The names of the calls, outermost first.
+  public let names: [String]
+
+  /// Names a call.
+  public init(_ names: [String] = []) {
+    self.names = names
+  }
+
+  /// The path of a call inside this one.
+  public func appending(_ call: Call) -> CallPath { CallPath(names + [call.name]) }
+
+  /// The path as text.
+  public var description: String { names.joined(separator: "/") }
+}

@@ -1,0 +1,90 @@
+internal import OrderedCollections
+
+/// The shapes of one call.
+public struct CallShapes: Sendable {
+  /// The call.
+  public var path: CallPath
+  /// The layer that is called.
+  public var layer: LayerNode
+  /// The shapes of its inputs; `nil` behind a layer that is not supported.
+  public var inputs: [Shape?]
+  /// The shapes of its outputs; `nil` for a layer that is not supported.
+  public var outputs: [Shape?]
+}
+
+extension Graph {
+  /// The shapes that the input layers declare.
+  public var inputShapes: [Shape] {
+    inputs.map { reference in
+      guard case .layer(let layer) = layers[reference.layer]?.body,
+        let input = layer as? InputLayer
+      else { return Shape([Int?]()) }
+      return input.batchShape
+    }
+  }
+
+  /// Infers the shape of every tensor, nested models included, in execution order.
+  ///
+  /// - Parameter inputs: The shapes that are fed; by default those that the
+  ///   input layers declare.
+  /// - Throws: `ModelError` where a layer cannot take what it is given, naming
+  ///   the layer by its path.
+  public func shapes(inputs: [Shape]? = nil) throws(ModelError) -> [CallShapes] {
+    var table: [CallShapes] = []
+    _ = try infer(inputs ?? inputShapes, path: CallPath(), into: &table)
+    return table
+  }
+
+  private func infer(
+    _ fed: [Shape?], path: CallPath, into table: inout [CallShapes]
+  ) throws(ModelError) -> [Shape?] {
+    guard fed.count == inputs.count else {
+      throw .inputCount(expected: "\(inputs.count)", found: fed.count)
+    }
+    var shapes: [TensorReference: Shape?] = [:]
+    for (reference, shape) in zip(inputs, fed) { shapes[reference] = shape }
+    for call in calls {
+      guard let layer = layers[call.layer] else { continue }
+      let callPath = path.appending(call)
+      var given: [Shape?] = []
+      for input in call.inputs {
+        guard let shape = shapes[input] else {
+          throw .unknownTensor("\(input)", neededBy: "\(callPath)")
+        }
+        given.append(shape)
+      }
+      var made: [Shape?]
+      do throws(ModelError) {
+        switch layer.body {
+        case .layer(let inner) where layer.isInput:
+          made = [shapes[TensorReference(call.layer, node: call.node)] ?? nil]
+          if made == [nil] { made = try inner.outputShapes(for: []).map(Optional.some) }
+        case .layer(let inner):
+          let known = given.compactMap(\.self)
+          made =
+            known.count == given.count
+            ? try inner.outputShapes(for: known).map(Optional.some) : [nil]
+        case .graph(let inner):
+          made = try inner.infer(given, path: callPath, into: &table)
+        case .unsupported:
+          made = [nil]
+        }
+      } catch {
+        if case .at = error { throw error }
+        throw .at(layer: "\(callPath)", kind: layer.kind, error)
+      }
+      for (index, shape) in made.enumerated() {
+        shapes[TensorReference(call.layer, node: call.node, index: index)] = shape
+      }
+      table.append(CallShapes(path: callPath, layer: layer, inputs: given, outputs: made))
+    }
+    var results: [Shape?] = []
+    for output in outputs {
+      guard let shape = shapes[output] else {
+        throw .unknownTensor("\(output)", neededBy: name)
+      }
+      results.append(shape)
+    }
+    return results
+  }
+}

@@ -1,0 +1,117 @@
+/// What can be wrong with a model, its layers or what is fed to it.
+///
+/// The cases carry values; `description` is the one place that makes sentences
+/// of them. Where the fault lies is added by `at` on the way out, outermost
+/// first.
+@nonexhaustive public indirect enum ModelError: Error, Hashable, Sendable {
+  /// The fault lies in one layer.
+  case at(layer: String, kind: String, ModelError)
+
+  // Attributes
+  case attributeMissing(String)
+  case attribute(String, expected: String, found: String)
+  case attributeUnknown(String, kind: String)
+
+  // Tensors and shapes
+  case tensorSize(dtype: DType, dimensions: [Int], byteCount: Int)
+  case inputCount(expected: String, found: Int)
+  case rank(expected: String, found: Shape)
+  case incompatibleShapes([Shape], rule: String)
+  case emptyOutput(input: Shape, axis: Int)
+  case unknownDimension(shape: Shape, needed: String)
+  case invalidShape(Shape, reason: String)
+  case elementCount(Shape, limit: Int)
+
+  // Graph
+  case duplicateLayer(String)
+  case duplicateTensor(String)
+  case unknownTensor(String, neededBy: String)
+  case cycle([String])
+  case noInputs, noOutputs
+  case unsupported([UnsupportedLayer])
+  case nestingTooDeep(limit: Int)
+
+  // Parameters
+  case parameterMissing(role: String, shape: Shape)
+  case parameterUnexpected(role: String)
+  case parameterShape(role: String, found: Shape, expected: Shape)
+  case parameterType(role: String, DType)
+
+  // Running
+  case feedMissing(String)
+  case feedUnexpected(String, inputs: [String])
+  case feedShape(String, found: Shape, expected: Shape)
+}
+
+extension ModelError: CustomStringConvertible {
+  /// One sentence: the place first, then what was expected and what was found.
+  public var description: String {
+    switch self {
+    case .at(let layer, let kind, let error):
+      "layer '\(layer)' (\(kind)): \(error)"
+    case .attributeMissing(let name):
+      "attribute '\(name)' is missing"
+    case .attribute(let name, let expected, let found):
+      "attribute '\(name)' is \(found); expected \(expected)"
+    case .attributeUnknown(let name, let kind):
+      "attribute '\(name)' is not one that \(kind) has"
+    case .tensorSize(let dtype, let dimensions, let byteCount):
+      "a \(dtype.rawValue) tensor of shape \(dimensions) cannot have \(byteCount) bytes"
+    case .inputCount(let expected, let found):
+      "has \(found) inputs; expected \(expected)"
+    case .rank(let expected, let found):
+      "input has shape \(found); expected \(expected)"
+    case .incompatibleShapes(let shapes, let rule):
+      "inputs have shapes \(Self.list(shapes.map(\.description))); \(rule)"
+    case .emptyOutput(let input, let axis):
+      "input of shape \(input) is too small along axis \(axis): the output would be empty"
+    case .unknownDimension(let shape, let needed):
+      "input has shape \(shape); \(needed) must be known"
+    case .invalidShape(let shape, let reason):
+      "shape \(shape) \(reason)"
+    case .elementCount(let shape, let limit):
+      "output of shape \(shape) has more than \(limit) elements"
+    case .duplicateLayer(let name):
+      "two layers are named '\(name)'"
+    case .duplicateTensor(let name):
+      "two tensors are named '\(name)'"
+    case .unknownTensor(let name, let neededBy):
+      "'\(neededBy)' needs '\(name)', which no layer before it produces"
+    case .cycle(let names):
+      "layers \(Self.list(names.map { "'\($0)'" })) wait for each other"
+    case .noInputs: "has no inputs"
+    case .noOutputs: "has no outputs"
+    case .unsupported(let layers):
+      Self.sentence(for: layers)
+    case .nestingTooDeep(let limit):
+      "models are nested more than \(limit) deep"
+    case .parameterMissing(let role, let shape):
+      "weight '\(role)' of shape \(shape) is missing"
+    case .parameterUnexpected(let role):
+      "weight '\(role)' is not one that the layer has"
+    case .parameterShape(let role, let found, let expected):
+      "weight '\(role)' has shape \(found); expected \(expected)"
+    case .parameterType(let role, let dtype):
+      "weight '\(role)' is of type \(dtype.rawValue); expected a floating-point type"
+    case .feedMissing(let name):
+      "input '\(name)' is not given"
+    case .feedUnexpected(let name, let inputs):
+      "there is no input '\(name)'; the inputs are \(Self.list(inputs.map { "'\($0)'" }))"
+    case .feedShape(let name, let found, let expected):
+      "input '\(name)' has shape \(found); expected \(expected)"
+    }
+  }
+
+  private static func sentence(for layers: [UnsupportedLayer]) -> String {
+    guard layers.count > 1 else {
+      return layers.first.map { "\($0)" } ?? "layer is not supported"
+    }
+    return "\(layers.count) layers are not supported: "
+      + layers.map { "'\($0.path)' (\($0.kind)) \($0.reason)" }.joined(separator: "; ")
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.count < 2
+      ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+  }
+}

@@ -1,0 +1,150 @@
+internal import Synchronization
+public import OrderedCollections
+
+/// Runs a model by the definitions of its layers, in one precision, one call
+/// after the other; each call uses all cores.
+public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
+  /// One evaluated call, as an observer sees it.
+  public struct Visit: Sendable {
+    /// The call.
+    public let path: CallPath
+    /// The layer that was called.
+    public let node: LayerNode
+    /// The layer's definition.
+    public let layer: any Layer
+    /// What it was called on.
+    public let inputs: [NDArray<Scalar>]
+    /// The layer's weights.
+    public let parameters: Parameters<Scalar>
+    /// What it made.
+    public let outputs: [NDArray<Scalar>]
+  }
+
+  /// Is shown every call of a layer, and returns the outputs to go on with: the
+  /// call's own, or recorded ones in their place.
+  public typealias Observer = (Visit) throws -> [NDArray<Scalar>]
+
+  /// The model.
+  public let model: Model
+  /// The most elements that one output may have.
+  public let elementLimit: Int
+  private let loaded = Mutex<[String: NDArray<Scalar>]>([:])
+
+  /// Prepares to run a model.
+  ///
+  /// - Throws: `ModelError.unsupported`, naming every layer that cannot be run.
+  public init(_ model: Model, elementLimit: Int = 1 << 30) throws(ModelError) {
+    let unsupported = model.unsupportedLayers
+    guard unsupported.isEmpty else { throw .unsupported(unsupported) }
+    self.model = model
+    self.elementLimit = elementLimit
+  }
+
+  /// Runs the model.
+  ///
+  /// - Parameters:
+  ///   - inputs: What is fed, by the name of the input layer; any batch size.
+  ///   - observer: Is shown every call.
+  /// - Returns: The outputs in the model's order.
+  /// - Throws: `ModelError` where the inputs do not fit; what reading weights throws.
+  public func run(
+    _ inputs: OrderedDictionary<String, NDArray<Scalar>>, observer: Observer = { $0.outputs }
+  ) throws -> [NDArray<Scalar>] {
+    let names = model.graph.inputs.map(\.layer)
+    if let extra = inputs.keys.first(where: { !names.contains($0) }) {
+      throw ModelError.feedUnexpected(extra, inputs: names)
+    }
+    var fed: [NDArray<Scalar>] = []
+    for (name, shape) in zip(names, model.graph.inputShapes) {
+      guard let array = inputs[name] else { throw ModelError.feedMissing(name) }
+      let fits =
+        array.dimensions.count == shape.rank
+        && zip(array.dimensions, shape.dimensions).enumerated().allSatisfy { axis, sizes in
+          axis == 0 || sizes.1 == nil || sizes.0 == sizes.1
+        }
+      guard fits else {
+        throw ModelError.feedShape(name, found: array.shape, expected: shape)
+      }
+      fed.append(array)
+    }
+    return try run(model.graph, fed, path: CallPath(), observer)
+  }
+
+  private func run(
+    _ graph: Graph, _ fed: [NDArray<Scalar>], path: CallPath, _ observer: Observer
+  ) throws -> [NDArray<Scalar>] {
+    var values: [TensorReference: NDArray<Scalar>] = [:]
+    for (reference, array) in zip(graph.inputs, fed) { values[reference] = array }
+    var uses: [TensorReference: Int] = [:]
+    for reference in graph.calls.flatMap(\.inputs) + graph.outputs {
+      uses[reference, default: 0] += 1
+    }
+    for call in graph.calls {
+      guard let node = graph.layers[call.layer], !node.isInput else { continue }
+      let callPath = path.appending(call)
+      let inputs = try call.inputs.map { reference in
+        guard let value = values[reference] else {
+          throw ModelError.unknownTensor("\(reference)", neededBy: "\(callPath)")
+        }
+        return value
+      }
+      for reference in call.inputs {
+        uses[reference, default: 0] -= 1
+        if uses[reference] == 0 { values[reference] = nil }
+      }
+      let outputs = try evaluate(node, inputs, path: callPath, observer)
+      for (index, output) in outputs.enumerated() {
+        let reference = TensorReference(call.layer, node: call.node, index: index)
+        if uses[reference, default: 0] > 0 { values[reference] = output }
+      }
+    }
+    return try graph.outputs.map { reference in
+      guard let value = values[reference] else {
+        throw ModelError.unknownTensor("\(reference)", neededBy: graph.name)
+      }
+      return value
+    }
+  }
+
+  private func evaluate(
+    _ node: LayerNode, _ inputs: [NDArray<Scalar>], path: CallPath, _ observer: Observer
+  ) throws -> [NDArray<Scalar>] {
+    switch node.body {
+    case .graph(let graph):
+      return try run(graph, inputs, path: path, observer)
+    case .unsupported(let layer):
+      throw ModelError.unsupported([layer])
+    case .layer(let layer):
+      do {
+        let shapes = try layer.outputShapes(for: inputs.map(\.shape))
+        for shape in shapes {
+          guard let count = shape.known?.checkedProduct(), count <= elementLimit else {
+            throw ModelError.elementCount(shape, limit: elementLimit)
+          }
+        }
+      } catch let error as ModelError {
+        throw ModelError.at(layer: "\(path)", kind: node.kind, error)
+      }
+      let parameters = try parameters(of: node)
+      let outputs = layer.forward(inputs, parameters)
+      return try observer(
+        Visit(
+          path: path, node: node, layer: layer, inputs: inputs, parameters: parameters,
+          outputs: outputs))
+    }
+  }
+
+  private func parameters(of node: LayerNode) throws -> Parameters<Scalar> {
+    var arrays: [String: NDArray<Scalar>] = [:]
+    for (role, name) in node.parameters {
+      if let array = loaded.withLock({ $0[name] }) {
+        arrays[role] = array
+      } else if let tensor = model.tensors[name] {
+        let array = try tensor.array(Scalar.self)
+        loaded.withLock { $0[name] = array }
+        arrays[role] = array
+      }
+    }
+    return Parameters(arrays)
+  }
+}

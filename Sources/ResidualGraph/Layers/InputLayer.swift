@@ -1,0 +1,50 @@
+/// Where a graph is fed.
+public struct InputLayer: Layer {
+  /// The name in the schema and in Keras.
+  public static let kind = "InputLayer"
+
+  /// The shape that is fed, batch axis first.
+  public let batchShape: Shape
+  /// The type that the source is fed.
+  public let dtype: DType
+
+  /// Makes an input.
+  public init(batchShape: Shape, dtype: DType = .float32) {
+    self.batchShape = batchShape
+    self.dtype = dtype
+  }
+
+  /// Reads `batch_shape` (unknown sizes are -1) and `dtype`.
+  public init(attributes: Attributes) throws(ModelError) {
+    let sizes = try attributes.ints("batch_shape")
+    guard sizes.allSatisfy({ $0 >= -1 }) else {
+      throw .attribute("batch_shape", expected: "sizes, or -1 for unknown", found: "\(sizes)")
+    }
+    batchShape = Shape(sizes.map { $0 == -1 ? nil : $0 })
+    dtype = try attributes.choice("dtype", default: DType.float32)
+  }
+
+  /// The complete canonical attributes.
+  public var attributes: Attributes {
+    [
+      "batch_shape": .ints(batchShape.dimensions.map { $0 ?? -1 }),
+      "dtype": .string(dtype.rawValue),
+    ]
+  }
+
+  /// The shape that is fed.
+  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
+    guard inputs.isEmpty else { throw .inputCount(expected: "0", found: inputs.count) }
+    return [batchShape]
+  }
+
+  /// Passes on what is fed.
+  public func forward<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
+  ) -> [NDArray<Scalar>] { inputs }
+
+  /// Exact.
+  public func roundingBounds<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
+  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
+}

@@ -1,0 +1,50 @@
+internal import OrderedCollections
+internal import Synchronization
+
+/// The kinds of layers that can be run: the package's own, and those that a
+/// program registers.
+public final class LayerRegistry: Sendable {
+  /// The registry that readers use unless they are given another.
+  public static let standard = LayerRegistry(builtIn)
+
+  private let kinds: Mutex<[String: any Layer.Type]>
+
+  /// Makes a registry of some kinds.
+  public init(_ types: [any Layer.Type]) {
+    kinds = Mutex(Dictionary(types.map { ($0.kind, $0) }) { first, _ in first })
+  }
+
+  /// The package's own layers.
+  public static let builtIn: [any Layer.Type] = [
+    InputLayer.self
+  ]
+
+  /// Adds a kind of layer.
+  ///
+  /// - Throws: `ModelError.duplicateLayer` where the kind is registered already.
+  public func register(_ type: any Layer.Type) throws(ModelError) {
+    let isNew = kinds.withLock { kinds in
+      guard kinds[type.kind] == nil else { return false }
+      kinds[type.kind] = type
+      return true
+    }
+    guard isNew else { throw .duplicateLayer(type.kind) }
+  }
+
+  /// The names of the registered kinds, sorted.
+  public var names: [String] { kinds.withLock { $0.keys.sorted() } }
+
+  /// Makes a layer of canonical attributes, or returns `nil` for a kind that is
+  /// not registered.
+  ///
+  /// - Throws: `ModelError` for an attribute that is missing, wrong or unknown.
+  public func layer(kind: String, attributes: Attributes) throws(ModelError) -> (any Layer)? {
+    guard let type = kinds.withLock({ $0[kind] }) else { return nil }
+    let layer = try type.init(attributes: attributes)
+    let known = layer.attributes
+    if let extra = attributes.values.keys.first(where: { known[$0] == nil }) {
+      throw .attributeUnknown(extra, kind: kind)
+    }
+    return layer
+  }
+}

@@ -1,0 +1,29 @@
+/// The element type of a tensor, named as NumPy and Keras name it.
+public enum DType: String, CaseIterable, Hashable, Sendable {
+  case bool
+  case int8, int16, int32, int64
+  case uint8, uint16, uint32, uint64
+  case float16, bfloat16, float32, float64
+
+  /// The size of one element in bytes.
+  public var byteCount: Int {
+    switch self {
+    case .bool, .int8, .uint8: 1
+    case .int16, .uint16, .float16, .bfloat16: 2
+    case .int32, .uint32, .float32: 4
+    case .int64, .uint64, .float64: 8
+    }
+  }
+
+  /// The largest relative error of rounding a real number to this type (half
+  /// the distance from 1 to the next number), or `nil` for integers.
+  public var unitRoundoff: Double? {
+    switch self {
+    case .bfloat16: 0x1p-8
+    case .float16: 0x1p-11
+    case .float32: 0x1p-24
+    case .float64: 0x1p-53
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/// The size of each axis of a tensor in a graph; `nil` is an axis that is only
+/// known when the model runs, as the batch axis usually is.
+public struct Shape: Hashable, Sendable {
+  /// The size of each axis, outermost first.
+  public var dimensions: [Int?]
+
+  /// Makes a shape from the size of each axis.
+  public init(_ dimensions: [Int?]) {
+    self.dimensions = dimensions
+  }
+
+  /// Makes a fully known shape.
+  public init(_ dimensions: [Int]) {
+    self.dimensions = dimensions
+  }
+
+  /// The number of axes.
+  public var rank: Int { dimensions.count }
+
+  /// The sizes, if every axis is known.
+  public var known: [Int]? {
+    let known = dimensions.compactMap(\.self)
+    return known.count == rank ? known : nil
+  }
+
+  /// The size of one axis; a negative axis counts from the last.
+  public subscript(axis: Int) -> Int? {
+    get { dimensions[axis < 0 ? axis + rank : axis] }
+    set { dimensions[axis < 0 ? axis + rank : axis] = newValue }
+  }
+}
+
+extension Shape: ExpressibleByArrayLiteral {
+  /// Makes a shape from a literal such as `[nil, 224, 224, 3]`.
+  public init(arrayLiteral elements: Int?...) {
+    dimensions = elements
+  }
+}
+
+extension Shape: CustomStringConvertible {
+  /// The shape as sentences show it: `[None, 224, 224, 3]`.
+  public var description: String {
+    "[" + dimensions.map { $0.map(String.init) ?? "None" }.joined(separator: ", ") + "]"
+  }
+}
+
+extension Collection<Int> {
+  /// The product of the elements, or `nil` where it does not fit an `Int` or an
+  /// element is negative: sizes read from a file are multiplied only by this.
+  package func checkedProduct() -> Int? {
+    var product = 1
+    for factor in self {
+      let (partial, overflow) = product.multipliedReportingOverflow(by: factor)
+      guard !overflow, factor >= 0 else { return nil }
+      product = partial
+    }
+    return product
+  }
+}

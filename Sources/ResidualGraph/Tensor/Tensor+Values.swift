@@ -1,0 +1,57 @@
+extension Tensor {
+  /// Makes a tensor of numbers in memory.
+  public init<Scalar: ReferenceScalar>(_ array: NDArray<Scalar>) {
+    // Sound: the elements of both precisions are plain IEEE numbers.
+    let bytes = unsafe array.elements.withUnsafeBytes { unsafe Array($0) }
+    self.init(unchecked: Scalar.dtype, array.dimensions, OwnedBytes(bytes))
+  }
+
+  /// Reads the elements as numbers of the given precision.
+  ///
+  /// - Throws: What reading the bytes throws.
+  public func array<Scalar: ReferenceScalar>(_: Scalar.Type = Scalar.self) throws -> NDArray<Scalar>
+  {
+    let elements: [Scalar] = try bytes.withBytes { bytes in
+      switch dtype {
+      case .bool: convert(bytes, UInt8.self) { $0 == 0 ? 0 : 1 }
+      case .int8: convert(bytes, Int8.self) { Scalar($0) }
+      case .int16: convert(bytes, Int16.self) { Scalar($0) }
+      case .int32: convert(bytes, Int32.self) { Scalar($0) }
+      case .int64: convert(bytes, Int64.self) { Scalar($0) }
+      case .uint8: convert(bytes, UInt8.self) { Scalar($0) }
+      case .uint16: convert(bytes, UInt16.self) { Scalar($0) }
+      case .uint32: convert(bytes, UInt32.self) { Scalar($0) }
+      case .uint64: convert(bytes, UInt64.self) { Scalar($0) }
+      case .float16: convert(bytes, UInt16.self) { Scalar(Float16(bitPattern: $0)) }
+      case .bfloat16: convert(bytes, UInt16.self) { Scalar(Float(bitPattern: UInt32($0) << 16)) }
+      case .float32: convert(bytes, Float.self) { Scalar($0) }
+      case .float64: convert(bytes, Double.self) { Scalar($0) }
+      }
+    }
+    return NDArray(dimensions, elements)
+  }
+
+  private init(unchecked dtype: DType, _ dimensions: [Int], _ bytes: OwnedBytes) {
+    self.dtype = dtype
+    self.dimensions = dimensions
+    self.bytes = bytes
+  }
+}
+
+/// Converts little-endian elements one by one; the host is little-endian too.
+private func convert<Stored: BitwiseCopyable, Scalar>(
+  _ bytes: RawSpan, _: Stored.Type, _ transform: (Stored) -> Scalar
+) -> [Scalar] {
+  let count = bytes.byteCount / MemoryLayout<Stored>.stride
+  return unsafe [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
+    unsafe bytes.withUnsafeBytes { source in
+      for index in 0..<count {
+        // Sound: `count` whole elements are inside the span; unaligned loads are allowed.
+        let stored = unsafe source.loadUnaligned(
+          fromByteOffset: index * MemoryLayout<Stored>.stride, as: Stored.self)
+        unsafe buffer.initializeElement(at: index, to: transform(stored))
+      }
+    }
+    initialized = count
+  }
+}
