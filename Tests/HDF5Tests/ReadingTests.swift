@@ -92,7 +92,8 @@ import Testing
         == .chunked(shape: [2, 2, 2], filters: [.shuffle, .deflate(level: 4), .fletcher32]))
   }
 
-  @Test(arguments: ["contiguous", "compact", "chunked", "packed", "growing"], [1, 8, 20, 50, 1000])
+  @Test(
+    arguments: ["contiguous", "compact", "chunked", "packed", "growing"], [1, 8, 20, 50, 1000])
   func `every layout gives the same elements, whole or in pieces`(
     name: String, slabByteCount: Int
   ) throws {

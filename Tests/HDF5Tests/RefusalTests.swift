@@ -93,7 +93,8 @@ import Testing
     #expect(Array(kinds.suffix(1)) == [.link(.soft)])
     #expect(
       sentence { _ = try reader.walk() }
-        == "hostile_links.h5: '/external' is an external link; only objects inside the file are read"
+        == "hostile_links.h5: '/external' is an external link; "
+        + "only objects inside the file are read"
     )
     #expect(
       sentence { _ = try reader.contains("/soft") }
@@ -112,7 +113,8 @@ import Testing
       #expect(sentence { _ = try FileReader(path: path) } == "\(name): is not an HDF5 file")
       let small = try contents(of: fixture("small.h5"))
       try write(small.prefix(500), to: path)
-      #expect(sentence { _ = try FileReader(path: path) } == "\(name): ends after 500 of 8848 bytes")
+      #expect(
+        sentence { _ = try FileReader(path: path) } == "\(name): ends after 500 of 8848 bytes")
     }
     #expect(sentence { _ = try FileReader(path: "/tmp") } == "tmp: is not a regular file")
   }
