@@ -6,12 +6,14 @@ import Synchronization
 /// A damaged file can make the library loop for ever. A watchdog thread asks here and ends the
 /// process; nothing inside the process can end the call.
 package enum CallClock {
-  /// Nanoseconds of the coarse monotonic clock; 0 when no call is under way. One value is enough:
-  /// the lock lets one call in at a time.
+  /// Nanoseconds of the coarse monotonic clock; 0 when no call is under way.
+  ///
+  /// One value is enough: the lock lets one call in at a time.
   private static let start = Atomic<UInt64>(0)
 
-  /// How long the present call has been running, or nil when there is none. The resolution is a
-  /// few milliseconds.
+  /// How long the present call has been running, or nil when there is none.
+  ///
+  /// The resolution is a few milliseconds.
   package static func secondsInCurrentCall() -> Double? {
     let start = start.load(ordering: .relaxed)
     guard start != 0 else { return nil }

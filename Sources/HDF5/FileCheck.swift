@@ -50,7 +50,7 @@ struct FileCheck {
   /// The end-of-file address in a superblock of version 0 to 3 with addresses of 8 bytes, or nil
   /// for all others, which are left to the library.
   private static func storedEnd(_ superblock: [UInt8]) -> UInt64? {
-    guard superblock.count == 64 else { return nil }
+    guard superblock.count > 13 else { return nil }
     let position: Int
     switch superblock[8] {
     case 0 where superblock[13] == 8: position = 40
@@ -58,6 +58,7 @@ struct FileCheck {
     case 2 where superblock[9] == 8, 3 where superblock[9] == 8: position = 28
     default: return nil
     }
+    guard superblock.count >= position + 8 else { return nil }
     return superblock[position..<(position + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

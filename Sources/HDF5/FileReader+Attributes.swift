@@ -2,7 +2,9 @@ import CHDF5
 
 extension FileReader {
   /// The names of an object's attributes: in the order of creation if the file keeps it, which
-  /// Keras's files do not, else in the order of the names' bytes. The order is h5py's.
+  /// Keras's files do not, else in the order of the names' bytes.
+  ///
+  /// The order is h5py's.
   public func attributeNames(of path: String) throws(HDF5Error) -> [String] {
     let object = try openAnnotated(path)
     let (id, place) = (object.id, location(path))
@@ -28,7 +30,9 @@ extension FileReader {
     try hasAttribute(name, of: try openAnnotated(path), at: location(path, attribute: name))
   }
 
-  /// An attribute of an object. The corresponding C function is `H5Aread`.
+  /// An attribute of an object.
+  ///
+  /// The corresponding C function is `H5Aread`.
   /// - Throws: ``HDF5Error/missing(_:)`` if there is none of that name.
   public func attribute(_ name: String, of path: String) throws(HDF5Error) -> Attribute {
     let object = try openAnnotated(path)
@@ -113,8 +117,9 @@ extension FileReader {
     let memoryID = memory.id
     if case .string(let format) = datatype, format.fixedLength == nil {
       var budget = StringBudget(allowed: limits.stringByteCount)
-      let strings = try unsafe readVariableStrings(count, type: memory, budget: &budget, at: place) {
-        (buffer) throws(HDF5Error) in
+      let strings = try unsafe readVariableStrings(
+        count, type: memory, budget: &budget, at: place
+      ) { (buffer) throws(HDF5Error) in
         // Sound: the buffer holds `count` pointers, as many as the attribute has elements.
         _ = try Library.call("H5Aread", at: place) { unsafe H5Aread(id, memoryID, buffer) }
       }

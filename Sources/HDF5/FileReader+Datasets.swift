@@ -1,8 +1,9 @@
 import CHDF5
 
 extension FileReader {
-  /// What the dataset at the path is. Its bounds and limits have been checked: a contiguous one
-  /// with an offset may be mapped.
+  /// What the dataset at the path is.
+  ///
+  /// Its bounds and limits have been checked: a contiguous one with an offset may be mapped.
   public func dataset(_ path: String) throws(HDF5Error) -> DatasetDescription {
     try openDataset(path).description
   }
@@ -111,8 +112,9 @@ extension FileReader {
     return byteCount
   }
 
-  /// How many elements to read at a time. A chunk is unpacked as a whole, so that pieces that
-  /// share a chunk would unpack it once each.
+  /// How many elements to read at a time.
+  ///
+  /// A chunk is unpacked as a whole, so that pieces that share a chunk would unpack it once each.
   private func slabElementCount(
     _ description: DatasetDescription, slabByteCount: Int, width: Int
   ) -> Int {

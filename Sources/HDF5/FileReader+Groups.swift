@@ -97,13 +97,16 @@ extension FileReader {
       guard firstPath == nil else { continue }
       firstPaths[next.identity] = next.path
       guard next.kind == .group else { continue }
-      for child in try children(of: next.path).reversed() {
+      var found: [(String, ObjectKind, ObjectIdentity)] = []
+      for child in try children(of: next.path) {
         let childPath = joined(next.path, child.name)
+        _ = try components(of: childPath)
         switch child.kind {
-        case .object(let kind, let identity): pending.append((childPath, kind, identity))
+        case .object(let kind, let identity): found.append((childPath, kind, identity))
         case .link(let kind): throw .refusedLink(location(childPath), kind)
         }
       }
+      pending += found.reversed()
     }
     return entries
   }
@@ -120,12 +123,7 @@ extension FileReader {
   func openObject(
     _ path: String, expecting expected: ObjectKind? = nil
   ) throws(HDF5Error) -> Handle {
-    guard !path.utf8.contains(0) else { throw .invalidName(location(path)) }
-    let components = path.split(separator: "/").filter { $0 != "." }.map(String.init)
-    guard components.count <= limits.depth else {
-      throw .exceedsLimit(
-        location(path), .depth, found: components.count, allowed: limits.depth)
-    }
+    let components = try components(of: path)
     let file = try openFile()
     var object = try Handle("H5Gopen2", at: location("/"), in: file) {
       // Sound: the name is a literal.
@@ -143,6 +141,17 @@ extension FileReader {
       throw .wrongKind(place, expected: expected, found: kind)
     }
     return object
+  }
+
+  /// The names on a path, not more than the limit.
+  private func components(of path: String) throws(HDF5Error) -> [String] {
+    guard !path.utf8.contains(0) else { throw .invalidName(location(path)) }
+    let components = path.split(separator: "/").filter { $0 != "." }.map(String.init)
+    guard components.count <= limits.depth else {
+      throw .exceedsLimit(
+        location(path), .depth, found: components.count, allowed: limits.depth)
+    }
+    return components
   }
 
   private func openChild(

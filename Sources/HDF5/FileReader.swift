@@ -29,7 +29,9 @@ public final class FileReader: Sendable {
     var expandedByteCount = 0
   }
 
-  /// Opens a file. The corresponding C function is `H5Fopen`.
+  /// Opens a file.
+  ///
+  /// The corresponding C function is `H5Fopen`.
   /// - Throws: ``HDF5Error`` if it cannot be opened, is not an HDF5 file, or is cut short.
   public init(path: String, limits: Limits = Limits()) throws(HDF5Error) {
     guard !path.utf8.contains(0) else { throw .invalidName(Location(file: path)) }
@@ -39,8 +41,9 @@ public final class FileReader: Sendable {
     state = Mutex(State(file: try OpenFile(reading: path)))
   }
 
-  /// Closes the file, once the operations under way on other threads have ended. The end of the
-  /// reader's life closes it as well. The corresponding C function is `H5Fclose`.
+  /// Closes the file, once the operations under way on other threads have ended.
+  ///
+  /// The end of the reader's life closes it as well. The corresponding C function is `H5Fclose`.
   public func close() {
     // The file is released outside of the mutex: its end calls the library.
     let file = state.withLock { state in

@@ -4,7 +4,9 @@ extension FileWriter {
   /// What fits into an object's header besides an attribute's name and description.
   private static var headerByteCount: Int { 64_512 }
 
-  /// Adds an attribute to a group or dataset. The corresponding C function is `H5Awrite`.
+  /// Adds an attribute to a group or dataset.
+  ///
+  /// The corresponding C function is `H5Awrite`.
   ///
   /// One string of fixed length that is too long for an object's header, which holds 64 KiB, is
   /// written with variable length.

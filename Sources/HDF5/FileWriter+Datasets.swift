@@ -1,8 +1,9 @@
 import CHDF5
 
 extension FileWriter {
-  /// Creates a dataset, and the groups above it that are missing. Its elements are zero until they
-  /// are written. The corresponding C function is `H5Dcreate2`.
+  /// Creates a dataset, and the groups above it that are missing.
+  ///
+  /// A shape cannot grow later. Its elements are zero until they are written. The corresponding C function is `H5Dcreate2`.
   public func createDataset(
     _ path: String, datatype: Datatype, dataspace: Dataspace, storage: Storage = .contiguous
   ) throws(HDF5Error) {
@@ -24,14 +25,11 @@ extension FileWriter {
     _ path: String, datatype: Datatype, dataspace: Dataspace, storage: Storage = .contiguous,
     bytes: [UInt8]
   ) throws(HDF5Error) {
-    try createDataset(path, datatype: datatype, dataspace: dataspace, storage: storage)
-    guard let width = datatype.byteCount, let count = dataspace.elementCount,
-      let expected = product([count, width]), bytes.count == expected
-    else {
-      throw .wrongCount(
-        try location(path), expected: product([dataspace.elementCount ?? 0, datatype.byteCount ?? 0])
-          ?? .max, found: bytes.count)
+    let expected = product([dataspace.elementCount ?? .max, datatype.byteCount ?? .max])
+    guard bytes.count == expected else {
+      throw .wrongCount(try location(path), expected: expected ?? .max, found: bytes.count)
     }
+    try createDataset(path, datatype: datatype, dataspace: dataspace, storage: storage)
     try write(bytes.span, to: path)
   }
 

@@ -10,8 +10,9 @@ public struct FileWriter: ~Copyable {
   public let path: String
   private let owner: WrittenFile
 
-  /// Creates a file, or empties the one that is there. The corresponding C function is
-  /// `H5Fcreate`.
+  /// Creates a file, or empties the one that is there.
+  ///
+  /// The corresponding C function is `H5Fcreate`.
   public init(path: String) throws(HDF5Error) {
     let place = Location(file: path)
     guard !path.utf8.contains(0) else { throw .invalidName(place) }
@@ -34,9 +35,10 @@ public struct FileWriter: ~Copyable {
     self.path = path
   }
 
-  /// Writes what is still in memory, and closes the file. Without this call the file is closed as
-  /// well, but no one learns whether it is complete. The corresponding C functions are `H5Fflush`
-  /// and `H5Fclose`.
+  /// Writes what is still in memory, and closes the file.
+  ///
+  /// Without this call the file is closed as well, but no one learns whether it is complete. The
+  /// corresponding C functions are `H5Fflush` and `H5Fclose`.
   public consuming func close() throws(HDF5Error) {
     assert(openObjectCount == 1, "an object of the file is still open")
     try owner.close(at: Location(file: path))
@@ -50,8 +52,9 @@ public struct FileWriter: ~Copyable {
     return Library.query { Int(H5Fget_obj_count(file, chdf5_obj_all_local())) }
   }
 
-  /// Creates a group, and those above it that are missing. The root group is there already. The
-  /// corresponding C function is `H5Gcreate2`.
+  /// Creates a group, and those above it that are missing.
+  ///
+  /// The root group is there already. The corresponding C function is `H5Gcreate2`.
   public func createGroup(_ path: String) throws(HDF5Error) {
     let place = try location(path)
     let links = try makeLinkProperties(at: path)

@@ -1,11 +1,13 @@
-/// How much a file may ask of its reader. A file that asks for more is refused before anything is
-/// allocated.
+/// How much a file may ask of its reader.
+///
+/// A file that asks for more is refused before anything is allocated.
 ///
 /// The limits bound what this module allocates. What libhdf5 itself does with a damaged file they
 /// cannot bound: a program that reads files of strangers does so in a process with a memory limit.
 public struct Limits: Sendable, Hashable {
-  /// Bytes of one dataset, as declared by its shape and datatype: 16 GiB. A contiguous dataset
-  /// must also lie inside the file.
+  /// Bytes of one dataset, as declared by its shape and datatype: 16 GiB.
+  ///
+  /// A contiguous dataset must also lie inside the file.
   public var datasetByteCount = 16 << 30
 
   /// Bytes of all chunked datasets read from one file, each counted once: 64 GiB.
@@ -19,7 +21,9 @@ public struct Limits: Sendable, Hashable {
   /// 256 MiB.
   public var ratioFreeByteCount = 256 << 20
 
-  /// Bytes of one chunk: 1 GiB. The library holds a whole chunk in memory.
+  /// Bytes of one chunk: 1 GiB.
+  ///
+  /// The library holds a whole chunk in memory.
   public var chunkByteCount = 1 << 30
 
   /// Chunks of one dataset: 4,194,304.

@@ -1,3 +1,4 @@
+internal import OrderedCollections
 internal import ResidualGraph
 
 /// Why a layer cannot be run, to follow its name in a sentence.

@@ -55,7 +55,8 @@ struct ConfigReader {
   }
 
   /// A list of one integer per spatial axis; one integer stands for all axes.
-  func perAxis(_ key: String, rank: Int, default fallback: [Int]? = nil) throws(KerasError) -> [Int] {
+  func perAxis(_ key: String, rank: Int, default fallback: [Int]? = nil) throws(KerasError) -> [Int]
+  {
     guard let value = config[key] else {
       guard let fallback else { throw wrong(key, "\(rank) integers") }
       return fallback

@@ -177,8 +177,9 @@ struct GraphBuilder {
     }
   }
 
-  /// A layer of a kind that only the running program knows. No translation of ours
-  /// is needed: its attributes are the plain values of its configuration.
+  /// A layer of a kind that only the running program knows.
+  ///
+  /// No translation of ours is needed: its attributes are the plain values of its configuration.
   private func registered(_ className: String, _ reader: ConfigReader) throws -> (any Layer)? {
     let kind = className.split(separator: ">").last.map(String.init) ?? className
     guard LayerTranslation.of(className: className) == nil, registry.contains(kind) else {

@@ -35,8 +35,9 @@ struct InboundNode {
     }
   }
 
-  /// Keras 2: a reference, or a list or an object of them. Arguments by keyword
-  /// are the same on every reference of a call, so those of the first count.
+  /// Keras 2: a reference, or a list or an object of them.
+  ///
+  /// Arguments by keyword are the same on every reference of a call, so those of the first count.
   private mutating func collectLegacy(_ value: JSONValue) throws(KerasError) {
     let start = inputs.count
     var arguments: JSONValue?

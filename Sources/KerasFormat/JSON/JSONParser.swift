@@ -48,15 +48,18 @@ struct JSONParser {
 
   private mutating func value() throws(JSONError) -> JSONValue {
     switch byte {
-    case UInt8(ascii: "{"): return try nested { parser throws(JSONError) in try parser.objectValue() }
-    case UInt8(ascii: "["): return try nested { parser throws(JSONError) in try parser.arrayValue() }
+    case UInt8(ascii: "{"):
+      return try nested { parser throws(JSONError) in try parser.objectValue() }
+    case UInt8(ascii: "["):
+      return try nested { parser throws(JSONError) in try parser.arrayValue() }
     case UInt8(ascii: "\""): return .string(try text())
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
     case UInt8(ascii: "N"): return try word("NaN", .double(.nan))
     case UInt8(ascii: "I"): return try word("Infinity", .double(.infinity))
-    case UInt8(ascii: "-") where position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "I"):
+    case UInt8(ascii: "-")
+    where position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "I"):
       return try word("-Infinity", .double(-.infinity))
     default: return try number()
     }
@@ -89,12 +92,11 @@ struct JSONParser {
       skipSpace()
       members[key] = try value()
       skipSpace()
-      if byte == UInt8(ascii: ",") {
-        position += 1
-      } else {
+      guard byte == UInt8(ascii: ",") else {
         try take("}")
         return .object(members)
       }
+      position += 1
     }
   }
 
@@ -110,12 +112,11 @@ struct JSONParser {
       skipSpace()
       elements.append(try value())
       skipSpace()
-      if byte == UInt8(ascii: ",") {
-        position += 1
-      } else {
+      guard byte == UInt8(ascii: ",") else {
         try take("]")
         return .array(elements)
       }
+      position += 1
     }
   }
 

@@ -17,7 +17,8 @@ struct LayerTranslation: Sendable {
   static func of(className: String) -> LayerTranslation? { byClass[className] }
 
   private static let byClass: [String: LayerTranslation] = {
-    let all = convolutions + normalizations + activations + merges + poolings + reshapings + identities
+    let all =
+      convolutions + normalizations + activations + merges + poolings + reshapings + identities
     var table = Dictionary(all.map { ($0.kind, $0) }) { first, _ in first }
     for (alias, kind) in aliases { table[alias] = table[kind] }
     return table
@@ -133,7 +134,8 @@ extension LayerTranslation {
     },
     LayerTranslation("Normalization") { config in
       // `axis: null` is one mean for everything, which is not the default, the last axis.
-      let axes = config.config.has("axis") && !config.has("axis")
+      let axes =
+        config.config.has("axis") && !config.has("axis")
         ? [] : try config.ints("axis", default: [-1])
       var attributes: Attributes = [
         "axis": .ints(axes), "invert": .bool(try config.bool("invert", default: false)),
@@ -195,7 +197,8 @@ extension LayerTranslation {
       }
     }
     + [
-      "GlobalMaxPooling1D", "GlobalAveragePooling1D", "GlobalMaxPooling2D", "GlobalAveragePooling2D",
+      "GlobalMaxPooling1D", "GlobalAveragePooling1D", "GlobalMaxPooling2D",
+      "GlobalAveragePooling2D",
     ].map { kind in
       LayerTranslation(kind) { config in
         [
@@ -258,7 +261,9 @@ extension LayerTranslation {
     ["Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianDropout", "AlphaDropout"].map {
       LayerTranslation($0) { ["rate": .double(try $0.double("rate", default: 0.5))] }
     } + [
-      LayerTranslation("GaussianNoise") { ["stddev": .double(try $0.double("stddev", default: 1))] },
+      LayerTranslation("GaussianNoise") {
+        ["stddev": .double(try $0.double("stddev", default: 1))]
+      },
       LayerTranslation("ActivityRegularization") { _ in [:] },
       LayerTranslation("Identity") { _ in [:] },
     ]

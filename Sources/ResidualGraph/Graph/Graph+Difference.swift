@@ -6,7 +6,7 @@ extension Graph {
   /// inputs and outputs.
   public func difference(from other: Graph) -> String? { difference(from: other, prefix: "") }
 
-  private func difference(from other: Graph, prefix: String) -> String? {
+  fileprivate func difference(from other: Graph, prefix: String) -> String? {
     if name != other.name { return "model '\(name)' is named '\(other.name)'" }
     if form != other.form { return "model '\(name)' is \(other.form.rawValue)" }
     if layers.keys != other.layers.keys {

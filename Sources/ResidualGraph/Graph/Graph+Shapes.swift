@@ -79,8 +79,10 @@ extension Graph {
       for (index, shape) in made.enumerated() {
         shapes[TensorReference(call.layer, node: call.node, index: index)] = shape
       }
-      table.append(CallShapes(
-          path: callPath, layer: layer, layerPath: prefix + call.layer, inputs: given, outputs: made))
+      table.append(
+        CallShapes(
+          path: callPath, layer: layer, layerPath: prefix + call.layer, inputs: given, outputs: made
+        ))
     }
     var results: [Shape?] = []
     for output in outputs {
