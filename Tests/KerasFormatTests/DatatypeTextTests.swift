@@ -9,7 +9,9 @@ import Testing
     (.float(.binary64, .bigEndian), "float64 big-endian"),
     (.float(.bfloat16, .littleEndian), "bfloat16"),
     (.integer(IntegerFormat(byteCount: 8, isSigned: true)), "int64"),
-    (.integer(IntegerFormat(byteCount: 2, isSigned: false, order: .bigEndian)), "uint16 big-endian"),
+    (
+      .integer(IntegerFormat(byteCount: 2, isSigned: false, order: .bigEndian)), "uint16 big-endian"
+    ),
     (.kerasBFloat16, "opaque 2"),
     (.opaque(byteCount: 3, tag: "a b%"), "opaque 3 a%20b%25"),
     (.boolean, "enum int8 FALSE=0 TRUE=1"),

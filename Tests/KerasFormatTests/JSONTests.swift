@@ -12,7 +12,8 @@ import Testing
 
   @Test func `integers are told from floats, and Python's NaN and Infinity are numbers`() throws {
     #expect(try parse("[1, 1.0, -2e3]") == .array([.int(1), .double(1), .double(-2000)]))
-    #expect(try parse("[Infinity, -Infinity]") == .array([.double(.infinity), .double(-.infinity)]))
+    #expect(
+      try parse("[Infinity, -Infinity]") == .array([.double(.infinity), .double(-.infinity)]))
     #expect(try parse("NaN").double?.isNaN == true)
     #expect(try parse("123456789012345678901234567890") == .double(1.2345678901234568e29))
   }
@@ -22,7 +23,9 @@ import Testing
     #expect(try parse(#""\ud83d""#) == .string("\u{fffd}"))
   }
 
-  @Test(arguments: ["", "{", "[1,", "[1 2]", "{1: 2}", "nul", "\"a", "\"\\x\"", "\"\\u12\"", "01x", "1 1"])
+  @Test(arguments: [
+    "", "{", "[1,", "[1 2]", "{1: 2}", "nul", "\"a", "\"\\x\"", "\"\\u12\"", "01x", "1 1",
+  ])
   func `a text that is no JSON is refused`(text: String) {
     #expect(throws: JSONError.self) { try parse(text) }
   }
