@@ -44,6 +44,7 @@ extension ActivationFunction {
   ///
   /// - Parameter input: What it was applied to, if that is known; else its
   ///   magnitude is taken from the bound.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func roundingBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, appliedTo input: NDArray<Scalar>? = nil,
     appliedWithin bound: RoundingBound<Scalar>
@@ -60,8 +61,7 @@ extension ActivationFunction {
     }
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   private func elementBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, _ bound: RoundingBound<Scalar>
   ) -> RoundingBound<Scalar> {
@@ -82,7 +82,7 @@ extension ActivationFunction {
   private func magnitude<Scalar: ReferenceScalar>(
     _ input: NDArray<Scalar>?, _ bound: RoundingBound<Scalar>
   ) -> [Scalar] {
-    input?.absolute().elements ?? bound.magnitude
+    input?.magnitudes.elements ?? bound.magnitude
   }
 }
 
