@@ -152,8 +152,9 @@ extension ActivationFunction {
     }
   }
 
-  /// What scale·(e^x - 1) may be off by. TensorFlow does subtract 1 from e^x: for a
-  /// small x what is left is the error of e^x.
+  /// What scale·(e^x - 1) may be off by.
+  ///
+  /// TensorFlow does subtract 1 from e^x: for a small x what is left is the error of e^x.
   private func exponentialLessOne(_ size: Double, scale: Double) -> Double {
     Unit.exponential * max(scale - size, 0) + Unit.exponentialLessOne * size
   }
@@ -210,7 +211,9 @@ extension ActivationFunction {
     return result
   }
 
-  /// ∂yᵢ = ∂xᵢ - Σ pⱼ∂xⱼ. Of its own it rounds x - m, the logarithm and the difference,
+  /// ∂yᵢ = ∂xᵢ - Σ pⱼ∂xⱼ.
+  ///
+  /// Of its own it rounds x - m, the logarithm and the difference,
   /// none of which is larger than y or ln(row length), and the sum, relative to itself.
   private func logSoftmaxBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, _ axes: [Int], _ bound: RoundingBound<Scalar>
@@ -229,7 +232,9 @@ extension ActivationFunction {
     return result
   }
 
-  /// ∂yᵢ = ∂xᵢ minus the mean of ∂x over the support. Of its own it rounds a sum over at
+  /// ∂yᵢ = ∂xᵢ minus the mean of ∂x over the support.
+  ///
+  /// Of its own it rounds a sum over at
   /// most the whole row, divided by the length of the support, and differences of x.
   private func sparsemaxBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, _ axis: Int, _ magnitude: [Scalar],
