@@ -1,0 +1,4 @@
+// The facade re-exports what a program that imports `Residual` handles: models, their tensors and
+// layers, and the reports of a verification.
+@_exported public import ResidualGraph
+@_exported public import Verification
