@@ -16,7 +16,9 @@ public final class LayerRegistry: Sendable {
 
   /// The package's own layers.
   public static let builtIn: [any Layer.Type] = [
-    InputLayer.self
+    InputLayer.self,
+    Conv1D.self, Conv2D.self, DepthwiseConv1D.self, DepthwiseConv2D.self, SeparableConv1D.self,
+    SeparableConv2D.self, Dense.self, BatchNormalization.self,
   ]
 
   /// Adds a kind of layer.
