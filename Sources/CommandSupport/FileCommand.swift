@@ -49,12 +49,10 @@ enum Supervision {
   case supervised(by: SupervisorIdentity)
   case alone
 
-  /// Marks a supervised process; `off` keeps all work in one process.
-  static let variable = "RESIDUAL_SUPERVISION"
-
+  /// What the environment says: a supervisor's process, or `off` to keep all work in one process.
   static var role: Supervision {
     // Sound: the text is copied at once; nothing in the process changes the environment.
-    guard let value = unsafe getenv(variable) else { return .supervisor }
+    guard let value = unsafe getenv("RESIDUAL_SUPERVISION") else { return .supervisor }
     let text = unsafe String(cString: value)
     if text == "off" { return .alone }
     guard let identity = SupervisorIdentity(text), identity.process == getppid() else {

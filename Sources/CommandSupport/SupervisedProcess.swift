@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Glibc
 internal import HDF5
 internal import Residual
@@ -8,7 +9,7 @@ enum SupervisedProcess {
   private static let memoryByteCount = 8 << 30
 
   static func begin(supervisor: SupervisorIdentity, inputs: [String], hdf5: [String]) {
-    if supervisor.ignoresHangUp { unsafe signal(SIGHUP, SIG_IGN) }
+    if supervisor.ignoresHangUp { signal(SIGHUP, SIG_IGN) }
     StandardError.setAside()
     // Each file may be mapped, and be read once more where its data are compressed.
     let files = inputs.reduce(0) { $0 + 2 * byteCount(of: $1) }
@@ -34,31 +35,16 @@ enum SupervisedProcess {
     _ = unsafe setrlimit(number, &limits)
   }
 
-  /// Swift and C++ abort where memory runs out, and say so on standard error, which is a file in
-  /// memory here: the handler looks there, and tells the supervisor by an exit code.
+  /// Swift and C++ abort where memory runs out, and say so on standard error: the handler looks
+  /// there, and tells the supervisor by an exit code.
   private static func catchAborts() {
-    // Sound: the handler makes system calls only, on memory of its own stack.
-    unsafe signal(SIGABRT) { number in
-      unsafe withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
-        let count = unsafe pread(STDERR_FILENO, buffer.baseAddress, buffer.count, 0)
-        guard count > 0 else { return }
-        if unsafe SupervisedProcess.contains(buffer, count, "failed to allocate")
-          || SupervisedProcess.contains(buffer, count, "bad_alloc")
-        {
-          _exit(ExitStatus.outOfMemory)
-        }
+    signal(SIGABRT) { number in
+      if StandardError.othersWrote("failed to allocate", or: "bad_alloc") {
+        _exit(ExitStatus.outOfMemory)
       }
-      unsafe signal(number, SIG_DFL)
+      signal(number, SIG_DFL)
       raise(number)
     }
-  }
-
-  private static func contains(
-    _ buffer: UnsafeMutableRawBufferPointer, _ count: Int, _ text: StaticString
-  ) -> Bool {
-    guard let start = unsafe buffer.baseAddress else { return false }
-    // Sound: both regions are as long as is said here.
-    return unsafe memmem(start, count, text.utf8Start, text.utf8CodeUnitCount) != nil
   }
 }
 

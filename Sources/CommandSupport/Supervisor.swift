@@ -1,7 +1,9 @@
+internal import ArgumentParser
 internal import Glibc
 internal import Residual
 internal import Subprocess
 internal import Synchronization
+internal import SystemPackage
 
 /// Runs the program again as a process of its own, and makes an end of that process that it did
 /// not choose into a sentence.
@@ -29,7 +31,7 @@ struct Supervisor {
           executablePathOverride: CommandLine.arguments.first,
           remainingValues: Array(CommandLine.arguments.dropFirst())),
         environment: .inherit.updating([
-          Environment.Key(stringLiteral: Supervision.variable): identity.text,
+          "RESIDUAL_SUPERVISION": identity.text,
           "SWIFT_BACKTRACE": "enable=no",
         ]),
         input: .currentStandardInput, output: .currentStandardOutput, error: .currentStandardError
@@ -84,14 +86,15 @@ enum Interruption {
   static func begin() -> Bool {
     var ignoresHangUp = false
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      // Sound: the handler only loads, stores and sends a signal, all of which a handler may do.
-      let old = unsafe signal(number) { number in
+      // The handler only loads, stores and sends a signal, all of which a handler may do.
+      let old = signal(number) { number in
         Interruption.received.store(number, ordering: .relaxed)
         let child = Interruption.child.load(ordering: .relaxed)
         if child > 0 { kill(child, number) }
       }
-      if unsafe unsafeBitCast(old, to: Int.self) == 1 {  // SIG_IGN
-        unsafe signal(number, old)
+      // Sound: `SIG_IGN` is the number 1 in the place of a function.
+      if unsafe unsafeBitCast(old, to: Int.self) == 1 {
+        signal(number, old)
         ignoresHangUp = ignoresHangUp || number == SIGHUP
       }
     }
@@ -113,7 +116,7 @@ enum Interruption {
 
   /// Ends this process as a signal does that nobody catches, so that a shell sees it.
   static func die(of number: Int32) {
-    unsafe signal(number, SIG_DFL)
+    signal(number, SIG_DFL)
     raise(number)
   }
 }

@@ -74,7 +74,8 @@ package enum AtomicFile {
       var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
       // Sound: at most the buffer's size is written to it.
       let length = unsafe buffer.withUnsafeMutableBytes { bytes in
-        unsafe readlink(path, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+        guard let start = bytes.baseAddress else { return -1 }
+        return unsafe readlink(path, start.assumingMemoryBound(to: CChar.self), bytes.count)
       }
       guard length > 0 else { return path }
       let link = String(decoding: buffer.prefix(length), as: UTF8.self)

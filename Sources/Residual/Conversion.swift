@@ -1,3 +1,5 @@
+internal import KerasFormat
+internal import OrderedCollections
 public import ResidualGraph
 
 /// Moves models from one file to another.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import ResidualGraph
+internal import ResidualGraph
 
 extension Inspection {
   /// Looks at what a file holds.
@@ -29,11 +29,7 @@ extension Inspection {
       unsupported: model.unsupportedLayers.map {
         Unsupported(path: $0.path, kind: $0.kind, reason: $0.reason)
       },
-      bindings: file.bindings.map {
-        Binding(
-          tensor: $0.tensor, layer: $0.layer, role: $0.role, shape: $0.shape.dimensions,
-          dataset: $0.dataset, method: $0.method.rawValue, isUnique: $0.isUnique)
-      })
+      bindings: file.bindings)
     let byPath = Dictionary(shapes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     calls = Self.calls(of: model.graph, path: CallPath(), byPath, count)
     outputs = model.graph.outputs.map { reference in

@@ -1,5 +1,3 @@
-public import ResidualGraph
-
 /// What a file holds, told in values that can be printed or written as JSON.
 public struct Inspection: Codable, Hashable, Sendable {
   /// The file, as it was named.
@@ -48,7 +46,7 @@ public struct Inspection: Codable, Hashable, Sendable {
   /// The layers that cannot be run.
   public var unsupported: [Unsupported]
   /// How each weight was bound; empty where the format says it itself.
-  public var bindings: [Binding]
+  public var bindings: [WeightBinding]
 
   /// An input or output.
   public struct Port: Codable, Hashable, Sendable {
@@ -102,23 +100,5 @@ public struct Inspection: Codable, Hashable, Sendable {
     public var kind: String
     /// Why it cannot be run.
     public var reason: String
-  }
-
-  /// How a weight was bound to its layer.
-  public struct Binding: Codable, Hashable, Sendable {
-    /// The tensor's name.
-    public var tensor: String
-    /// The path of the layer.
-    public var layer: String
-    /// What the weight is to its layer.
-    public var role: String
-    /// The weight's shape.
-    public var shape: [Int?]
-    /// The dataset in the file.
-    public var dataset: String
-    /// What the decision rests on: `name` or `order`.
-    public var method: String
-    /// Whether no other weight of the file has the same role and shape.
-    public var isUnique: Bool
   }
 }

@@ -1,9 +1,6 @@
-public import KerasFormat
+internal import KerasFormat
 internal import ProtobufFormat
 public import ResidualGraph
-
-/// How a weight of a Keras file was bound to a layer.
-public typealias WeightBinding = KerasFormat.WeightBinding
 
 /// A file that holds a model, and what reading it showed.
 ///
@@ -41,7 +38,7 @@ public struct ModelFile: Sendable {
         try KerasReader(registry: registry).read(path: path)
       }
       model = reading.model
-      bindings = reading.bindings
+      bindings = reading.bindings.map(WeightBinding.init)
     case .protobuf:
       model = try ResidualError.naming(path) {
         try ProtobufReader(registry: registry).read(path: path)

@@ -16,7 +16,7 @@ struct BindingsReport {
     let ambiguous = inspection.bindings.filter { !$0.isUnique }
     guard !ambiguous.isEmpty else { return summary(0) }
     let rows = ambiguous.map {
-      [$0.role, "\(Shape($0.shape))", $0.tensor, $0.method, $0.dataset].map(Text.printable)
+      [$0.role, "\($0.shape)", $0.tensor, $0.method.rawValue, $0.dataset].map(Text.printable)
     }
     let header = ["role", "shape", "tensor", "bound by", "dataset"]
     return Text.table([header] + rows) + "\n" + summary(ambiguous.count)
@@ -28,7 +28,7 @@ struct BindingsReport {
       return inspection.bindings.isEmpty
         ? "the model has no weights\n" : "none of \(total) shares role and shape with another\n"
     }
-    let byOrder = inspection.bindings.count { !$0.isUnique && $0.method == "order" }
+    let byOrder = inspection.bindings.count { !$0.isUnique && $0.method == .order }
     let methods =
       byOrder == 0
       ? "all were bound by name"
