@@ -19,6 +19,7 @@ public final class LayerRegistry: Sendable {
     InputLayer.self,
     Conv1D.self, Conv2D.self, DepthwiseConv1D.self, DepthwiseConv2D.self, SeparableConv1D.self,
     SeparableConv2D.self, Dense.self, BatchNormalization.self,
+    LayerNormalization.self, Normalization.self, PReLU.self,
   ]
 
   /// Adds a kind of layer.
