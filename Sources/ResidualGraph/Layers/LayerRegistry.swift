@@ -17,10 +17,13 @@ public final class LayerRegistry: Sendable {
   /// The package's own layers.
   public static let builtIn: [any Layer.Type] = [
     InputLayer.self,
-    Conv1D.self, Conv2D.self, DepthwiseConv1D.self, DepthwiseConv2D.self, SeparableConv1D.self,
-    SeparableConv2D.self, Dense.self, BatchNormalization.self,
+    // Sums of products
+    Conv1D.self, Conv2D.self, Dense.self, DepthwiseConv1D.self, DepthwiseConv2D.self,
+    SeparableConv1D.self, SeparableConv2D.self,
+    // Normalizations
+    BatchNormalization.self, LayerNormalization.self, Normalization.self,
     // Activations
-    Activation.self, ELU.self, LeakyReLU.self, ReLU.self, Softmax.self,
+    Activation.self, ELU.self, LeakyReLU.self, PReLU.self, ReLU.self, Softmax.self,
     // Merging
     Add.self, Average.self, Concatenate.self, Maximum.self, Minimum.self, Multiply.self,
     Subtract.self,

@@ -115,7 +115,8 @@ private func vectorProducts<Source: RowSource>(
         let start = inner * columnCount
         let row = weights.elements.span.extracting(
           start + columns.lowerBound..<start + columns.upperBound)
-        for index in row.indices { output[index] += factor * row[index] }
+        var sums = output._mutatingExtracting(row.indices)
+        for index in row.indices { sums[index] += factor * row[index] }
       }
       guard let bias = bias?.elements else { return }
       for column in columns { output[column - columns.lowerBound] += bias[column] }
@@ -199,7 +200,8 @@ private struct ProductTile<Scalar: ReferenceScalar> {
     }
   }
 
-  /// Four rows times eight columns: all sums stay in registers.
+  /// Four rows times eight columns, two rows at a time: in both precisions the
+  /// sums of two rows fit the registers.
   @inline(__always)
   private func products(
     of rows: Span<SIMD4<Scalar>>, and panel: Span<SIMD8<Scalar>>
@@ -207,15 +209,15 @@ private struct ProductTile<Scalar: ReferenceScalar> {
     precondition(rows.count == panel.count)
     var first = SIMD8<Scalar>.zero
     var second = SIMD8<Scalar>.zero
+    for inner in panel.indices {
+      first += panel[inner] * rows[inner][0]
+      second += panel[inner] * rows[inner][1]
+    }
     var third = SIMD8<Scalar>.zero
     var fourth = SIMD8<Scalar>.zero
     for inner in panel.indices {
-      let four = rows[inner]
-      let eight = panel[inner]
-      first += eight * four[0]
-      second += eight * four[1]
-      third += eight * four[2]
-      fourth += eight * four[3]
+      third += panel[inner] * rows[inner][2]
+      fourth += panel[inner] * rows[inner][3]
     }
     return [first, second, third, fourth]
   }
