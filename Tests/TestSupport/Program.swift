@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// A program of the package, run as a process.
 public struct Program: Sendable {
