@@ -78,7 +78,7 @@ import Testing
     (["model.h5", "none/out.pb"], "none/out.pb: cannot be created: No such file or directory"),
     (["model.h5", "/proc/out.pb"], "/proc/out.pb: cannot be created: No such file or directory"),
     (["model.h5", "."], ".: is a directory"),
-    (["--golden", "notes.txt", "model.h5", "out.h5"], "out.h5: goldens cannot be stored"),
+    (["--golden", Programs.golden, "model.h5", "out.h5"], "out.h5: goldens cannot be stored"),
   ])
   func `what cannot be done is one sentence and changes nothing`(
     arguments: [String], sentence: String

@@ -26,7 +26,9 @@ import Testing
         "weights     18 tensors, 4.1 kB",
         "",
       ])
-    #expect(lines.contains("add            Add                 [None, 5, 5, 8]           0  shortcut_bn, bn2"))
+    #expect(
+      lines.contains(
+        "add            Add                 [None, 5, 5, 8]           0  shortcut_bn, bn2"))
   }
 
   @Test func `bindings name every weight that another resembles`() throws {
@@ -52,7 +54,8 @@ import Testing
     #expect(calls == (try Inspection(ModelFile(path: Programs.model)).calls))
     let outcome = try Programs.resconv.run(["inspect", "--bindings", folder.file("m.pb")])
     #expect(
-      outcome == .init(output: "the file names the tensor of every weight; nothing had to be bound\n"))
+      outcome
+        == .init(output: "the file names the tensor of every weight; nothing had to be bound\n"))
   }
 }
 

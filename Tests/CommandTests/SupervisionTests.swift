@@ -22,7 +22,7 @@ import Testing
         let staging = ".model.pb.partial-\(child)"
         try FileManager.default.createDirectory(
           atPath: folder.file(staging), withIntermediateDirectories: true)
-        try? folder.write("half".utf8, to: "\(staging)/model.pb")
+        _ = try? folder.write("half".utf8, to: "\(staging)/model.pb")
         isSent = kill(toChild ? child : process.processIdentifier, signal) == 0
       }
       if isSent, outcome.code != 0 { return outcome }
