@@ -132,8 +132,9 @@ extension ActivationFunction {
     case .silu: return Unit.silu * size + 128 * Unit.flushed
     case .mish: return Unit.mish * size + 128 * Unit.flushed
     case .hardSigmoid(_, let offset):
-      // slope·x: the slope and the product; the offset; the sum.
-      return 2 * abs(y - offset) + rounding(offset) + size
+      // slope·x: the slope and the product; the offset; the sum. Or, as Keras 3 does it,
+      // relu6(x + 3) ÷ 6: the sum, the constant and the product, each relative to y.
+      return max(2 * abs(y - offset) + rounding(offset) + size, 3 * size)
     case .hardSilu:
       // x is in -3…0 for a negative result: three times the error of the hard sigmoid there.
       return y > 0 ? 4 * size : 5
@@ -232,10 +233,10 @@ extension ActivationFunction {
     return result
   }
 
-  /// ∂yᵢ = ∂xᵢ minus the mean of ∂x over the support.
+  /// ∂yᵢ = ∂xᵢ - ∂τ; in a support of k elements τ is a sum of k(k + 1) ÷ 2 terms over k,
+  /// so that |∂τ| is at most (k + 1) ÷ 2 times the largest |∂x|.
   ///
-  /// Of its own it rounds a sum over at
-  /// most the whole row, divided by the length of the support, and differences of x.
+  /// Of its own it rounds these sums, and the differences of x.
   private func sparsemaxBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, _ axis: Int, _ magnitude: [Scalar],
     _ bound: RoundingBound<Scalar>
@@ -243,12 +244,14 @@ extension ActivationFunction {
     let sums = output.rowMaxima(of: bound.magnitude, [axis])
     let given = output.rowMaxima(of: bound.fixed, [axis])
     let scale = output.rowMaxima(of: magnitude, [axis])
+    let rowLength = output.rowLength([axis])
+    let growth = 1 + Scalar(rowLength + 1) / 2
     var result = RoundingBound(
-      length: max(bound.length, output.rowLength([axis])), magnitude: given, fixed: given)
+      length: max(bound.length, 2 * rowLength), magnitude: given, fixed: given)
     for index in output.elements.indices {
       let size = 1 + (scale.isEmpty ? 0 : scale[index])
-      result.fixed[index] = 2 * given[index] + 4 * size
-      result.magnitude[index] = size + (sums.isEmpty ? 0 : 2 * sums[index])
+      result.fixed[index] = growth * given[index] + 4 * size
+      result.magnitude[index] = growth * (size + (sums.isEmpty ? 0 : sums[index]))
     }
     return result
   }

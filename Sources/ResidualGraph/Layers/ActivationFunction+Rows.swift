@@ -24,22 +24,26 @@ extension NDArray {
     }
   }
 
-  /// The nearest point of the probability simplex: max(x - τ, 0), τ such that the
-  /// row sums to 1 (Martins and Astudillo, 2016).
+  /// max(x - τ, 0) as Keras 3 defines it (`sparsemax` of its backends).
+  ///
+  /// With z the row in descending order, s its running sums, and k the number of i
+  /// (from 1) with zᵢ > (sᵢ - 1) ÷ i: τ = (s₁ + … + sₖ - 1) ÷ k. The nearest point of the
+  /// probability simplex, which Martins and Astudillo (2016) call sparsemax, has sₖ in the
+  /// place of that sum; the two differ wherever k is more than 1.
   func sparsemax(_ axis: Int) -> NDArray {
     alongRows([axis]) { row in
-      let largest = row.largest
-      guard largest.isFinite else { return row.map { _ in .nan } }
-      let shifted = row.map { $0 - largest }
+      guard row.allSatisfy(\.isFinite) else { return row.map { _ in .nan } }
       var sum = 0.0
-      var threshold = 0.0
-      for (index, value) in shifted.sorted(by: >).enumerated() {
+      var sums = 0.0
+      var count = 0.0
+      for (index, value) in row.sorted(by: >).enumerated() {
         sum += value
-        let candidate = (sum - 1) / Double(index + 1)
-        guard value > candidate else { break }
-        threshold = candidate
+        guard value - (sum - 1) / Double(index + 1) > 0 else { continue }
+        sums += sum
+        count += 1
       }
-      return shifted.map { max($0 - threshold, 0) }
+      let threshold = (sums - 1) / count
+      return row.map { max($0 - threshold, 0) }
     }
   }
 
