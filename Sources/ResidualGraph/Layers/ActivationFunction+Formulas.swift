@@ -126,26 +126,47 @@ enum Formula {
 // MARK: - Rectifiers
 
 extension NDArray {
-  /// max(x, 0); NaN stays NaN.
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  fileprivate func rectified() -> NDArray { mapped { $0 < 0 ? 0 : $0 } }
+  fileprivate func rectified() -> NDArray { mapped(Rectifier()) }
 
-  /// `x > threshold → min(x, maximum); else slope·(x - threshold)`.
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   fileprivate func rectified(_ maximum: Double, slope: Double, threshold: Double) -> NDArray {
-    let maximum = Scalar(maximum)
-    let slope = Scalar(slope)
-    let threshold = Scalar(threshold)
-    return mapped { x in
-      let upper = x > maximum ? maximum : x
-      let lower = slope == 0 && x <= threshold ? 0 : slope * (x - threshold)
-      return x > threshold ? upper : lower
-    }
+    mapped(
+      LeakyRectifier(
+        maximum: Scalar(maximum), slope: Scalar(slope), threshold: Scalar(threshold)))
   }
 
-  /// x, but at least `low` and at most `high`; NaN stays NaN.
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   fileprivate func clipped(_ low: Scalar, _ high: Scalar) -> NDArray {
-    mapped { $0 < low ? low : $0 > high ? high : $0 }
+    mapped(Clip(low: low, high: high))
   }
+}
+
+/// max(x, 0); NaN stays NaN.
+private struct Rectifier<Scalar: ReferenceScalar>: ElementFormula {
+  let zero: Scalar = 0
+
+  func callAsFunction(_ x: Scalar) -> Scalar { x < zero ? zero : x }
+}
+
+/// `x > threshold → min(x, maximum); else slope·(x - threshold)`.
+private struct LeakyRectifier<Scalar: ReferenceScalar>: ElementFormula {
+  let maximum: Scalar
+  let slope: Scalar
+  let threshold: Scalar
+
+  func callAsFunction(_ x: Scalar) -> Scalar {
+    let upper = x > maximum ? maximum : x
+    // Without a slope, an infinite x must not make NaN.
+    let lower = slope == 0 && x <= threshold ? 0 : slope * (x - threshold)
+    return x > threshold ? upper : lower
+  }
+}
+
+/// x, but at least `low` and at most `high`; NaN stays NaN.
+private struct Clip<Scalar: ReferenceScalar>: ElementFormula {
+  let low: Scalar
+  let high: Scalar
+
+  func callAsFunction(_ x: Scalar) -> Scalar { x < low ? low : x > high ? high : x }
 }

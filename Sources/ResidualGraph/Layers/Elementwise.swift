@@ -1,3 +1,40 @@
+/// A formula of one number.
+///
+/// A type, not a closure: a loop over a type's formula is
+/// compiled with the formula inside.
+protocol ElementFormula<Scalar>: Sendable {
+  associatedtype Scalar: ReferenceScalar
+  func callAsFunction(_ x: Scalar) -> Scalar
+}
+
+/// A formula of two numbers; see `ElementFormula`.
+protocol PairFormula<Scalar>: Sendable {
+  associatedtype Scalar: ReferenceScalar
+  func callAsFunction(_ x: Scalar, _ y: Scalar) -> Scalar
+}
+
+struct Sum<Scalar: ReferenceScalar>: PairFormula {
+  func callAsFunction(_ x: Scalar, _ y: Scalar) -> Scalar { x + y }
+}
+
+struct Difference<Scalar: ReferenceScalar>: PairFormula {
+  func callAsFunction(_ x: Scalar, _ y: Scalar) -> Scalar { x - y }
+}
+
+struct Product<Scalar: ReferenceScalar>: PairFormula {
+  func callAsFunction(_ x: Scalar, _ y: Scalar) -> Scalar { x * y }
+}
+
+/// The larger; NaN where one is NaN.
+struct Larger<Scalar: ReferenceScalar>: PairFormula {
+  func callAsFunction(_ x: Scalar, _ y: Scalar) -> Scalar { x >= y || x != x ? x : y }
+}
+
+/// The smaller; NaN where one is NaN.
+struct Smaller<Scalar: ReferenceScalar>: PairFormula {
+  func callAsFunction(_ x: Scalar, _ y: Scalar) -> Scalar { x <= y || x != x ? x : y }
+}
+
 extension NDArray {
   /// The least elements worth a thread of their own.
   static var minimumChunk: Int { 1 << 15 }
@@ -25,7 +62,7 @@ extension NDArray {
   /// It is inlined, so that the loop can be vectorised: only specialised
   /// functions may call it.
   @inline(__always)
-  func mapped(_ formula: @escaping @Sendable (Scalar) -> Scalar) -> NDArray {
+  func mapped(_ formula: some ElementFormula<Scalar>) -> NDArray {
     let source = elements
     let result: [Scalar] = filledInParallel(
       rowCount: source.count, rowLength: 1, minimumRows: Self.minimumChunk

@@ -92,7 +92,7 @@ extension NDArray {
   /// functions may call it.
   @inline(__always)
   static func merged(
-    _ arrays: [NDArray], _ combine: @escaping @Sendable (Scalar, Scalar) -> Scalar
+    _ arrays: [NDArray], _ combine: some PairFormula<Scalar>
   ) -> NDArray {
     guard let first = arrays.first else { return NDArray([0], []) }
     let start = first.elements

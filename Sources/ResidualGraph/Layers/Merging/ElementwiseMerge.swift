@@ -63,10 +63,11 @@ public struct Add: ElementwiseMerge, Hashable {
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
-    .merged(arrays) { $0 + $1 }
+    .merged(arrays, Sum())
   }
 
   /// One addition is off by half a unit of its result; several, by a sum's bound.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func bound<Scalar: ReferenceScalar>(
     _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
   ) -> RoundingBound<Scalar> {
@@ -87,9 +88,10 @@ public struct Subtract: ElementwiseMerge, Hashable {
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
-    .merged(arrays) { $0 - $1 }
+    .merged(arrays, Difference())
   }
 
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func bound<Scalar: ReferenceScalar>(
     _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
   ) -> RoundingBound<Scalar> { .relative(1, output) }
@@ -105,9 +107,10 @@ public struct Multiply: ElementwiseMerge, Hashable {
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
-    .merged(arrays) { $0 * $1 }
+    .merged(arrays, Product())
   }
 
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func bound<Scalar: ReferenceScalar>(
     _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
   ) -> RoundingBound<Scalar> { .relative(Scalar(arrays.count - 1), output) }
@@ -123,13 +126,14 @@ public struct Average: ElementwiseMerge, Hashable {
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
-    var sum = NDArray.merged(arrays) { $0 + $1 }
+    var sum = NDArray.merged(arrays, Sum())
     let count = Scalar(arrays.count)
     for index in sum.elements.indices { sum.elements[index] /= count }
     return sum
   }
 
   /// The sum's bound, and two units for the division or the product with 1 ÷ n.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func bound<Scalar: ReferenceScalar>(
     _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
   ) -> RoundingBound<Scalar> {
@@ -150,10 +154,10 @@ public struct Maximum: ElementwiseMerge, Hashable {
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
-    // NaN stays NaN, on either side.
-    .merged(arrays) { $0 >= $1 || $0 != $0 ? $0 : $1 }
+    .merged(arrays, Larger())
   }
 
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func bound<Scalar: ReferenceScalar>(
     _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
   ) -> RoundingBound<Scalar> { .exact(output) }
@@ -169,10 +173,10 @@ public struct Minimum: ElementwiseMerge, Hashable {
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
-    // NaN stays NaN, on either side.
-    .merged(arrays) { $0 <= $1 || $0 != $0 ? $0 : $1 }
+    .merged(arrays, Smaller())
   }
 
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func bound<Scalar: ReferenceScalar>(
     _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
   ) -> RoundingBound<Scalar> { .exact(output) }

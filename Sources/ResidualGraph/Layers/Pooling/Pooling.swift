@@ -92,15 +92,14 @@ struct Pools: Sendable {
   }
 
   /// The output, channels last: for each pool and channel, the pixels combined one
-  /// after the other, starting from `start`, then finished with their number.
+  /// after the other, starting from `start`, then divided by their number if it is a mean.
   ///
   /// It is inlined, so that the loops can be vectorised: only specialised
   /// functions may call it.
   @inline(__always)
   func reduced<Scalar: ReferenceScalar>(
     _ image: NDArray<Scalar>, from start: Scalar,
-    _ combine: @escaping @Sendable (Scalar, Scalar) -> Scalar,
-    finish: @escaping @Sendable (Scalar, _ count: Scalar) -> Scalar
+    _ combine: some PairFormula<Scalar>, isMean: Bool
   ) -> NDArray<Scalar> {
     let pixels = image.elements
     let width = channelCount
@@ -127,8 +126,9 @@ struct Pools: Sendable {
             }
           }
         }
+        guard isMean else { continue }
         let count = Scalar(rows.count * columns.count)
-        for channel in pool.indices { pool[channel] = finish(pool[channel], count) }
+        for channel in pool.indices { pool[channel] /= count }
       }
     }
     return NDArray([batchSize] + spatial.suffix(spatialRank) + [width], elements)
@@ -140,23 +140,16 @@ extension PoolingWindow {
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func maxima<Scalar: ReferenceScalar>(_ input: NDArray<Scalar>) -> NDArray<Scalar> {
     let image = input.channelsLast(from: dataFormat)
-    // NaN stays NaN.
-    return Pools(self, image.dimensions).reduced(image, from: -.infinity) {
-      $0 >= $1 || $0 != $0 ? $0 : $1
-    } finish: { value, _ in
-      value
-    }.channelsLast(to: dataFormat)
+    return Pools(self, image.dimensions)
+      .reduced(image, from: -.infinity, Larger(), isMean: false).channelsLast(to: dataFormat)
   }
 
   /// The mean of each pool; what is outside of the input does not count.
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func means<Scalar: ReferenceScalar>(_ input: NDArray<Scalar>) -> NDArray<Scalar> {
     let image = input.channelsLast(from: dataFormat)
-    return Pools(self, image.dimensions).reduced(image, from: 0) {
-      $0 + $1
-    } finish: {
-      $0 / $1
-    }.channelsLast(to: dataFormat)
+    return Pools(self, image.dimensions)
+      .reduced(image, from: 0, Sum(), isMean: true).channelsLast(to: dataFormat)
   }
 
   /// The bound of a sum over the pool, and two units for the division or the product

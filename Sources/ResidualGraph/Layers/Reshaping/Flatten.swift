@@ -32,6 +32,7 @@ public struct Flatten: Layer, Hashable {
   }
 
   /// Flattens the input.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   public func forward<Scalar: ReferenceScalar>(
     _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
   ) -> [NDArray<Scalar>] {

@@ -52,6 +52,7 @@ public struct Rescaling: Layer, Hashable {
 
   /// x·scale is off by two units, one of them the scale's; so is the offset by one, and
   /// the sum.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   public func roundingBounds<Scalar: ReferenceScalar>(
     _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
   ) -> [RoundingBound<Scalar>] {

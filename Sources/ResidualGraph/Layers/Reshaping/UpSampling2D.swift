@@ -71,6 +71,7 @@ public struct UpSampling2D: Layer, Hashable {
   }
 
   /// Makes the pixels.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   public func forward<Scalar: ReferenceScalar>(
     _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
   ) -> [NDArray<Scalar>] {
@@ -88,6 +89,7 @@ public struct UpSampling2D: Layer, Hashable {
   }
 
   /// Exact for nearest; the bound of two interpolations for bilinear.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   public func roundingBounds<Scalar: ReferenceScalar>(
     _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
   ) -> [RoundingBound<Scalar>] {
