@@ -11,7 +11,7 @@ fixture := fixtures/digits_resnet/keras3
 # What the package links, what its tests run, and what real Keras is installed with.
 libraries := git pkg-config libhdf5-dev libprotobuf-c-dev libxxhash-dev libzip-dev
 test_tools := hdf5-tools protobuf-compiler protobuf-c-compiler
-python_tools := hdf5-tools python3 python3-venv
+python_tools := hdf5-tools protobuf-compiler python3 python3-venv
 
 # Options handed on: make interop INTEROP='--line keras3 --models ResNet50'.
 INTEROP ?=
@@ -70,7 +70,7 @@ external: ## build and run a package that depends on this one
 
 .PHONY: fuzz
 fuzz: programs ## feed 10,000 damaged files of each format to the programs
-	@.ci/install python3
+	@.ci/install python3 hdf5-tools
 	$(PYTHON) Tests/fuzz/fuzz.py $(FUZZ)
 
 .PHONY: bench
