@@ -182,6 +182,8 @@ def judge_sentence(run: Run, mutated: str) -> None:
         run.complaints.append("refused without naming the file")
     if re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e]", lines[0]):
         run.complaints.append("repeats control characters of the file")
+    if "fault of its own" in lines[0]:
+        run.complaints.append("crashed, which the process above it caught")
     if len(lines[0]) > 2000:
         run.complaints.append(f"refused in a line of {len(lines[0])} characters")
 
@@ -232,6 +234,9 @@ def fuzz(kind: str, bases: list[Base], options: argparse.Namespace) -> int:
         runs = list(pool.map(lambda seed: try_one(kind, seed, bases, options), seeds))
     statuses = Counter(run.status for run in runs)
     shown = ", ".join(f"{count} exited {status}" for status, count in sorted(statuses.items()))
+    # These are caught, and cannot be kept from happening; their number is good to know.
+    library = sum("libhdf5 crashed" in run.errors for run in runs)
+    shown += f" ({library} of them since libhdf5 crashed)" if library else ""
     broken = sum(bool(run.complaints) for run in runs)
     print(
         f"{kind}: seeds {seeds.start}..{seeds.stop - 1} on {len(bases)} files: {shown}; slowest "
