@@ -24,7 +24,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// The tests of the module of the same name; all of them share `TestSupport`.
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+    name: "\(name)Tests",
+    dependencies: [.init(stringLiteral: name), "TestSupport", collections] + dependencies,
     swiftSettings: settings)
 }
 
@@ -84,7 +85,8 @@ let package = Package(
     tests(of: "Verification", ["ResidualGraph"]),
     tests(of: "Residual"),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "resconv", "resverify", "Residual"],
+      name: "CommandTests",
+      dependencies: ["TestSupport", "resconv", "resverify", "Residual", collections],
       swiftSettings: settings),
   ]
 )

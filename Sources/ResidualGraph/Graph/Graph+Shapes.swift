@@ -6,6 +6,8 @@ public struct CallShapes: Sendable {
   public var path: CallPath
   /// The layer that is called.
   public var layer: LayerNode
+  /// The layer's path: as the call's, without the numbers of calls.
+  public var layerPath: String
   /// The shapes of its inputs; `nil` behind a layer that is not supported.
   public var inputs: [Shape?]
   /// The shapes of its outputs; `nil` for a layer that is not supported.
@@ -31,12 +33,12 @@ extension Graph {
   ///   the layer by its path.
   public func shapes(inputs: [Shape]? = nil) throws(ModelError) -> [CallShapes] {
     var table: [CallShapes] = []
-    _ = try infer(inputs ?? inputShapes, path: CallPath(), into: &table)
+    _ = try infer(inputs ?? inputShapes, path: CallPath(), prefix: "", into: &table)
     return table
   }
 
   private func infer(
-    _ fed: [Shape?], path: CallPath, into table: inout [CallShapes]
+    _ fed: [Shape?], path: CallPath, prefix: String, into table: inout [CallShapes]
   ) throws(ModelError) -> [Shape?] {
     guard fed.count == inputs.count else {
       throw .inputCount(expected: "\(inputs.count)", found: fed.count)
@@ -65,7 +67,8 @@ extension Graph {
             known.count == given.count
             ? try inner.outputShapes(for: known).map(Optional.some) : [nil]
         case .graph(let inner):
-          made = try inner.infer(given, path: callPath, into: &table)
+          made = try inner.infer(
+            given, path: callPath, prefix: prefix + call.layer + "/", into: &table)
         case .unsupported:
           made = [nil]
         }
@@ -76,7 +79,10 @@ extension Graph {
       for (index, shape) in made.enumerated() {
         shapes[TensorReference(call.layer, node: call.node, index: index)] = shape
       }
-      table.append(CallShapes(path: callPath, layer: layer, inputs: given, outputs: made))
+      table.append(
+        CallShapes(
+          path: callPath, layer: layer, layerPath: prefix + call.layer, inputs: given, outputs: made
+        ))
     }
     var results: [Shape?] = []
     for output in outputs {

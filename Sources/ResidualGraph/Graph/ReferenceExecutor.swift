@@ -50,23 +50,7 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
   public func run(
     _ inputs: OrderedDictionary<String, NDArray<Scalar>>, observer: Observer = { $0.outputs }
   ) throws -> [NDArray<Scalar>] {
-    let names = model.graph.inputs.map(\.layer)
-    if let extra = inputs.keys.first(where: { !names.contains($0) }) {
-      throw ModelError.feedUnexpected(extra, inputs: names)
-    }
-    var fed: [NDArray<Scalar>] = []
-    for (name, shape) in zip(names, model.graph.inputShapes) {
-      guard let array = inputs[name] else { throw ModelError.feedMissing(name) }
-      let fits =
-        array.dimensions.count == shape.rank
-        && zip(array.dimensions, shape.dimensions).enumerated().allSatisfy { axis, sizes in
-          axis == 0 || sizes.1 == nil || sizes.0 == sizes.1
-        }
-      guard fits else {
-        throw ModelError.feedShape(name, found: array.shape, expected: shape)
-      }
-      fed.append(array)
-    }
+    let fed = try model.graph.feeds(inputs) { $0.dimensions }
     return try run(model.graph, fed, path: CallPath(), observer)
   }
 
@@ -146,5 +130,33 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
       }
     }
     return Parameters(arrays)
+  }
+}
+
+extension Graph {
+  /// What is fed, in the order of the graph's inputs.
+  ///
+  /// - Throws: `ModelError` where an input is missing, too many, or has another
+  ///   shape than its layer declares.
+  package func feeds<Value>(
+    _ values: OrderedDictionary<String, Value>, dimensions: (Value) -> [Int]
+  ) throws(ModelError) -> [Value] {
+    let names = inputs.map(\.layer)
+    if let extra = values.keys.first(where: { !names.contains($0) }) {
+      throw .feedUnexpected(extra, inputs: names)
+    }
+    var fed: [Value] = []
+    for (name, shape) in zip(names, inputShapes) {
+      guard let value = values[name] else { throw .feedMissing(name) }
+      let found = dimensions(value)
+      let fits =
+        found.count == shape.rank
+        && zip(found, shape.dimensions).enumerated().allSatisfy { axis, sizes in
+          axis == 0 || sizes.1 == nil || sizes.0 == sizes.1
+        }
+      guard fits else { throw .feedShape(name, found: Shape(found), expected: shape) }
+      fed.append(value)
+    }
+    return fed
   }
 }

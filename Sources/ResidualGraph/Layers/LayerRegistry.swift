@@ -16,7 +16,10 @@ public final class LayerRegistry: Sendable {
 
   /// The package's own layers.
   public static let builtIn: [any Layer.Type] = [
-    InputLayer.self
+    InputLayer.self,
+    Conv1D.self, Conv2D.self, DepthwiseConv1D.self, DepthwiseConv2D.self, SeparableConv1D.self,
+    SeparableConv2D.self, Dense.self, BatchNormalization.self,
+    LayerNormalization.self, Normalization.self, PReLU.self,
   ]
 
   /// Adds a kind of layer.
@@ -34,13 +37,20 @@ public final class LayerRegistry: Sendable {
   /// The names of the registered kinds, sorted.
   public var names: [String] { kinds.withLock { $0.keys.sorted() } }
 
+  /// Whether a kind is registered.
+  public func contains(_ kind: String) -> Bool { kinds.withLock { $0[kind] != nil } }
+
   /// Makes a layer of canonical attributes, or returns `nil` for a kind that is
   /// not registered.
   ///
+  /// - Parameter isStrict: Whether attributes that the layer does not have are an error.
   /// - Throws: `ModelError` for an attribute that is missing, wrong or unknown.
-  public func layer(kind: String, attributes: Attributes) throws(ModelError) -> (any Layer)? {
+  public func layer(
+    kind: String, attributes: Attributes, isStrict: Bool = true
+  ) throws(ModelError) -> (any Layer)? {
     guard let type = kinds.withLock({ $0[kind] }) else { return nil }
     let layer = try type.init(attributes: attributes)
+    guard isStrict else { return layer }
     let known = layer.attributes
     if let extra = attributes.values.keys.first(where: { known[$0] == nil }) {
       throw .attributeUnknown(extra, kind: kind)

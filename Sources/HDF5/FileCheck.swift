@@ -1,0 +1,64 @@
+import Glibc
+
+/// What is looked at before the library may open a file.
+struct FileCheck {
+  /// The file's length.
+  let byteCount: Int
+
+  private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  /// Refuses what is not a regular file, has no signature, or is shorter than its superblock says.
+  init(path: String) throws(HDF5Error) {
+    let location = Location(file: path)
+    // `O_NONBLOCK`, lest a pipe without a writer should hold us for ever.
+    // Sound: the path's bytes live during the call.
+    let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .cannotOpen(location, code: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    // Sound: the pointer is used during the call only.
+    guard unsafe fstat(descriptor, &status) == 0 else { throw .cannotOpen(location, code: errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegularFile(location) }
+    byteCount = Int(status.st_size)
+    guard let start = Self.superblockOffset(descriptor, byteCount: byteCount) else {
+      throw .notHDF5(location)
+    }
+    if let end = Self.storedEnd(Self.bytes(descriptor, at: start, count: 64)),
+      end > UInt64(byteCount)
+    {
+      throw .truncated(location, found: byteCount, expected: end)
+    }
+  }
+
+  /// A superblock is at the start, or, after a block of the user's, at 512, 1024, 2048 and so on.
+  private static func superblockOffset(_ descriptor: Int32, byteCount: Int) -> Int? {
+    var offset = 0
+    while offset < byteCount {
+      if bytes(descriptor, at: offset, count: signature.count) == signature { return offset }
+      offset = offset == 0 ? 512 : offset * 2
+    }
+    return nil
+  }
+
+  private static func bytes(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    // Sound: at most `count` bytes are written to an array of that many.
+    let read = unsafe pread(descriptor, &bytes, count, offset)
+    return Array(bytes.prefix(max(0, read)))
+  }
+
+  /// The end-of-file address in a superblock of version 0 to 3 with addresses of 8 bytes, or nil
+  /// for all others, which are left to the library.
+  private static func storedEnd(_ superblock: [UInt8]) -> UInt64? {
+    guard superblock.count > 13 else { return nil }
+    let position: Int
+    switch superblock[8] {
+    case 0 where superblock[13] == 8: position = 40
+    case 1 where superblock[13] == 8: position = 44
+    case 2 where superblock[9] == 8, 3 where superblock[9] == 8: position = 28
+    default: return nil
+    }
+    guard superblock.count >= position + 8 else { return nil }
+    return superblock[position..<(position + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}

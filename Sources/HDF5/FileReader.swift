@@ -1,0 +1,93 @@
+import CHDF5
+import Synchronization
+
+/// An HDF5 file that is open for reading.
+///
+/// Objects are named by their paths, such as `/model_weights/conv1`; what is returned are values
+/// that need the file no longer. Only what lies inside the file is read: soft, external and
+/// user-defined links, external storage, virtual datasets, and filters that are not built in are
+/// refused by name.
+///
+/// A reader may be used from many threads; the calls take turns, for the library allows one at a
+/// time in a process.
+///
+/// libhdf5 itself can crash or loop on files that were damaged with intent. A program that reads
+/// the files of strangers does so in a child process with limits of time and memory.
+public final class FileReader: Sendable {
+  /// The file's path as it was given.
+  public let path: String
+  /// What the file may ask for.
+  public let limits: Limits
+  /// The file's length in bytes, when it was opened.
+  public let byteCount: Int
+  private let state: Mutex<State>
+
+  private struct State {
+    var file: OpenFile?
+    /// The chunked datasets counted so far, and the sum of their sizes.
+    var expanded: Set<ObjectIdentity> = []
+    var expandedByteCount = 0
+  }
+
+  /// Opens a file.
+  ///
+  /// The corresponding C function is `H5Fopen`.
+  /// - Throws: ``HDF5Error`` if it cannot be opened, is not an HDF5 file, or is cut short.
+  public init(path: String, limits: Limits = Limits()) throws(HDF5Error) {
+    guard !path.utf8.contains(0) else { throw .invalidName(Location(file: path)) }
+    self.path = path
+    self.limits = limits
+    byteCount = try FileCheck(path: path).byteCount
+    state = Mutex(State(file: try OpenFile(reading: path)))
+  }
+
+  /// Closes the file, once the operations under way on other threads have ended.
+  ///
+  /// The end of the reader's life closes it as well. The corresponding C function is `H5Fclose`.
+  public func close() {
+    // The file is released outside of the mutex: its end calls the library.
+    let file = state.withLock { state in
+      defer { state.file = nil }
+      return state.file
+    }
+    _ = consume file
+  }
+
+  /// How many objects of the file are open, the file included; 0 when it is closed.
+  package var openObjectCount: Int {
+    let file = state.withLock { $0.file }
+    return file?.objectCount ?? 0
+  }
+
+  /// A place in this file, for an error.
+  func location(_ object: String? = nil, attribute: String? = nil) -> Location {
+    Location(file: path, object: object, attribute: attribute)
+  }
+
+  func openFile() throws(HDF5Error) -> OpenFile {
+    let file = state.withLock { $0.file }
+    guard let file else { throw .closed(location()) }
+    return file
+  }
+
+  /// Adds a chunked dataset to the sum of those that were read, and returns the sum.
+  func countExpanded(_ identity: ObjectIdentity, byteCount: Int) -> Int {
+    state.withLock { state in
+      guard state.expanded.insert(identity).inserted else { return state.expandedByteCount }
+      let (sum, overflows) = state.expandedByteCount.addingReportingOverflow(byteCount)
+      state.expandedByteCount = overflows ? .max : sum
+      return state.expandedByteCount
+    }
+  }
+}
+
+/// Tells the objects of one file apart, whatever paths lead to them.
+public struct ObjectIdentity: Sendable, Hashable {
+  private var low: UInt64
+  private var high: UInt64
+
+  init(low: UInt64, high: UInt64) {
+    self.low = low
+    self.high = high
+  }
+}

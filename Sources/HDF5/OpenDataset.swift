@@ -1,0 +1,151 @@
+import CHDF5
+
+/// A dataset that has passed every check, and may be read.
+struct OpenDataset: ~Copyable {
+  let handle: Handle
+  let description: DatasetDescription
+  let place: Location
+}
+
+extension FileReader {
+  /// Opens a dataset and checks all that it declares.
+  func openDataset(_ path: String) throws(HDF5Error) -> OpenDataset {
+    let place = location(path)
+    let handle = try openObject(path, expecting: .dataset)
+    let properties = try handle.derived("H5Dget_create_plist", at: place) {
+      H5Dget_create_plist($0)
+    }
+    let layoutCode = Library.query { [id = properties.id] in H5Pget_layout(id) }
+    try refuseOutsideData(properties, layoutCode, at: place)
+    let type = try handle.derived("H5Dget_type", at: place) { H5Dget_type($0) }
+    let datatype = try Datatype(type, at: place)
+    let space = try handle.derived("H5Dget_space", at: place) { H5Dget_space($0) }
+    let dataspace = try Dataspace(space, at: place)
+    let width = datatype.byteCount ?? storedVariableStringByteCount
+    guard let count = dataspace.elementCount, let declared = product([count, width]) else {
+      throw .sizeOverflow(place, shape: dataspace.shape)
+    }
+    try check(.datasetByteCount, declared, limits.datasetByteCount, at: place)
+    let stored = Library.query { [id = handle.id] in Int(clamping: H5Dget_storage_size(id)) }
+
+    let layout: Layout
+    switch layoutCode {
+    case H5D_COMPACT:
+      layout = .compact
+      guard stored >= declared else {
+        throw .storedTooShort(place, declared: declared, stored: stored)
+      }
+    case H5D_CONTIGUOUS:
+      let offset = try contiguousOffset(handle, declared: declared, stored: stored, at: place)
+      layout = .contiguous(fileOffset: offset)
+    default:
+      layout = try chunkedLayout(properties, dataspace, width: width, at: place)
+      try checkRatio(declared: declared, stored: stored, at: place)
+      let identity = try identify(handle.id, at: place).identity
+      let sum = countExpanded(identity, byteCount: declared)
+      try check(.expandedByteCount, sum, limits.expandedByteCount, at: place)
+    }
+    let description = DatasetDescription(
+      datatype: datatype, dataspace: dataspace, layout: layout, elementCount: count,
+      byteCount: datatype.byteCount == nil ? nil : declared)
+    return OpenDataset(handle: handle, description: description, place: place)
+  }
+
+  private func check(
+    _ kind: Limits.Kind, _ found: Int, _ allowed: Int, at place: Location
+  ) throws(HDF5Error) {
+    guard found <= allowed else {
+      throw .exceedsLimit(place, kind, found: found, allowed: allowed)
+    }
+  }
+
+  private func refuseOutsideData(
+    _ properties: borrowing Handle, _ layout: H5D_layout_t, at place: Location
+  ) throws(HDF5Error) {
+    let id = properties.id
+    guard layout != H5D_VIRTUAL else { throw .virtualDataset(place) }
+    guard [H5D_COMPACT, H5D_CONTIGUOUS, H5D_CHUNKED].contains(layout) else {
+      throw .library(place, function: "H5Pget_layout", message: "unknown layout")
+    }
+    let external = try Library.call("H5Pget_external_count", at: place) {
+      H5Pget_external_count(id)
+    }
+    guard external == 0 else { throw .externalStorage(place) }
+  }
+
+  /// The offset of a contiguous dataset whose bytes lie inside the file, or nil if it has none.
+  private func contiguousOffset(
+    _ handle: borrowing Handle, declared: Int, stored: Int, at place: Location
+  ) throws(HDF5Error) -> Int? {
+    let id = handle.id
+    let address = Library.query { H5Dget_offset(id) }
+    guard declared > 0, address != chdf5_undefined_address() else {
+      try checkRatio(declared: declared, stored: 0, at: place)
+      return nil
+    }
+    let offset = Int(clamping: address)
+    let (end, overflows) = offset.addingReportingOverflow(declared)
+    guard !overflows, end <= byteCount else {
+      throw .endsOutside(place, end: overflows ? .max : end, file: byteCount)
+    }
+    guard stored >= declared else {
+      throw .storedTooShort(place, declared: declared, stored: stored)
+    }
+    return offset
+  }
+
+  private func checkRatio(declared: Int, stored: Int, at place: Location) throws(HDF5Error) {
+    guard declared > limits.ratioFreeByteCount else { return }
+    let ratio = declared / max(1, stored)
+    try check(.declaredToStoredRatio, ratio, limits.declaredToStoredRatio, at: place)
+  }
+
+  private func chunkedLayout(
+    _ properties: borrowing Handle, _ dataspace: Dataspace, width: Int, at place: Location
+  ) throws(HDF5Error) -> Layout {
+    let (id, rank) = (properties.id, dataspace.shape.count)
+    var lengths = [hsize_t](repeating: 0, count: rank)
+    // Sound: the library writes at most `rank` lengths.
+    let found = try Library.call("H5Pget_chunk", at: place) {
+      unsafe H5Pget_chunk(id, Int32(rank), &lengths)
+    }
+    let chunk = lengths.map(Int.init(clamping:))
+    guard found == rank, rank > 0, !chunk.contains(0), let size = product(chunk + [width]) else {
+      throw .invalidChunk(place, chunk: chunk, shape: dataspace.shape)
+    }
+    try check(.chunkByteCount, size, limits.chunkByteCount, at: place)
+    let counts = zip(dataspace.shape, chunk).map { length, chunk in
+      length / chunk + (length.isMultiple(of: chunk) ? 0 : 1)
+    }
+    try check(.chunkCount, product(counts) ?? .max, limits.chunkCount, at: place)
+    return .chunked(shape: chunk, filters: try filters(properties, at: place))
+  }
+
+  private func filters(
+    _ properties: borrowing Handle, at place: Location
+  ) throws(HDF5Error) -> [Filter] {
+    let id = properties.id
+    let count = try Library.call("H5Pget_nfilters", at: place) { H5Pget_nfilters(id) }
+    var filters: [Filter] = []
+    for index in 0..<UInt32(count) {
+      var (flags, valueCount, values): (UInt32, Int, [UInt32]) = (0, 1, [0])
+      var name = [CChar](repeating: 0, count: 64)
+      // Sound: one value and 64 characters are asked for, and there is room for them. No
+      // configuration is asked for, since for that the library would look for the filter.
+      let code = try Library.call("H5Pget_filter2", at: place) {
+        unsafe H5Pget_filter2(
+          id, index, &flags, &valueCount, &values, name.count - 1, &name, nil)
+      }
+      switch code {
+      case H5Z_FILTER_DEFLATE: filters.append(.deflate(level: Int(values[0])))
+      case H5Z_FILTER_SHUFFLE: filters.append(.shuffle)
+      case H5Z_FILTER_FLETCHER32: filters.append(.fletcher32)
+      default:
+        let bytes = name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
+        throw .unsupportedFilter(
+          place, identifier: Int(code), name: String(decoding: bytes, as: UTF8.self))
+      }
+    }
+    return filters
+  }
+}

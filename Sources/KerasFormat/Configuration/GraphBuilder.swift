@@ -1,0 +1,236 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// Builds the graph of a model's configuration; its layers have no weights yet.
+struct GraphBuilder {
+  let version: KerasVersion
+  let registry: LayerRegistry
+
+  /// The classes of models whose configuration is a graph of layers; a class of
+  /// the user's own is one if its configuration looks like one.
+  private static let functionalClasses: Set = ["Functional", "Model", "Network"]
+
+  /// Builds the graph of `{"class_name": …, "config": …}`.
+  func model(_ value: JSONValue, path: String = "") throws -> Graph {
+    let className = value["class_name"]?.string ?? ""
+    let config = value["config"] ?? .null
+    if Self.isSequential(className, config) { return try sequential(config, path: path) }
+    guard Self.isFunctional(className, config) else {
+      throw KerasError.notAGraph(className: className)
+    }
+    return try functional(config, path: path)
+  }
+
+  private static func isSequential(_ className: String, _ config: JSONValue) -> Bool {
+    className == "Sequential" && (config.array != nil || config["layers"]?.array != nil)
+  }
+
+  private static func isFunctional(_ className: String, _ config: JSONValue) -> Bool {
+    config["layers"]?.array != nil && config.has("input_layers") && config.has("output_layers")
+  }
+
+  // MARK: - Sequential
+
+  private func sequential(_ config: JSONValue, path: String) throws -> Graph {
+    // Keras 2.0 and 2.1 have a bare list here, without a name.
+    let entries = config.array ?? config["layers"]?.array ?? []
+    let name = config["name"]?.string ?? "sequential"
+    var layers: [LayerNode] = []
+    for entry in entries { layers.append(try layer(entry, path: path)) }
+    if layers.first?.isInput != true {
+      layers.insert(try implicitInput(config, entries, layers), at: 0)
+    }
+    var calls = [Call(layers[0].name, inputs: [])]
+    for (previous, layer) in zip(layers, layers.dropFirst()) {
+      calls.append(Call(layer.name, inputs: [TensorReference(previous.name)]))
+    }
+    return try Graph(
+      name: name, form: .sequential, layers: layers, calls: calls,
+      inputs: [TensorReference(layers[0].name)],
+      outputs: [TensorReference(layers[layers.count - 1].name)])
+  }
+
+  /// The input layer that Keras makes where the configuration has none, named as
+  /// Keras names it.
+  private func implicitInput(
+    _ config: JSONValue, _ entries: [JSONValue], _ layers: [LayerNode]
+  ) throws -> LayerNode {
+    let first = entries.first?["config"]
+    var shape: Shape?
+    for key in ["batch_input_shape", "batch_shape"] where shape == nil {
+      shape = first?[key].flatMap(Self.shape)
+    }
+    if shape == nil, case .graph(let inner) = layers.first?.body { shape = inner.inputShapes.first }
+    if shape == nil { shape = config["build_input_shape"].flatMap(Self.shape) }
+    guard let shape else {
+      throw KerasError.configuration(
+        key: "batch_input_shape", expected: "the shape of the input of a Sequential model",
+        found: "nothing")
+    }
+    let dtype = DType(rawValue: first?["dtype"]?.string ?? "float32") ?? .float32
+    return LayerNode(
+      name: (layers.first?.name ?? "sequential") + "_input",
+      body: .layer(InputLayer(batchShape: shape, dtype: dtype)))
+  }
+
+  static func shape(_ value: JSONValue) -> Shape? {
+    let list = value.array ?? value["items"]?.array
+    guard let list else { return nil }
+    var dimensions: [Int?] = []
+    for element in list {
+      if element == .null {
+        dimensions.append(nil)
+      } else if let size = element.int, size >= 0 {
+        dimensions.append(size)
+      } else {
+        return nil
+      }
+    }
+    return Shape(dimensions)
+  }
+
+  // MARK: - Functional
+
+  private func functional(_ config: JSONValue, path: String) throws -> Graph {
+    let entries = config["layers"]?.array ?? []
+    var layers: [LayerNode] = []
+    var calls: [Call] = []
+    var nested: [String: NodeNumbering] = [:]
+    for entry in entries {
+      let layer = try layer(entry, path: path)
+      layers.append(layer)
+      let nodes = entry["inbound_nodes"]?.array ?? []
+      if layer.isInput {
+        calls.append(Call(layer.name, inputs: []))
+        continue
+      }
+      for (node, inbound) in nodes.enumerated() {
+        do {
+          calls.append(Call(layer.name, node: node, inputs: try InboundNode(inbound).inputs))
+        } catch {
+          throw KerasError.at(layer: path + layer.name, kind: layer.kind, error)
+        }
+      }
+      if case .graph(let inner) = layer.body {
+        nested[layer.name] = NodeNumbering(
+          callCount: nodes.count, isFunctional: inner.form == .functional)
+      }
+    }
+    var inputs = InboundNode.references(in: config["input_layers"] ?? .null)
+    var outputs = InboundNode.references(in: config["output_layers"] ?? .null)
+    NodeNumbering.renumber(
+      calls: &calls, outputs: &outputs, nested: nested, isKeras3: version.major >= 3)
+    inputs = inputs.map { TensorReference($0.layer) }
+    return try Graph(
+      name: config["name"]?.string ?? "model", form: .functional, layers: layers, calls: calls,
+      inputs: inputs, outputs: outputs)
+  }
+
+  // MARK: - Layers
+
+  /// Builds one layer of an entry `{"class_name", "config", "name", …}`.
+  private func layer(_ entry: JSONValue, path: String) throws -> LayerNode {
+    guard let className = entry["class_name"]?.string, let config = entry["config"] else {
+      throw KerasError.configuration(
+        key: "layers", expected: "a layer with 'class_name' and 'config'", found: entry.excerpt)
+    }
+    let name =
+      entry["name"]?.string ?? config["name"]?.string ?? className.lowercased()
+    let layerPath = path + name
+    do {
+      let body = try body(className, config, entry, path: layerPath)
+      return LayerNode(
+        name: name, body: body, isTrainable: config["trainable"]?.bool ?? true,
+        computeType: Self.computeType(config["dtype"]))
+    } catch let error as ModelError {
+      if case .at = error { throw error }
+      throw ModelError.at(layer: layerPath, kind: className, error)
+    } catch let error as KerasError {
+      if case .at = error { throw error }
+      throw KerasError.at(layer: layerPath, kind: className, error)
+    }
+  }
+
+  private func body(
+    _ className: String, _ config: JSONValue, _ entry: JSONValue, path: String
+  ) throws -> LayerNode.Body {
+    if Self.isSequential(className, config) || Self.isFunctional(className, config) {
+      return .graph(try model(entry, path: path + "/"))
+    }
+    do {
+      if className == "InputLayer" { return .layer(try inputLayer(config)) }
+      let reader = ConfigReader(config: config, version: version)
+      if let layer = try registered(className, reader) { return .layer(layer) }
+      if let reason = Self.reasonAgainst(className, entry) { throw Unsupported(reason: reason) }
+      if let translation = LayerTranslation.of(className: className),
+        let layer = try registry.layer(
+          kind: translation.kind, attributes: try translation.attributes(reader))
+      {
+        return .layer(layer)
+      }
+      throw Unsupported(reason: "is of a class that this version does not know")
+    } catch let unsupported as Unsupported {
+      return .unsupported(
+        UnsupportedLayer(
+          path: path, kind: className, reason: unsupported.reason,
+          configuration: config.description))
+    }
+  }
+
+  /// A layer of a kind that only the running program knows.
+  ///
+  /// No translation of ours is needed: its attributes are the plain values of its configuration.
+  private func registered(_ className: String, _ reader: ConfigReader) throws -> (any Layer)? {
+    let kind = className.split(separator: ">").last.map(String.init) ?? className
+    guard LayerTranslation.of(className: className) == nil, registry.contains(kind) else {
+      return nil
+    }
+    return try registry.layer(kind: kind, attributes: reader.plainAttributes, isStrict: false)
+  }
+
+  private static func reasonAgainst(_ className: String, _ entry: JSONValue) -> String? {
+    let config = entry["config"] ?? .null
+    switch className {
+    case "Lambda": return "stores Python code"
+    case "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod",
+      "InstanceProperty":
+      return "is an operation of TensorFlow, not a layer"
+    default: break
+    }
+    let module = entry["module"]?.string ?? ""
+    let isOperation =
+      module.hasPrefix("keras.src.ops") || module.hasPrefix("keras.ops")
+      || (module.isEmpty && className != "InputLayer" && !config.has("trainable")
+        && !config.has("dtype") && entry["inbound_nodes"]?.array?.first?.object != nil)
+    // Keras 3 writes an operation into .h5 under a class name that a layer may have too.
+    if isOperation { return "is an operation of Keras 3, not a layer" }
+    if let registered = entry["registered_name"]?.string, registered.contains(">") {
+      return "is a class of the user's own, '\(registered)'"
+    }
+    return className.contains(">") ? "is a class of the user's own" : nil
+  }
+
+  private func inputLayer(_ config: JSONValue) throws -> InputLayer {
+    guard let value = config["batch_shape"] ?? config["batch_input_shape"],
+      let shape = Self.shape(value)
+    else {
+      throw KerasError.configuration(
+        key: "batch_shape", expected: "sizes, or null for unknown",
+        found: (config["batch_shape"] ?? config["batch_input_shape"])?.excerpt ?? "nothing")
+    }
+    guard shape.rank > 0 else {
+      throw KerasError.configuration(key: "batch_shape", expected: "a batch axis", found: "[]")
+    }
+    return InputLayer(batchShape: shape, dtype: Self.computeType(config["dtype"]))
+  }
+
+  /// The type a layer computes in, of a type's name or a policy in any of its forms.
+  private static func computeType(_ value: JSONValue?) -> DType {
+    let name = value?.string ?? value?["config"]?["name"]?.string ?? "float32"
+    switch name {
+    case "mixed_float16": return .float16
+    case "mixed_bfloat16": return .bfloat16
+    default: return DType(rawValue: name) ?? .float32
+    }
+  }
+}

@@ -1,0 +1,133 @@
+internal import HDF5
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// An HDF5 file as a source record and its datasets as tensors, named by their paths.
+struct SourceTree {
+  /// The format's name in source records.
+  static let format = "keras-hdf5"
+
+  let record: SourceRecord
+  let tensors: OrderedDictionary<String, Tensor>
+
+  /// Reads everything but the elements of tensors, which stay in the file: mapped
+  /// where they are one run of bytes, and read on demand where they are not.
+  init(_ file: FileReader) throws {
+    let mapped = try MappedFile(path: file.path)
+    var objects: [SourceRecord.Object] = []
+    var tensors: OrderedDictionary<String, Tensor> = [:]
+    for entry in try file.walk() {
+      let attributes = try file.attributes(of: entry.path).map(Self.attribute)
+      guard entry.kind == .dataset else {
+        objects.append(SourceRecord.Object(path: entry.path, attributes: attributes))
+        continue
+      }
+      let description = try file.dataset(entry.path)
+      let content: SourceRecord.Dataset.Content
+      if let tensor = try Self.tensor(description, at: entry.path, in: file, mapped) {
+        tensors[entry.path] = tensor
+        content = .tensor(entry.path)
+      } else {
+        content = .value(try Self.value(description, at: entry.path, in: file))
+      }
+      objects.append(
+        SourceRecord.Object(
+          path: entry.path, attributes: attributes,
+          dataset: SourceRecord.Dataset(
+            datatype: DatatypeText.text(description.datatype),
+            storage: DatatypeText.text(description.storage), content: content)))
+    }
+    record = SourceRecord(format: Self.format, objects: objects)
+    self.tensors = tensors
+  }
+
+  private static func attribute(_ attribute: Attribute) -> SourceRecord.Attribute {
+    let elements: SourceRecord.Value.Elements =
+      switch attribute.value {
+      case .bytes(let bytes): .bytes(bytes)
+      case .strings(let strings): .texts(strings)
+      }
+    return SourceRecord.Attribute(
+      name: attribute.name, datatype: DatatypeText.text(attribute.datatype),
+      value: SourceRecord.Value(dimensions: dimensions(attribute.dataspace), elements: elements))
+  }
+
+  /// The size of each axis; `nil` for a value without elements.
+  private static func dimensions(_ space: Dataspace) -> [Int]? {
+    switch space {
+    case .null: nil
+    case .scalar: []
+    case .simple(let shape): shape
+    }
+  }
+
+  private static func value(
+    _ description: DatasetDescription, at path: String, in file: FileReader
+  ) throws -> SourceRecord.Value {
+    let elements: SourceRecord.Value.Elements =
+      if case .string = description.datatype {
+        .texts(try file.readStrings(path))
+      } else {
+        .bytes(try file.readDataset(path))
+      }
+    return SourceRecord.Value(dimensions: dimensions(description.dataspace), elements: elements)
+  }
+
+  private static func tensor(
+    _ description: DatasetDescription, at path: String, in file: FileReader, _ mapped: MappedFile
+  ) throws -> Tensor? {
+    guard let dtype = dtype(description.datatype), let byteCount = description.byteCount,
+      description.dataspace != .null
+    else { return nil }
+    if case .contiguous(let offset?) = description.layout, !description.datatype.isBigEndian,
+      offset >= 0, offset <= Int.max - byteCount,
+      let bytes = MappedBytes(mapped, range: offset..<offset + byteCount)
+    {
+      return try Tensor(dtype: dtype, dimensions: description.shape, bytes: bytes)
+    }
+    return try Tensor(
+      dtype: dtype, dimensions: description.shape,
+      bytes: DatasetBytes(file: file, path: path, byteCount: byteCount))
+  }
+
+  /// The element type that holds a datatype's values, if there is one.
+  private static func dtype(_ datatype: Datatype) -> DType? {
+    switch datatype {
+    case .float(.binary16, _): .float16
+    case .float(.bfloat16, _): .bfloat16
+    case .float(.binary32, _): .float32
+    case .float(.binary64, _): .float64
+    // Keras has no other use for two opaque bytes.
+    case .opaque(2, _): .bfloat16
+    case .integer(let format):
+      DType(rawValue: "\(format.isSigned ? "int" : "uint")\(format.byteCount * 8)")
+    case .enumeration: datatype.isBoolean ? .bool : nil
+    case .opaque, .string: nil
+    }
+  }
+}
+
+extension Datatype {
+  fileprivate var isBigEndian: Bool {
+    switch self {
+    case .integer(let format), .enumeration(let format, _):
+      format.order == .bigEndian && format.byteCount > 1
+    case .float(_, let order): order == .bigEndian
+    case .opaque, .string: false
+    }
+  }
+}
+
+/// The elements of a dataset that is not one run of little-endian bytes, read
+/// through libhdf5 each time they are asked for.
+private struct DatasetBytes: TensorBytes {
+  let file: FileReader
+  let path: String
+  let byteCount: Int
+
+  func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
+    let bytes = try file.readDataset(path)
+    // Sound: any bytes are valid bytes; the span is lent for the call.
+    return try unsafe body(bytes.span.bytes)
+  }
+}

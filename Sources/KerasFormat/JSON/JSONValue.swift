@@ -1,0 +1,104 @@
+internal import OrderedCollections
+
+/// A JSON value as Python writes it: keys keep their order, integers are told
+/// from floats, and `NaN` and `Infinity` are numbers.
+enum JSONValue: Hashable, Sendable {
+  case null
+  case bool(Bool)
+  case int(Int)
+  case double(Double)
+  case string(String)
+  case array([JSONValue])
+  case object(OrderedDictionary<String, JSONValue>)
+}
+
+extension JSONValue {
+  /// The member of an object, or `nil` where there is none or it is null.
+  subscript(key: String) -> JSONValue? {
+    guard case .object(let members) = self, let value = members[key], value != .null else {
+      return nil
+    }
+    return value
+  }
+
+  /// Whether this is an object with the given key, null or not.
+  func has(_ key: String) -> Bool {
+    guard case .object(let members) = self else { return false }
+    return members[key] != nil
+  }
+
+  /// The text, if this is one.
+  var string: String? { if case .string(let value) = self { value } else { nil } }
+
+  /// The integer, if this is one (a float without a fraction is one too).
+  var int: Int? {
+    switch self {
+    case .int(let value): value
+    case .double(let value): Int(exactly: value)
+    default: nil
+    }
+  }
+
+  /// The number, if this is one.
+  var double: Double? {
+    switch self {
+    case .int(let value): Double(value)
+    case .double(let value): value
+    default: nil
+    }
+  }
+
+  /// The truth value, if this is one.
+  var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+
+  /// The elements, if this is an array.
+  var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+
+  /// The members, if this is an object.
+  var object: OrderedDictionary<String, JSONValue>? {
+    if case .object(let value) = self { value } else { nil }
+  }
+}
+
+extension JSONValue: CustomStringConvertible {
+  /// The value as JSON, spaced as Python's `json.dumps` spaces it.
+  var description: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): value ? "true" : "false"
+    case .int(let value): "\(value)"
+    case .double(let value):
+      value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : "\(value)"
+    case .string(let value): Self.quoted(value)
+    case .array(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
+    case .object(let members):
+      "{" + members.map { "\(Self.quoted($0)): \($1)" }.joined(separator: ", ") + "}"
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case " "..."~": result.unicodeScalars.append(scalar)
+      default:
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
+      }
+    }
+    return result + "\""
+  }
+
+  /// The value in at most some characters, for a sentence.
+  var excerpt: String {
+    let text = description
+    return text.count <= 60 ? text : text.prefix(57) + "..."
+  }
+}

@@ -1,0 +1,77 @@
+public import ResidualGraph
+
+/// What can be wrong with a Keras file beyond what is wrong with an HDF5 file or
+/// with a model.
+@nonexhaustive public indirect enum KerasError: Error, Hashable, Sendable {
+  /// The fault lies in one layer.
+  case at(layer: String, kind: String, KerasError)
+  /// The file is HDF5 but holds no Keras model.
+  case notKeras(hint: String)
+  /// The version of Keras is older than the oldest that is read.
+  case version(String)
+  /// An attribute is missing or of another type.
+  case fileAttribute(String, of: String, expected: String)
+  /// The configuration is not JSON.
+  case notJSON(offset: Int, expected: String)
+  /// The configuration lacks something or has something else in its place.
+  case configuration(key: String, expected: String, found: String)
+  /// The model has a layout that is no graph of layers.
+  case notAGraph(className: String)
+  /// A weight that a layer needs is not in the file.
+  case weightMissing(role: String, shape: Shape, group: String)
+  /// The file holds weights that no layer needs.
+  case weightsLeftOver([String])
+  /// A name in a list of weights or layers has no object.
+  case objectMissing(String, listedIn: String)
+  /// A weight has another shape than its layer needs.
+  case weightShape(role: String, found: Shape, expected: Shape)
+  /// Weights cannot be told apart.
+  case weightsAmbiguous(group: String, reason: String)
+  /// The model has no source record to write a Keras file from.
+  case noSource
+  /// The model no longer is what its source record says.
+  case sourceDisagrees(String)
+  /// A datatype text that this module did not write.
+  case datatypeText(String)
+  /// A fault that the model's own rules find.
+  case model(ModelError)
+}
+
+extension KerasError: CustomStringConvertible {
+  /// One sentence: the place first, then what was expected and what was found.
+  public var description: String {
+    switch self {
+    case .at(let layer, let kind, let error): "layer '\(layer)' (\(kind)): \(error)"
+    case .notKeras(let hint): "is HDF5 but holds no Keras model; \(hint)"
+    case .version(let version):
+      "was written by Keras \(version); files of Keras 2.0 and later are read"
+    case .fileAttribute(let name, let object, let expected):
+      "attribute '\(name)' of '\(object)' is missing or not \(expected)"
+    case .notJSON(let offset, let expected):
+      "model configuration is not JSON: expected \(expected) at byte \(offset)"
+    case .configuration(let key, let expected, let found):
+      "configuration has \(found) for '\(key)'; expected \(expected)"
+    case .notAGraph(let className):
+      "model of class '\(className)' is not a graph of layers; "
+        + "only Sequential and Functional models are"
+    case .weightMissing(let role, let shape, let group):
+      "weight '\(role)' of shape \(shape) is missing from '\(group)'"
+    case .weightsLeftOver(let paths):
+      "\(paths.count == 1 ? "holds a weight" : "holds \(paths.count) weights")"
+        + " that no layer needs: "
+        + paths.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+        + (paths.count > 5 ? " and \(paths.count - 5) more" : "")
+    case .objectMissing(let path, let list): "'\(path)' is missing, which \(list) names"
+    case .weightShape(let role, let found, let expected):
+      "weight '\(role)' has shape \(found); expected \(expected)"
+    case .weightsAmbiguous(let group, let reason):
+      "weights of '\(group)' cannot be told apart: \(reason)"
+    case .noSource:
+      "does not hold the Keras file it came from, which writing a Keras file needs"
+    case .sourceDisagrees(let difference):
+      "the model is no longer what its Keras configuration says: \(difference)"
+    case .datatypeText(let text): "source record has an unknown datatype '\(text)'"
+    case .model(let error): "\(error)"
+    }
+  }
+}

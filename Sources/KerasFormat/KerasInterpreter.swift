@@ -1,0 +1,96 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// What a source record of a Keras file means: the graph with its weights bound.
+///
+/// Reading a Keras file and checking, before one is written, that the model still
+/// is what its record says are the same interpretation.
+struct KerasInterpreter {
+  /// The meaning of a record.
+  struct Interpretation {
+    var graph: Graph
+    var bindings: [WeightBinding]
+    var provenance: Provenance
+  }
+
+  let registry: LayerRegistry
+
+  /// Interprets a record.
+  ///
+  /// - Parameter shape: The size of each axis of a dataset.
+  func interpret(
+    _ source: SourceRecord, shape: (SourceRecord.Dataset) -> [Int]?
+  ) throws -> Interpretation {
+    let root = source.objects.first { $0.path == "/" }
+    let attributes = Dictionary((root?.attributes ?? []).map { ($0.name, $0) }) { first, _ in first
+    }
+    guard let configuration = attributes["model_config"] else {
+      throw KerasError.notKeras(hint: Self.hint(source, attributes))
+    }
+    guard case .texts(let texts) = configuration.value.elements, let text = texts.first,
+      texts.count == 1
+    else { throw KerasError.fileAttribute("model_config", of: "/", expected: "a text") }
+    let json: JSONValue
+    do {
+      json = try JSONParser.parse(text)
+    } catch {
+      throw KerasError.notJSON(offset: error.offset, expected: error.expected)
+    }
+    let version = KerasVersion(
+      Self.text(attributes["keras_version"]) ?? json["keras_version"]?.string)
+    guard version.major >= 2 else { throw KerasError.version(version.text) }
+    let builder = GraphBuilder(version: version, registry: registry)
+    let graph = try builder.model(json)
+    let weights = try WeightFile(source, shape: shape)
+    let bindings = try WeightBinder(graph, weights, specifications: try specifications(graph))
+      .bind()
+    return Interpretation(
+      graph: try graph.binding(Self.parameters(bindings)), bindings: bindings,
+      provenance: Provenance(
+        format: SourceTree.format, producer: "keras", producerVersion: version.text,
+        backend: Self.text(attributes["backend"]) ?? ""))
+  }
+
+  /// What every called layer of known shapes needs.
+  private func specifications(_ graph: Graph) throws -> [String: [ParameterSpecification]] {
+    var needed: [String: [ParameterSpecification]] = [:]
+    for call in try graph.shapes() where needed[call.layerPath] == nil {
+      let inputs = call.inputs.compactMap(\.self)
+      guard case .layer(let layer) = call.layer.body, inputs.count == call.inputs.count else {
+        continue
+      }
+      do {
+        needed[call.layerPath] = try layer.parameters(for: inputs)
+      } catch {
+        throw ModelError.at(layer: "\(call.path)", kind: call.layer.kind, error)
+      }
+    }
+    return needed
+  }
+
+  private static func parameters(
+    _ bindings: [WeightBinding]
+  ) -> [String: OrderedDictionary<String, String>] {
+    bindings.reduce(into: [:]) { $0[$1.layer, default: [:]][$1.role] = $1.tensor }
+  }
+
+  private static func text(_ attribute: SourceRecord.Attribute?) -> String? {
+    guard case .texts(let texts) = attribute?.value.elements else { return nil }
+    return texts.first.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  private static func hint(
+    _ source: SourceRecord, _ attributes: [String: SourceRecord.Attribute]
+  ) -> String {
+    if attributes["layer_names"] != nil || attributes["layer_names0"] != nil {
+      return "it holds weights without their model; save the whole model with model.save"
+    }
+    if source.objects.contains(where: { $0.path.hasSuffix("/vars") }) {
+      return "it holds weights of Keras 3 without their model; save the whole model with model.save"
+    }
+    if Self.text(attributes["format"]) == "residual-golden" {
+      return "it is a golden; give it with --golden"
+    }
+    return "attribute 'model_config' of '/' is missing"
+  }
+}

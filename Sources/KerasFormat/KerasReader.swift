@@ -1,0 +1,62 @@
+internal import HDF5
+internal import OrderedCollections
+public import ResidualGraph
+
+/// What reading a Keras file gives.
+public struct KerasReading: Sendable {
+  /// The model; its weights stay in the file until they are used.
+  public let model: Model
+  /// How each weight was bound.
+  public let bindings: [WeightBinding]
+}
+
+/// Reads whole-model Keras files in HDF5, as Keras 2.0 to 2.15 and Keras 3 write them.
+///
+/// libhdf5 may crash on a damaged file. A program that reads files of strangers
+/// does so in a process of its own, as `resconv` and `resverify` do.
+public struct KerasReader: Sendable {
+  private let registry: LayerRegistry
+
+  /// Makes a reader of the layers of a registry.
+  public init(registry: LayerRegistry = .standard) {
+    self.registry = registry
+  }
+
+  /// Reads a model.
+  ///
+  /// - Throws: `HDF5Error`, `KerasError` or `ModelError`, and `FileError` where the
+  ///   file cannot be mapped.
+  public func read(path: String) throws -> KerasReading {
+    let tree = try SourceTree(try FileReader(path: path))
+    let interpretation = try KerasInterpreter(registry: registry).interpret(tree.record) {
+      guard case .tensor(let name) = $0.content else { return nil }
+      return tree.tensors[name]?.dimensions
+    }
+    let names = Dictionary(
+      interpretation.bindings.map { ($0.dataset, $0.tensor) },
+      uniquingKeysWith: { first, _ in first })
+    var tensors: OrderedDictionary<String, Tensor> = [:]
+    for (path, tensor) in tree.tensors {
+      let name = names[path] ?? path
+      guard tensors.updateValue(tensor, forKey: name) == nil else {
+        throw ModelError.duplicateTensor(name)
+      }
+    }
+    let model = try Model(
+      graph: interpretation.graph, tensors: tensors, provenance: interpretation.provenance,
+      source: tree.record.renamingTensors { names[$0] ?? $0 })
+    return KerasReading(model: model, bindings: interpretation.bindings)
+  }
+}
+
+extension SourceRecord {
+  /// The same record with other names of tensors.
+  func renamingTensors(_ name: (String) -> String) -> SourceRecord {
+    var record = self
+    for index in record.objects.indices {
+      guard case .tensor(let old) = record.objects[index].dataset?.content else { continue }
+      record.objects[index].dataset?.content = .tensor(name(old))
+    }
+    return record
+  }
+}

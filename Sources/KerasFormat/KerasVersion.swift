@@ -1,0 +1,23 @@
+/// The version of Keras that wrote a file, as the file states it.
+struct KerasVersion: Hashable, Sendable {
+  /// The text in the file: `2.2.4-tf`.
+  let text: String
+  let major: Int
+  let minor: Int
+  /// Whether this is the Keras inside TensorFlow 1 and 2.0 to 2.5.
+  let isTensorFlow: Bool
+
+  /// Reads a version; a file without one was written by Keras 1.
+  init(_ text: String?) {
+    self.text = text ?? "1"
+    let parts = self.text.split(separator: "-", maxSplits: 1)
+    let numbers = parts.first.map { $0.split(separator: ".").map { Int($0) ?? 0 } } ?? []
+    major = numbers.first ?? 1
+    minor = numbers.count > 1 ? numbers[1] : 0
+    isTensorFlow = parts.count > 1 && parts[1] == "tf"
+  }
+
+  /// Whether this is Keras outside of TensorFlow before it became a wrapper (2.0 to 2.3),
+  /// which resized bilinearly without half-pixel centres.
+  var isStandalone2: Bool { major == 2 && minor <= 3 && !isTensorFlow }
+}

@@ -1,0 +1,157 @@
+internal import HDF5
+internal import OrderedCollections
+public import ResidualGraph
+
+/// Writes a model as the Keras file that it came from: the same objects, the same
+/// attributes, the same types, so that `h5diff` finds nothing.
+public struct KerasWriter: Sendable {
+  /// How many bytes of a tensor are handed to libhdf5 at a time.
+  private static let pieceByteCount = 16 << 20
+
+  private let registry: LayerRegistry
+
+  /// Makes a writer that knows the layers of a registry.
+  public init(registry: LayerRegistry = .standard) {
+    self.registry = registry
+  }
+
+  /// Writes a model to exactly this path, one tensor at a time.
+  ///
+  /// - Parameter progress: Is told the bytes written so far and in all.
+  /// - Throws: `KerasError.noSource` for a model that did not come from a Keras
+  ///   file, `KerasError.sourceDisagrees` for one that has been changed since, and
+  ///   what reading the tensors and writing the file throw.
+  public func write(
+    _ model: Model, to path: String, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws {
+    guard let source = model.source, source.format == SourceTree.format else {
+      throw KerasError.noSource
+    }
+    try check(model, source)
+    let total = source.objects.reduce(0) { $0 + (tensor(of: $1, in: model)?.bytes.byteCount ?? 0) }
+    var done = 0
+    let file = try FileWriter(path: path)
+    for object in source.objects {
+      if let dataset = object.dataset {
+        try write(dataset, of: object, model, to: file)
+        done += tensor(of: object, in: model)?.bytes.byteCount ?? 0
+        progress(done, total)
+      } else if object.path != "/" {
+        try file.createGroup(object.path)
+      }
+      for attribute in object.attributes {
+        try file.writeAttribute(try Self.attribute(attribute), to: object.path)
+      }
+    }
+    try file.close()
+  }
+
+  /// Two truths are kept apart, and must agree: what the model means, and what
+  /// its Keras configuration says.
+  private func check(_ model: Model, _ source: SourceRecord) throws {
+    let interpretation = try KerasInterpreter(registry: registry).interpret(source) {
+      guard case .tensor(let name) = $0.content else { return nil }
+      return model.tensors[name]?.dimensions
+    }
+    var stored: [String: String] = [:]
+    for object in source.objects {
+      if case .tensor(let name) = object.dataset?.content { stored[object.path] = name }
+    }
+    if let moved = interpretation.bindings.first(where: { stored[$0.dataset] != $0.tensor }) {
+      throw KerasError.sourceDisagrees(
+        "'\(moved.dataset)' holds '\(stored[moved.dataset] ?? "")', not '\(moved.tensor)'")
+    }
+    if let difference = interpretation.graph.difference(from: model.graph) {
+      throw KerasError.sourceDisagrees(difference)
+    }
+  }
+
+  private func tensor(of object: SourceRecord.Object, in model: Model) -> Tensor? {
+    guard case .tensor(let name) = object.dataset?.content else { return nil }
+    return model.tensors[name]
+  }
+
+  private func write(
+    _ dataset: SourceRecord.Dataset, of object: SourceRecord.Object, _ model: Model,
+    to file: borrowing FileWriter
+  ) throws {
+    let datatype = try DatatypeText.datatype(dataset.datatype)
+    let storage = try DatatypeText.storage(dataset.storage)
+    switch dataset.content {
+    case .value(let value):
+      let space = Self.dataspace(value.dimensions)
+      switch value.elements {
+      case .bytes(let bytes):
+        try file.createDataset(
+          object.path, datatype: datatype, dataspace: space, storage: storage, bytes: bytes)
+      case .texts(let texts):
+        try file.createDataset(object.path, datatype: datatype, dataspace: space, storage: storage)
+        try file.writeStrings(texts, to: object.path)
+      }
+    case .tensor(let name):
+      guard let tensor = model.tensors[name] else {
+        throw KerasError.objectMissing(name, listedIn: "the source record")
+      }
+      // An array without axes is a scalar; Keras has no other dataset of one element's rank.
+      try file.createDataset(
+        object.path, datatype: datatype, dataspace: Self.dataspace(tensor.dimensions),
+        storage: storage)
+      let piece = max(1, Self.pieceByteCount / tensor.dtype.byteCount)
+      try tensor.bytes.withBytes { bytes in
+        for start in stride(from: 0, to: tensor.elementCount, by: piece) {
+          let end = min(start + piece, tensor.elementCount)
+          let range = start * tensor.dtype.byteCount..<end * tensor.dtype.byteCount
+          let span = Span<UInt8>(_bytes: bytes.extracting(range))
+          try file.write(span, to: object.path, atElement: start)
+        }
+      }
+    }
+  }
+
+  private static func attribute(
+    _ attribute: SourceRecord.Attribute
+  ) throws(KerasError) -> Attribute {
+    let value: Attribute.Value =
+      switch attribute.value.elements {
+      case .bytes(let bytes): .bytes(bytes)
+      case .texts(let texts): .strings(texts)
+      }
+    return Attribute(
+      name: attribute.name, datatype: try DatatypeText.datatype(attribute.datatype),
+      dataspace: dataspace(attribute.value.dimensions), value: value)
+  }
+
+  private static func dataspace(_ dimensions: [Int]?) -> Dataspace {
+    guard let dimensions else { return .null }
+    return dimensions.isEmpty ? .scalar : .simple(dimensions)
+  }
+}
+
+extension Model {
+  /// The same model without what training left in its Keras file: the optimizer's
+  /// state and the training configuration.
+  ///
+  /// - Parameter tool: The program and version that does it, for the model's history.
+  public func droppingOptimizer(tool: String) throws(ModelError) -> Model {
+    guard var source else { return self }
+    let group = "/optimizer_weights"
+    let isDropped = { (path: String) in path == group || path.hasPrefix(group + "/") }
+    var tensors = tensors
+    for object in source.objects where isDropped(object.path) {
+      if case .tensor(let name) = object.dataset?.content { tensors[name] = nil }
+    }
+    source.objects.removeAll { isDropped($0.path) }
+    for index in source.objects.indices where source.objects[index].path == "/" {
+      source.objects[index].attributes.removeAll { $0.name == "training_config" }
+    }
+    guard source != self.source else { return self }
+    var provenance = provenance
+    provenance.history.append(
+      Provenance.Step(
+        operation: "drop-optimizer", tool: tool,
+        detail: "removed /optimizer_weights and training_config"))
+    return try Model(
+      graph: graph, tensors: tensors, provenance: provenance, source: source, goldens: goldens,
+      unknownFields: unknownFields)
+  }
+}

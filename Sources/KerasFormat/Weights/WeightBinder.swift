@@ -1,0 +1,251 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// Decides which dataset is which weight: each dataset is used once, and each
+/// weight is filled once.
+struct WeightBinder {
+  /// A weight that a layer needs, or a layer of which nobody knows what it needs.
+  private struct Slot {
+    let layer: String
+    let role: String
+    let shape: [Int]
+  }
+
+  private let graph: Graph
+  private let file: WeightFile
+  private let specifications: [String: [ParameterSpecification]]
+
+  /// - Parameter specifications: What each layer needs, by path; a layer that is
+  ///   not listed is one of which that is not known.
+  init(
+    _ graph: Graph, _ file: WeightFile, specifications: [String: [ParameterSpecification]]
+  ) {
+    self.graph = graph
+    self.file = file
+    self.specifications = specifications
+  }
+
+  /// Binds every weight.
+  ///
+  /// - Throws: `KerasError` where a weight is missing or left over, or where
+  ///   weights cannot be told apart.
+  func bind() throws(KerasError) -> [WeightBinding] {
+    var bindings: [WeightBinding] = []
+    var used: Set<String> = []
+    for node in graph.layers.values {
+      let group = file.groups[node.name]
+      let found = try bind(node, group)
+      bindings += found
+      used.formUnion(found.map(\.dataset))
+    }
+    let leftOver = file.shapes.keys.filter { !used.contains($0) }.sorted()
+    guard leftOver.isEmpty else { throw .weightsLeftOver(leftOver) }
+    return markingUnique(bindings)
+  }
+
+  private func markingUnique(_ bindings: [WeightBinding]) -> [WeightBinding] {
+    struct Key: Hashable {
+      let role: String
+      let shape: Shape
+    }
+    let counts = bindings.reduce(into: [Key: Int]()) {
+      $0[Key(role: $1.role, shape: $1.shape), default: 0] += 1
+    }
+    return bindings.map { binding in
+      var binding = binding
+      binding.isUnique = counts[Key(role: binding.role, shape: binding.shape)] == 1
+      return binding
+    }
+  }
+
+  // MARK: - One top-level layer
+
+  private func bind(
+    _ node: LayerNode, _ group: WeightFile.Group?
+  ) throws(KerasError) -> [WeightBinding] {
+    let slots = trainable(node, node.name) + nonTrainable(node, node.name)
+    let names = group?.names ?? []
+    let path = group?.path ?? WeightFile.root + "/" + node.name
+    guard let group, !names.isEmpty else {
+      guard let first = slots.first else { return [] }
+      throw missing(first, node, path)
+    }
+    if isOpen(node, node.name) { return try bindOpen(node, group, slots) }
+    if let found = byName(group, slots) { return found }
+    if let found = byOrder(group, slots) { return found }
+    if let found = byOrder(group, variables(node, node.name)) { return found }
+    throw explain(node, group, slots)
+  }
+
+  /// Whether there is a layer in here of which nobody knows what it needs.
+  private func isOpen(_ node: LayerNode, _ path: String) -> Bool {
+    guard case .graph(let inner) = node.body else { return specifications[path] == nil }
+    return inner.layers.values.contains { isOpen($0, path + "/" + $0.name) }
+  }
+
+  /// By name: the last part of a weight's name is the role; what stands before it
+  /// is the layer's path or ends in the layer's name.
+  private func byName(_ group: WeightFile.Group, _ slots: [Slot]) -> [WeightBinding]? {
+    guard group.names.count == slots.count else { return nil }
+    var free = Dictionary(grouping: slots, by: \.role)
+    let isSingle = Set(slots.map(\.layer)).count == 1
+    var found: [WeightBinding] = []
+    for name in group.names {
+      let (prefix, leaf) = Self.parts(name)
+      let shape = file.shapes[group.path(of: name)] ?? []
+      let roles = [leaf] + (Self.aliases[leaf] ?? [])
+      let candidates = roles.flatMap { free[$0] ?? [] }.filter {
+        isSingle || ($0.shape == shape && Self.fits(prefix, layer: $0.layer))
+      }
+      guard candidates.count == 1, let slot = candidates.first else { return nil }
+      free[slot.role]?.removeAll { $0.layer == slot.layer }
+      found.append(binding(slot, name, group, .name))
+    }
+    return found
+  }
+
+  /// By Keras's order, where every role that the name shows and every shape agrees.
+  private func byOrder(_ group: WeightFile.Group, _ slots: [Slot]) -> [WeightBinding]? {
+    guard group.names.count == slots.count else { return nil }
+    let roles = Set(slots.map(\.role))
+    for (name, slot) in zip(group.names, slots) {
+      let leaf = Self.parts(name).leaf
+      let shown = roles.contains(leaf) ? [leaf] : Self.aliases[leaf] ?? [slot.role]
+      guard shown.contains(slot.role), file.shapes[group.path(of: name)] == slot.shape else {
+        return nil
+      }
+    }
+    return zip(group.names, slots).map { binding($1, $0, group, .order) }
+  }
+
+  /// A group with a layer that is not supported: its weights are kept by their own names.
+  private func bindOpen(
+    _ node: LayerNode, _ group: WeightFile.Group, _ slots: [Slot]
+  ) throws(KerasError) -> [WeightBinding] {
+    var found: [WeightBinding] = []
+    var free = slots
+    var taken: Set<String> = []
+    for name in group.names {
+      let (prefix, leaf) = Self.parts(name)
+      let roles = [leaf] + (Self.aliases[leaf] ?? [])
+      if let index = free.firstIndex(where: {
+        roles.contains($0.role) && Self.fits(prefix, layer: $0.layer)
+      }) {
+        found.append(binding(free.remove(at: index), name, group, .name))
+        continue
+      }
+      let layers = openLayers(node, node.name)
+      let layer = layers.first { Self.fits(prefix, layer: $0) } ?? layers.first ?? node.name
+      let role = taken.insert(layer + "/" + leaf).inserted ? leaf : name
+      let slot = Slot(layer: layer, role: role, shape: file.shapes[group.path(of: name)] ?? [])
+      found.append(binding(slot, name, group, .name))
+    }
+    if let first = free.first { throw missing(first, node, group.path) }
+    return found
+  }
+
+  private func openLayers(_ node: LayerNode, _ path: String) -> [String] {
+    guard case .graph(let inner) = node.body else {
+      return specifications[path] == nil ? [path] : []
+    }
+    return inner.layers.values.flatMap { openLayers($0, path + "/" + $0.name) }
+  }
+
+  // MARK: - Names
+
+  /// What Keras 2 calls the roles that Keras 3 calls otherwise.
+  private static let aliases = ["depthwise_kernel": ["kernel"]]
+
+  /// `block/conv1/kernel:0` as `block/conv1` and `kernel`.
+  private static func parts(_ name: String) -> (prefix: String, leaf: String) {
+    let plain = name.split(separator: ":").first.map(String.init) ?? name
+    guard let slash = plain.lastIndex(of: "/") else { return ("", plain) }
+    return (String(plain[..<slash]), String(plain[plain.index(after: slash)...]))
+  }
+
+  /// Whether a weight's prefix may be that of a layer: TensorFlow 1 adds a number
+  /// to a name scope that it has seen before.
+  private static func fits(_ prefix: String, layer path: String) -> Bool {
+    func ends(_ prefix: Substring, with suffix: String) -> Bool {
+      prefix == suffix || prefix.hasSuffix("/" + suffix)
+    }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    if ends(prefix[...], with: path) || ends(prefix[...], with: name) { return true }
+    guard let underscore = prefix.lastIndex(of: "_"),
+      Int(prefix[prefix.index(after: underscore)...]) != nil
+    else { return false }
+    return ends(prefix[..<underscore], with: name)
+  }
+
+  // MARK: - What the layers need, in Keras's order
+
+  private func own(_ path: String) -> [ParameterSpecification] { specifications[path] ?? [] }
+
+  private func slot(_ path: String) -> (ParameterSpecification) -> Slot {
+    { Slot(layer: path, role: $0.role, shape: $0.shape) }
+  }
+
+  private func trainable(_ node: LayerNode, _ path: String) -> [Slot] {
+    guard node.isTrainable else { return [] }
+    guard case .graph(let inner) = node.body else {
+      return own(path).filter(\.isTrainable).map(slot(path))
+    }
+    return inner.layers.values.flatMap { trainable($0, path + "/" + $0.name) }
+  }
+
+  private func nonTrainable(_ node: LayerNode, _ path: String) -> [Slot] {
+    guard node.isTrainable else { return variables(node, path) }
+    guard case .graph(let inner) = node.body else {
+      return own(path).filter { !$0.isTrainable }.map(slot(path))
+    }
+    return inner.layers.values.flatMap { nonTrainable($0, path + "/" + $0.name) }
+  }
+
+  private func variables(_ node: LayerNode, _ path: String) -> [Slot] {
+    guard case .graph(let inner) = node.body else { return own(path).map(slot(path)) }
+    return inner.layers.values.flatMap { variables($0, path + "/" + $0.name) }
+  }
+
+  // MARK: - Results
+
+  private func binding(
+    _ slot: Slot, _ name: String, _ group: WeightFile.Group, _ method: WeightBinding.Method
+  ) -> WeightBinding {
+    let path = group.path(of: name)
+    return WeightBinding(
+      tensor: slot.layer + "/" + slot.role, layer: slot.layer, role: slot.role,
+      shape: Shape(file.shapes[path] ?? slot.shape), dataset: path, method: method,
+      isUnique: false)
+  }
+
+  private func missing(_ slot: Slot, _ node: LayerNode, _ group: String) -> KerasError {
+    .at(
+      layer: slot.layer, kind: node.kind,
+      .weightMissing(role: slot.role, shape: Shape(slot.shape), group: group))
+  }
+
+  /// Why the weights of a group are not those that its layer needs.
+  private func explain(
+    _ node: LayerNode, _ group: WeightFile.Group, _ slots: [Slot]
+  ) -> KerasError {
+    var names = group.names
+    for slot in slots {
+      let index = names.firstIndex { name in
+        let (prefix, leaf) = Self.parts(name)
+        return (leaf == slot.role || Self.aliases[leaf]?.contains(slot.role) == true)
+          && (slots.count == own(node.name).count || Self.fits(prefix, layer: slot.layer))
+      }
+      guard let index else { return missing(slot, node, group.path) }
+      let found = file.shapes[group.path(of: names[index])] ?? []
+      guard found == slot.shape else {
+        return .at(
+          layer: slot.layer, kind: node.kind,
+          .weightShape(role: slot.role, found: Shape(found), expected: Shape(slot.shape)))
+      }
+      names.remove(at: index)
+    }
+    guard names.isEmpty else { return .weightsLeftOver(names.map(group.path(of:))) }
+    return .weightsAmbiguous(
+      group: group.path, reason: "their names do not tell, and their order does not fit")
+  }
+}

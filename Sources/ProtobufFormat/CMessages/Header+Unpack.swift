@@ -1,0 +1,318 @@
+internal import CModelProto
+internal import ResidualGraph
+
+// C structures are read here and copied into Swift values at once; no pointer
+// leaves this file. Every use is sound for the same reason: protobuf-c makes whole
+// messages, whose lists have as many elements as they say, whose texts end in a
+// NUL, and which live until they are freed at the end of `init`.
+
+extension Header {
+  /// Parses a `Model` message without its tensors.
+  init(unpacking bytes: [UInt8], limits: ProtobufLimits) throws(ProtobufFormatError) {
+    try MessageForm.model.check(unsafe bytes.span.bytes, 0..<bytes.count)
+    var budget = AllocationBudget(byteCount: limits.parsedByteCount)
+    let unpacked = unsafe budget.withAllocator { allocator in
+      unsafe bytes.withUnsafeBufferPointer {
+        unsafe residual__v1__model__unpack(allocator, $0.count, $0.baseAddress)
+      }
+    }
+    guard let unpacked = unsafe unpacked else {
+      guard !budget.isExceeded else {
+        throw .exceeds(what: "bytes of parsed header", limit: limits.parsedByteCount)
+      }
+      throw .unparsable
+    }
+    // What the budget handed out is plain malloc's, so that plain free is right.
+    defer { unsafe residual__v1__model__free_unpacked(unpacked, nil) }
+    try unsafe self.init(unpacked.pointee)
+  }
+
+  private init(_ message: Residual__V1__Model) throws(ProtobufFormatError) {
+    fileByteCount = try size(unsafe message.file_byte_count, "file_byte_count")
+    unsafe unknown[UnknownFields.model] = unknownFields(message.base)
+    if let pointer = unsafe message.provenance { unsafe read(pointer.pointee) }
+    graphs = try unsafe list(message.n_graphs, message.graphs, GraphRecord.init)
+    if let pointer = unsafe message.source { source = try unsafe read(pointer.pointee) }
+    for index in 0..<(unsafe message.n_goldens) {
+      guard let pointer = unsafe message.goldens[index] else { continue }
+      unsafe goldens.append(read(pointer.pointee, index: index))
+    }
+    shards = try unsafe list(message.n_shards, message.shards) {
+      (shard: Residual__V1__Shard) throws(ProtobufFormatError) in
+      unsafe ShardRecord(
+        fileName: text(shard.file_name), byteCount: try size(shard.byte_count, "byte_count"),
+        checksum: shard.checksum)
+    }
+  }
+
+  private mutating func read(_ message: Residual__V1__Provenance) {
+    unsafe provenance = Provenance(
+      format: text(message.format), producer: text(message.producer),
+      producerVersion: text(message.producer_version), backend: text(message.backend))
+    unsafe unknown[UnknownFields.provenance] = unknownFields(message.base)
+    for index in 0..<(unsafe message.n_history) {
+      guard let step = unsafe message.history[index]?.pointee else { continue }
+      provenance.history.append(
+        unsafe Provenance.Step(
+          operation: text(step.operation), tool: text(step.tool), detail: text(step.detail)))
+      unsafe unknown[UnknownFields.historyStep(index)] = unknownFields(step.base)
+    }
+  }
+
+  private mutating func read(
+    _ message: Residual__V1__Source
+  ) throws(ProtobufFormatError) -> SourceRecord {
+    unsafe unknown[UnknownFields.source] = unknownFields(message.base)
+    var record = unsafe SourceRecord(format: text(message.format), objects: [])
+    for index in 0..<(unsafe message.n_objects) {
+      guard let object = unsafe message.objects[index]?.pointee else { continue }
+      let path = unsafe text(object.path)
+      unsafe unknown[UnknownFields.sourceObject(path)] = unknownFields(object.base)
+      let attributes = try unsafe list(object.n_attributes, object.attributes) {
+        (attribute: Residual__V1__SourceAttribute) throws(ProtobufFormatError) in
+        let name = unsafe text(attribute.name)
+        return unsafe SourceRecord.Attribute(
+          name: name, datatype: text(attribute.datatype),
+          value: try value(attribute.value, of: "attribute '\(name)' of '\(path)'"))
+      }
+      let dataset = try unsafe object.dataset.map {
+        (pointer: UnsafeMutablePointer<Residual__V1__SourceDataset>) throws(ProtobufFormatError) in
+        try unsafe read(pointer.pointee, path: path)
+      }
+      record.objects.append(.init(path: path, attributes: attributes, dataset: dataset))
+    }
+    return record
+  }
+
+  private func read(
+    _ message: Residual__V1__SourceDataset, path: String
+  ) throws(ProtobufFormatError) -> SourceRecord.Dataset {
+    let content: SourceRecord.Dataset.Content
+    switch unsafe message.content_case {
+    case RESIDUAL__V1__SOURCE_DATASET__CONTENT_TENSOR:
+      content = unsafe .tensor(text(message.tensor))
+    case RESIDUAL__V1__SOURCE_DATASET__CONTENT_VALUE:
+      content = .value(try unsafe value(message.value, of: "dataset '\(path)'"))
+    default:
+      throw .missing(field: "content", of: "dataset '\(path)'")
+    }
+    return unsafe .init(
+      datatype: text(message.datatype), storage: text(message.storage), content: content)
+  }
+
+  private mutating func read(_ message: Residual__V1__Golden, index: Int) -> GoldenRecord {
+    unsafe unknown[UnknownFields.golden(index)] = unknownFields(message.base)
+    var golden = unsafe GoldenRecord(
+      producer: text(message.producer), producerVersion: text(message.producer_version),
+      backend: text(message.backend))
+    if unsafe message.optional_seed_case == RESIDUAL__V1__GOLDEN__OPTIONAL_SEED_SEED {
+      golden.seed = Int(unsafe message.seed)
+    }
+    if unsafe message.optional_notes_case == RESIDUAL__V1__GOLDEN__OPTIONAL_NOTES_NOTES {
+      golden.notes = unsafe text(message.notes)
+    }
+    for caseIndex in 0..<(unsafe message.n_cases) {
+      guard let recorded = unsafe message.cases[caseIndex]?.pointee else { continue }
+      golden.cases.append(
+        unsafe GoldenCaseRecord(
+          name: text(recorded.name), description: text(recorded.description),
+          inputs: list(recorded.n_inputs, recorded.inputs, NamedTensorRecord.init),
+          outputs: list(recorded.n_outputs, recorded.outputs, NamedTensorRecord.init),
+          calls: list(recorded.n_calls, recorded.calls, NamedTensorRecord.init)))
+      unsafe unknown[UnknownFields.goldenCase(caseIndex, of: index)] = unknownFields(recorded.base)
+    }
+    return golden
+  }
+}
+
+extension NamedTensorRecord {
+  fileprivate init(_ message: Residual__V1__NamedTensor) {
+    unsafe self.init(name: text(message.name), tensor: text(message.tensor))
+  }
+}
+
+// MARK: - Graphs
+
+extension GraphRecord {
+  fileprivate init(_ message: Residual__V1__Graph) throws(ProtobufFormatError) {
+    unsafe self.init(
+      name: text(message.name), form: message.form.rawValue,
+      layers: try list(message.n_layers, message.layers, LayerRecord.init),
+      calls: try list(message.n_calls, message.calls, CallRecord.init),
+      inputs: list(message.n_inputs, message.inputs, TensorReference.init),
+      outputs: list(message.n_outputs, message.outputs, TensorReference.init),
+      unknown: unknownFields(message.base))
+  }
+}
+
+extension LayerRecord {
+  fileprivate init(_ message: Residual__V1__Layer) throws(ProtobufFormatError) {
+    unsafe self.init(
+      name: text(message.name), kind: text(message.kind), isTrainable: message.is_trainable != 0,
+      computeType: message.compute_type.rawValue,
+      parameters: list(message.n_parameters, message.parameters) {
+        unsafe ParameterRecord(
+          role: text($0.role), tensor: text($0.tensor), trainability: $0.trainability.rawValue)
+      },
+      unknown: unknownFields(message.base))
+    switch unsafe message.body_case {
+    case RESIDUAL__V1__LAYER__BODY_ATTRIBUTES:
+      body = .attributes(unsafe attributeRecords(message.attributes.pointee))
+    case RESIDUAL__V1__LAYER__BODY_GRAPH:
+      body = .graph(Int(unsafe message.graph))
+    case RESIDUAL__V1__LAYER__BODY_UNSUPPORTED:
+      let layer = unsafe message.unsupported.pointee
+      body = unsafe .unsupported(
+        path: text(layer.path), reason: text(layer.reason), configuration: text(layer.configuration))
+    default:
+      body = .absent
+    }
+  }
+}
+
+extension [AttributeRecord] {
+  /// Parses an `AttributeList` message that has been checked before.
+  init?(unpacking bytes: [UInt8]) {
+    let list = unsafe bytes.withUnsafeBufferPointer {
+      unsafe residual__v1__attribute_list__unpack(nil, $0.count, $0.baseAddress)
+    }
+    guard let list = unsafe list else { return nil }
+    defer { unsafe residual__v1__attribute_list__free_unpacked(list, nil) }
+    self = unsafe attributeRecords(list.pointee)
+  }
+}
+
+private func attributeRecords(_ message: Residual__V1__AttributeList) -> [AttributeRecord] {
+  unsafe list(message.n_attributes, message.attributes) { attribute in
+    let value: AttributeValue? =
+      switch unsafe attribute.value_case {
+      case RESIDUAL__V1__ATTRIBUTE__VALUE_BOOL_VALUE:
+        unsafe .bool(attribute.bool_value != 0)
+      case RESIDUAL__V1__ATTRIBUTE__VALUE_INT_VALUE:
+        unsafe .int(Int(attribute.int_value))
+      case RESIDUAL__V1__ATTRIBUTE__VALUE_DOUBLE_VALUE:
+        unsafe .double(attribute.double_value)
+      case RESIDUAL__V1__ATTRIBUTE__VALUE_STRING_VALUE:
+        unsafe .string(text(attribute.string_value))
+      case RESIDUAL__V1__ATTRIBUTE__VALUE_INT_LIST:
+        unsafe .ints(
+          numbers(attribute.int_list.pointee.n_values, attribute.int_list.pointee.values)
+            .map(Int.init))
+      case RESIDUAL__V1__ATTRIBUTE__VALUE_DOUBLE_LIST:
+        unsafe .doubles(
+          numbers(attribute.double_list.pointee.n_values, attribute.double_list.pointee.values))
+      case RESIDUAL__V1__ATTRIBUTE__VALUE_STRING_LIST:
+        unsafe .strings(
+          (0..<attribute.string_list.pointee.n_values).map {
+            unsafe text(attribute.string_list.pointee.values[$0])
+          })
+      default: nil
+      }
+    return unsafe AttributeRecord(name: text(attribute.name), value: value)
+  }
+}
+
+extension CallRecord {
+  fileprivate init(_ message: Residual__V1__Call) throws(ProtobufFormatError) {
+    unsafe self.init(
+      call: Call(
+        text(message.layer), node: Int(message.node),
+        inputs: list(message.n_inputs, message.inputs, TensorReference.init)),
+      outputShapes: list(message.n_output_shapes, message.output_shapes) {
+        shape -> ResidualGraph.Shape? in
+        guard unsafe shape.is_unknown == 0 else { return nil }
+        return unsafe ResidualGraph.Shape(
+          numbers(shape.n_sizes, shape.sizes).map { $0 == -1 ? nil : Int($0) })
+      },
+      unknown: unknownFields(message.base))
+    explicitPadding = try unsafe sizes(message.n_explicit_padding, message.explicit_padding)
+  }
+}
+
+extension TensorReference {
+  fileprivate init(_ message: Residual__V1__TensorReference) {
+    unsafe self.init(
+      text(message.layer), node: Int(message.node), index: Int(message.index))
+  }
+}
+
+// MARK: - Values
+
+private func value(
+  _ pointer: UnsafeMutablePointer<Residual__V1__SourceValue>?, of owner: String
+) throws(ProtobufFormatError) -> SourceRecord.Value {
+  guard let message = unsafe pointer?.pointee else { throw .missing(field: "value", of: owner) }
+  var dimensions: [Int]?
+  if let axes = unsafe message.dimensions?.pointee {
+    dimensions = try unsafe sizes(axes.n_sizes, axes.sizes)
+  }
+  switch unsafe message.elements_case {
+  case RESIDUAL__V1__SOURCE_VALUE__ELEMENTS_RAW:
+    return unsafe .init(dimensions: dimensions, elements: .bytes(bytes(message.raw)))
+  case RESIDUAL__V1__SOURCE_VALUE__ELEMENTS_TEXTS:
+    let texts = unsafe message.texts.pointee
+    return unsafe .init(
+      dimensions: dimensions,
+      elements: .texts((0..<texts.n_values).map { unsafe bytes(texts.values[$0]) }))
+  default:
+    throw .missing(field: "elements", of: owner)
+  }
+}
+
+private func text(_ pointer: UnsafePointer<CChar>?) -> String {
+  unsafe pointer.map { unsafe String(cString: $0) } ?? ""
+}
+
+private func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
+  unsafe text(UnsafePointer(pointer))
+}
+
+private func bytes(_ data: ProtobufCBinaryData) -> [UInt8] {
+  unsafe Array(UnsafeBufferPointer(start: data.data, count: data.len))
+}
+
+private func size(_ value: UInt64, _ field: String) throws(ProtobufFormatError) -> Int {
+  guard let size = Int(exactly: value) else {
+    throw .value(field: field, of: "header", found: "\(value)", expected: "at most \(Int.max)")
+  }
+  return size
+}
+
+private func sizes(
+  _ count: Int, _ values: UnsafeMutablePointer<UInt64>?
+) throws(ProtobufFormatError) -> [Int] {
+  var sizes: [Int] = []
+  for value in unsafe numbers(count, values) { sizes.append(try size(value, "size")) }
+  return sizes
+}
+
+private func numbers<Number>(_ count: Int, _ values: UnsafeMutablePointer<Number>?) -> [Number] {
+  unsafe Array(UnsafeBufferPointer(start: values, count: count))
+}
+
+private func list<Message, Value, Failure>(
+  _ count: Int, _ messages: UnsafeMutablePointer<UnsafeMutablePointer<Message>?>?,
+  _ convert: (Message) throws(Failure) -> Value
+) throws(Failure) -> [Value] {
+  var values: [Value] = []
+  values.reserveCapacity(count)
+  for index in 0..<count {
+    guard let message = unsafe messages?[index] else { continue }
+    values.append(try unsafe convert(message.pointee))
+  }
+  return values
+}
+
+/// The fields that protobuf-c did not know, as they stood in the message.
+private func unknownFields(_ message: ProtobufCMessage) -> [UInt8] {
+  var encoder = WireEncoder()
+  for index in 0..<Int(unsafe message.n_unknown_fields) {
+    let field = unsafe message.unknown_fields[index]
+    guard let type = WireType(rawValue: UInt8(truncatingIfNeeded: unsafe field.wire_type.rawValue))
+    else { continue }
+    unsafe encoder.tag(field.tag, type)
+    // The data of a length-delimited field begins with its length.
+    unsafe encoder.append(Array(UnsafeBufferPointer(start: field.data, count: field.len)))
+  }
+  return encoder.bytes
+}

@@ -1,0 +1,73 @@
+internal import CXXHash
+internal import ResidualGraph
+internal import Synchronization
+
+/// XXH3-64, seed 0, of bytes that come in pieces.
+@safe struct Checksum: ~Copyable {
+  // Sound: the state is made and freed by the library and is this value's alone.
+  private let state: OpaquePointer?
+
+  /// Starts with no bytes.
+  init() {
+    unsafe state = XXH3_createState()
+    if let state = unsafe state { unsafe XXH3_64bits_reset(state) }
+  }
+
+  deinit {
+    if let state = unsafe state { unsafe XXH3_freeState(state) }
+  }
+
+  /// Adds bytes.
+  func add(_ bytes: RawSpan) {
+    guard let state = unsafe state else { return }
+    unsafe bytes.withUnsafeBytes {
+      _ = unsafe XXH3_64bits_update(state, $0.baseAddress, $0.count)
+    }
+  }
+
+  /// The checksum of all bytes so far.
+  var value: UInt64 {
+    guard let state = unsafe state else { return 0 }
+    return unsafe XXH3_64bits_digest(state)
+  }
+
+  /// The checksum of bytes that are all there.
+  static func of(_ bytes: RawSpan) -> UInt64 {
+    // Sound: the library reads the bytes that are lent for the call.
+    unsafe bytes.withUnsafeBytes { unsafe XXH3_64bits($0.baseAddress, $0.count) }
+  }
+}
+
+/// The bytes of a tensor in a file, compared with their checksum when they are
+/// first used.
+final class ChecksummedBytes: TensorBytes {
+  private let name: String
+  private let path: String
+  private let expected: UInt64
+  private let bytes: MappedBytes
+  private let isChecked = Mutex(false)
+
+  init(_ bytes: MappedBytes, checksum: UInt64, name: String, path: String) {
+    self.bytes = bytes
+    self.expected = checksum
+    self.name = name
+    self.path = path
+  }
+
+  var byteCount: Int { bytes.byteCount }
+
+  func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
+    try bytes.withBytes { span in
+      // Two threads may both check; neither uses bytes that have not been checked.
+      if !isChecked.withLock({ $0 }) {
+        let found = Checksum.of(span)
+        guard found == expected else {
+          throw ProtobufFormatError.inFile(
+            path, .damaged(tensor: name, found: found, expected: expected))
+        }
+        isChecked.withLock { $0 = true }
+      }
+      return try body(span)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+internal import Glibc
+internal import ResidualGraph
+
+/// A file that is written from its start: small pieces through a buffer, large ones
+/// straight from where they are.
+struct FileOutput: ~Copyable {
+  private let descriptor: CInt
+  private let path: String
+  private var buffer: [UInt8] = []
+  private static let bufferByteCount = 1 << 16
+  /// The most that one call writes, so that progress can be told.
+  private static let pieceByteCount = 8 << 20
+
+  /// Writes to an open file, which stays open.
+  init(descriptor: CInt, path: String) {
+    self.descriptor = descriptor
+    self.path = path
+    buffer.reserveCapacity(Self.bufferByteCount)
+  }
+
+  /// Writes bytes.
+  mutating func write(_ bytes: RawSpan, progress: (Int) -> Void = { _ in }) throws(FileError) {
+    if buffer.count + bytes.byteCount <= Self.bufferByteCount {
+      // Sound: the bytes are copied at once.
+      unsafe bytes.withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
+      progress(bytes.byteCount)
+      return
+    }
+    try flush()
+    var rest = bytes
+    while rest.byteCount > 0 {
+      let piece = rest.extracting(first: Self.pieceByteCount)
+      try writeAll(piece)
+      progress(piece.byteCount)
+      rest = rest.extracting(droppingFirst: piece.byteCount)
+    }
+  }
+
+  /// Writes what is still in the buffer.
+  mutating func flush() throws(FileError) {
+    try writeAll(unsafe buffer.span.bytes)
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private func writeAll(_ bytes: RawSpan) throws(FileError) {
+    var rest = bytes
+    while rest.byteCount > 0 {
+      // Sound: the span is lent for the call.
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw FileError(path: path, operation: .write, code: count < 0 ? errno : EIO)
+      }
+      rest = rest.extracting(droppingFirst: count)
+    }
+  }
+}

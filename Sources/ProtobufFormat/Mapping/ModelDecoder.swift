@@ -1,0 +1,198 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// Builds the model that the records and tensors of a file describe, checking
+/// everything that one refers to in the other.
+struct ModelDecoder {
+  let header: Header
+  /// The tensors of the model.
+  let tensors: OrderedDictionary<String, Tensor>
+  /// The tensors of the goldens.
+  let goldenTensors: OrderedDictionary<String, Tensor>
+  let registry: LayerRegistry
+  let limits: ProtobufLimits
+
+  /// Builds the model.
+  func model() throws(ProtobufFormatError) -> Model {
+    var unknown = header.unknown
+    let graph = try graph(&unknown)
+    if let source = header.source { try check(source) }
+    let goldens = try goldens()
+    do throws(ModelError) {
+      return try Model(
+        graph: graph, tensors: tensors, provenance: header.provenance, source: header.source,
+        goldens: goldens, unknownFields: unknown.byPlace)
+    } catch {
+      throw .model(error)
+    }
+  }
+
+  // MARK: - Graphs
+
+  /// Builds the graphs from the last to the first: what a graph needs comes after it.
+  private func graph(_ unknown: inout UnknownFields) throws(ProtobufFormatError) -> Graph {
+    let tree = try GraphTree(header.graphs, limits: limits)
+    var built: [Int: Graph] = [:]
+    for (index, record) in header.graphs.enumerated().reversed() {
+      let walkIndex = tree.walkIndices[index]
+      guard let form = Graph.Form(schemaNumber: record.form) else {
+        throw .value(
+          field: "form", of: "graph '\(record.name)'", found: "\(record.form)", expected: "1 or 2")
+      }
+      unknown[UnknownFields.graph(walkIndex)] = record.unknown
+      var layers: [LayerNode] = []
+      for layer in record.layers {
+        layers.append(try node(layer, in: index, of: tree, &built, &unknown))
+      }
+      for call in record.calls {
+        unknown[UnknownFields.call(call.call.name, graph: walkIndex)] = call.unknown
+      }
+      let graph: Graph
+      do throws(ModelError) {
+        graph = try Graph(
+          name: record.name, form: form, layers: layers, calls: record.calls.map(\.call),
+          inputs: record.inputs, outputs: record.outputs)
+      } catch {
+        throw .model(error)
+      }
+      let derived = DerivedValues(of: graph)
+      for call in record.calls { try derived.check(call) }
+      built[index] = graph
+    }
+    guard let graph = built[0] else { throw .missing(field: "graph", of: "model") }
+    return graph
+  }
+
+  private func node(
+    _ record: LayerRecord, in graph: Int, of tree: GraphTree, _ built: inout [Int: Graph],
+    _ unknown: inout UnknownFields
+  ) throws(ProtobufFormatError) -> LayerNode {
+    let walkIndex = tree.walkIndices[graph]
+    let place = "layer '\(record.name)'"
+    var parameters: OrderedDictionary<String, String> = [:]
+    for parameter in record.parameters {
+      guard tensors[parameter.tensor] != nil else {
+        throw .unknownTensor(parameter.tensor, neededBy: place)
+      }
+      guard parameters.updateValue(parameter.tensor, forKey: parameter.role) == nil else {
+        throw .duplicate(parameter.role, what: "weights", of: place)
+      }
+    }
+    guard let computeType = DType(schemaNumber: UInt64(record.computeType)) else {
+      throw .value(
+        field: "compute_type", of: place, found: "\(record.computeType)", expected: "1 to 13")
+    }
+    unknown[UnknownFields.layer(record.name, graph: walkIndex)] = record.unknown
+    let body: LayerNode.Body
+    switch record.body {
+    case .absent:
+      throw .missing(field: "body", of: place)
+    case .unsupported(let path, let reason, let configuration):
+      body = .unsupported(
+        UnsupportedLayer(
+          path: path, kind: record.kind, reason: reason, configuration: configuration))
+    case .graph(let index):
+      guard let graph = built.removeValue(forKey: index) else {
+        throw .missing(field: "graph", of: place)
+      }
+      guard graph.form.rawValue == record.kind else {
+        throw .value(
+          field: "kind", of: place, found: "'\(record.kind)'",
+          expected: "'\(graph.form.rawValue)', the form of its graph")
+      }
+      body = .graph(graph)
+    case .attributes(let records):
+      body = try self.body(record, records, in: graph, of: tree, &unknown)
+    }
+    return LayerNode(
+      name: record.name, body: body, parameters: parameters, isTrainable: record.isTrainable,
+      computeType: computeType)
+  }
+
+  private func body(
+    _ record: LayerRecord, _ records: [AttributeRecord], in graph: Int, of tree: GraphTree,
+    _ unknown: inout UnknownFields
+  ) throws(ProtobufFormatError) -> LayerNode.Body {
+    let place = "layer '\(record.name)'"
+    var attributes = Attributes()
+    for attribute in records {
+      guard let value = attribute.value else {
+        throw .missing(field: "value", of: "attribute '\(attribute.name)' of \(place)")
+      }
+      guard attributes.values.updateValue(value, forKey: attribute.name) == nil else {
+        throw .duplicate(attribute.name, what: "attributes", of: place)
+      }
+    }
+    do throws(ModelError) {
+      if let layer = try registry.layer(kind: record.kind, attributes: attributes) {
+        return .layer(layer)
+      }
+    } catch {
+      throw .model(
+        .at(layer: tree.path(of: record.name, graph: graph), kind: record.kind, error))
+    }
+    // A long name over a million layers would make a terabyte of paths.
+    let path = tree.path(of: record.name, graph: graph)
+    guard path.utf8.count <= limits.pathByteCount else {
+      throw .exceeds(what: "bytes in a layer's path", limit: limits.pathByteCount)
+    }
+    let key = UnknownFields.attributes(record.name, graph: tree.walkIndices[graph])
+    unknown[key] = try records.packed()
+    return .unsupported(
+      UnknownKind.layer(path: path, kind: record.kind, attributes: attributes))
+  }
+
+  // MARK: - Records
+
+  private func check(_ source: SourceRecord) throws(ProtobufFormatError) {
+    var paths: Set<String> = []
+    for object in source.objects {
+      guard paths.insert(object.path).inserted else {
+        throw .duplicate(object.path, what: "objects", of: "the source record")
+      }
+      if case .tensor(let name) = object.dataset?.content, tensors[name] == nil {
+        throw .unknownTensor(name, neededBy: "dataset '\(object.path)'")
+      }
+    }
+  }
+
+  private func goldens() throws(ProtobufFormatError) -> [Golden] {
+    var unused = Set(goldenTensors.keys)
+    var goldens: [Golden] = []
+    for record in header.goldens {
+      var cases: [GoldenCase] = []
+      for recorded in record.cases {
+        let place = "golden '\(recorded.name)'"
+        cases.append(
+          GoldenCase(
+            name: recorded.name, description: recorded.description,
+            inputs: try named(recorded.inputs, "inputs", place, &unused),
+            outputs: try named(recorded.outputs, "outputs", place, &unused),
+            calls: try named(recorded.calls, "calls", place, &unused)))
+      }
+      goldens.append(
+        Golden(
+          producer: record.producer, producerVersion: record.producerVersion,
+          backend: record.backend, seed: record.seed, notes: record.notes, cases: cases))
+    }
+    // The smallest, so that the sentence does not change from run to run.
+    if let name = unused.min() { throw .unusedGoldenTensor(name) }
+    return goldens
+  }
+
+  private func named(
+    _ records: [NamedTensorRecord], _ what: String, _ place: String, _ unused: inout Set<String>
+  ) throws(ProtobufFormatError) -> OrderedDictionary<String, Tensor> {
+    var named: OrderedDictionary<String, Tensor> = [:]
+    for record in records {
+      guard let tensor = goldenTensors[record.tensor] else {
+        throw .unknownTensor(record.tensor, neededBy: place)
+      }
+      unused.remove(record.tensor)
+      guard named.updateValue(tensor, forKey: record.name) == nil else {
+        throw .duplicate(record.name, what: what, of: place)
+      }
+    }
+    return named
+  }
+}

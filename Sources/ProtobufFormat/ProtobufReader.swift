@@ -1,0 +1,99 @@
+internal import Glibc
+internal import OrderedCollections
+public import ResidualGraph
+
+/// Reads models in the residual.v1 schema.
+///
+/// Tensors stay where they are in the file, which is mapped; each is compared with
+/// its checksum when it is first used. Whatever is in the file, reading it ends in a
+/// model or an error.
+public struct ProtobufReader: Sendable {
+  private let registry: LayerRegistry
+  private let limits: ProtobufLimits
+
+  /// Makes a reader that knows the kinds of layers of a registry.
+  public init(registry: LayerRegistry = .standard, limits: ProtobufLimits = ProtobufLimits()) {
+    self.registry = registry
+    self.limits = limits
+  }
+
+  /// Whether a file begins as one of the schema does, whatever its version.
+  public static func isModel(_ bytes: RawSpan) -> Bool { FileLayout.isOurs(bytes) }
+
+  /// Whether the file at a path begins as one of the schema does.
+  ///
+  /// - Throws: `FileError` where the file cannot be read.
+  public static func isModel(path: String) throws(FileError) -> Bool {
+    try MappedFile(path: path).withBytes { FileLayout.isOurs($0) }
+  }
+
+  /// Reads the model in a file, and the shards beside it.
+  ///
+  /// - Throws: `ProtobufFormatError` for what the file holds, `FileError` for what the
+  ///   system refuses.
+  public func read(path: String) throws -> Model {
+    let file = try MappedFile(path: path)
+    var tensors = TensorTable(limits: limits)
+    let header = try within(path) {
+      try tensors.add(file, path: path, format: Schema.format) { bytes, layout in
+        let header = try Header(
+          unpacking: layout.header.flatMap { bytes.copy($0) }, limits: limits)
+        guard header.shards.isEmpty || layout.tensors.isEmpty else {
+          throw ProtobufFormatError.shardsAndTensors
+        }
+        guard header.shards.count <= limits.shardCount else {
+          throw ProtobufFormatError.exceeds(what: "shards", limit: limits.shardCount)
+        }
+        return header
+      }
+    }
+    for shard in header.shards { try read(shard, beside: path, into: &tensors) }
+    return try within(path) {
+      var header = header
+      header.unknown.byPlace.merge(tensors.unknown) { $1 }
+      return try ModelDecoder(
+        header: header, tensors: tensors.model, goldenTensors: tensors.golden, registry: registry,
+        limits: limits
+      ).model()
+    }
+  }
+
+  private func read(
+    _ shard: ShardRecord, beside path: String, into tensors: inout TensorTable
+  ) throws {
+    let location = try within(path) { try ShardLocation(shard.fileName, beside: path) }
+    let file = try location.map()
+    let checksum = try within(location.path) {
+      guard file.byteCount >= shard.byteCount else {
+        throw ProtobufFormatError.truncated(byteCount: file.byteCount, expected: shard.byteCount)
+      }
+      let first = tensors.payloads.count
+      try tensors.add(file, path: location.path, format: Schema.shardFormat) { _, _ in }
+      return file.withBytes { Self.checksum(of: $0, without: tensors.payloads[first...]) }
+    }
+    guard file.byteCount == shard.byteCount, checksum == shard.checksum else {
+      throw ProtobufFormatError.inFile(path, .shardMismatch(shard.fileName))
+    }
+  }
+
+  private static func checksum(of bytes: RawSpan, without payloads: ArraySlice<Range<Int>>) -> UInt64
+  {
+    let checksum = Checksum()
+    var offset = 0
+    for payload in payloads {
+      checksum.add(bytes.extracting(offset..<payload.lowerBound))
+      offset = payload.upperBound
+    }
+    checksum.add(bytes.extracting(offset..<bytes.byteCount))
+    return checksum.value
+  }
+
+  private func within<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as ProtobufFormatError {
+      if case .inFile = error { throw error }
+      throw ProtobufFormatError.inFile(path, error)
+    }
+  }
+}

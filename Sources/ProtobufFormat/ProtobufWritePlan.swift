@@ -1,0 +1,191 @@
+internal import Glibc
+public import ResidualGraph
+internal import Synchronization
+
+/// The files that a model is written as: its shards, if it has any, and then the
+/// file that others open.
+///
+/// Write them in this order, each to a temporary file that is then renamed: until
+/// the last one has its name, whoever opens the model finds the old one or none.
+public final class ProtobufWritePlan: Sendable {
+  /// One file.
+  public struct File: Hashable, Sendable {
+    /// The name that the file must have in the end, in the folder of the others.
+    public let name: String
+    /// The size of the file.
+    public let byteCount: Int
+    /// Where the file is among the others.
+    let index: Int
+  }
+
+  /// The files, the one that is opened last.
+  public let files: [File]
+  /// The size of all files together.
+  public let byteCount: Int
+
+  private let header: Header
+  private let frames: [[TensorFrame]]
+  private let shardChecksums: Mutex<[Int: UInt64]> = Mutex([:])
+
+  init(
+    _ model: Model, fileName: String, byteLimit: Int
+  ) throws(ProtobufFormatError) {
+    let encoder = try ModelEncoder(model)
+    var header = encoder.header
+    // A size that is not 0 takes as many bytes as any other.
+    header.fileByteCount = 1
+    let headerByteCount = try header.packed().count
+    let single = Self.end(of: encoder.frames, from: headerByteCount)
+    if single <= byteLimit || encoder.frames.isEmpty {
+      header.fileByteCount = single
+      frames = [encoder.frames]
+      files = [File(name: fileName, byteCount: single, index: 0)]
+    } else {
+      let shards = try Self.split(encoder.frames, byteLimit: byteLimit)
+      for (index, shard) in shards.enumerated() {
+        header.shards.append(
+          ShardRecord(
+            fileName: Self.shardName(fileName, index: index, count: shards.count),
+            byteCount: Self.end(of: shard, from: Self.shardHeader(byteCount: 0).count),
+            checksum: 1))
+      }
+      header.fileByteCount = try header.packed().count
+      frames = shards + [[]]
+      files =
+        header.shards.enumerated().map {
+          File(name: $1.fileName, byteCount: $1.byteCount, index: $0)
+        } + [File(name: fileName, byteCount: header.fileByteCount, index: shards.count)]
+    }
+    self.header = header
+    byteCount = files.reduce(0) { $0 + $1.byteCount }
+    for file in files where file.byteCount > Schema.messageByteLimit {
+      throw .tooLarge(
+        what: "'\(file.name)'", byteCount: file.byteCount, limit: Schema.messageByteLimit)
+    }
+  }
+
+  private static func end(of frames: [TensorFrame], from start: Int) -> Int {
+    frames.reduce(start) { $1.end(from: $0) }
+  }
+
+  private static func split(
+    _ frames: [TensorFrame], byteLimit: Int
+  ) throws(ProtobufFormatError) -> [[TensorFrame]] {
+    let start = shardHeader(byteCount: 0).count
+    var shards: [[TensorFrame]] = []
+    var end = Int.max
+    for frame in frames {
+      if !shards.isEmpty, case let next = frame.end(from: end), next <= byteLimit {
+        shards[shards.count - 1].append(frame)
+        end = next
+      } else {
+        shards.append([frame])
+        end = frame.end(from: start)
+      }
+      guard end <= Schema.messageByteLimit else {
+        throw .tooLarge(
+          what: "tensor '\(frame.name)'", byteCount: frame.tensor.bytes.byteCount,
+          limit: Schema.messageByteLimit)
+      }
+    }
+    return shards
+  }
+
+  /// `model.pb` makes `model-00001-of-00003.pb`.
+  private static func shardName(_ fileName: String, index: Int, count: Int) -> String {
+    let dot = fileName.lastIndex(of: ".").flatMap { $0 == fileName.startIndex ? nil : $0 }
+    let stem = fileName[..<(dot ?? fileName.endIndex)]
+    let suffix = fileName[(dot ?? fileName.endIndex)...]
+    return "\(stem)-\(fiveDigits(index + 1))-of-\(fiveDigits(count))\(suffix)"
+  }
+
+  private static func fiveDigits(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+  }
+
+  private static func shardHeader(byteCount: Int) -> [UInt8] {
+    var encoder = WireEncoder()
+    encoder.lengthDelimited(Schema.File.format, Schema.shardFormat.utf8)
+    encoder.varint(Schema.File.schemaVersion, UInt64(Schema.version))
+    encoder.fixed64(Schema.File.fileByteCount, UInt64(byteCount))
+    return encoder.bytes
+  }
+}
+
+// MARK: - Writing
+
+extension ProtobufWritePlan {
+  /// Writes one of the files to a path, which need not be its final one.
+  ///
+  /// - Parameter progress: Is told the bytes that are written and those that there are,
+  ///   of all files together.
+  /// - Throws: `ProtobufFormatError`, `FileError`, or what reading the tensors throws.
+  public func write(
+    _ file: File, to path: String, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
+  ) throws {
+    // Sound: open only reads the path, which is lent for the call.
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw FileError(path: path, operation: .create, code: errno) }
+    do {
+      try write(file, to: descriptor, path: path, progress: progress)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    guard close(descriptor) == 0 else {
+      throw FileError(path: path, operation: .write, code: errno)
+    }
+  }
+
+  /// Writes one of the files to a descriptor, which is at the start of an empty file and
+  /// stays open.
+  ///
+  /// - Parameter path: Names the file in errors.
+  public func write(
+    _ file: File, to descriptor: CInt, path: String,
+    progress: ((_ done: Int, _ total: Int) -> Void)? = nil
+  ) throws {
+    var done = files[..<file.index].reduce(0) { $0 + $1.byteCount }
+    let advance = { (count: Int) in
+      done += count
+      progress?(done, self.byteCount)
+    }
+    let isShard = file.index < files.count - 1
+    let head = isShard ? Self.shardHeader(byteCount: file.byteCount) : try packedHeader()
+    var output = FileOutput(descriptor: descriptor, path: path)
+    let checksum = Checksum()
+    try output.write(unsafe head.span.bytes, progress: advance)
+    checksum.add(unsafe head.span.bytes)
+    var offset = head.count
+    for frame in frames[file.index] {
+      let count = frame.tensor.bytes.byteCount
+      try frame.tensor.bytes.withBytes { bytes in
+        guard bytes.byteCount == count else {
+          throw ProtobufFormatError.changedSize(
+            tensor: frame.name, found: bytes.byteCount, expected: count)
+        }
+        let head = frame.head(at: offset, checksum: Checksum.of(bytes))
+        try output.write(unsafe head.span.bytes, progress: advance)
+        checksum.add(unsafe head.span.bytes)
+        try output.write(bytes, progress: advance)
+        offset += head.count + count
+      }
+    }
+    try output.flush()
+    if isShard {
+      let value = checksum.value
+      shardChecksums.withLock { $0[file.index] = value }
+    }
+  }
+
+  private func packedHeader() throws(ProtobufFormatError) -> [UInt8] {
+    var header = header
+    let checksums = shardChecksums.withLock { $0 }
+    for index in header.shards.indices {
+      guard let checksum = checksums[index] else { throw .shardsUnwritten }
+      header.shards[index].checksum = checksum
+    }
+    return try header.packed()
+  }
+}

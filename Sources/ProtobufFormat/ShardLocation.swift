@@ -1,0 +1,37 @@
+internal import Glibc
+internal import ResidualGraph
+
+/// Where a shard is: in the folder of the model's file, under a plain name.
+struct ShardLocation {
+  let name: String
+  let path: String
+
+  /// Checks a name that a file gives.
+  init(_ name: String, beside model: String) throws(ProtobufFormatError) {
+    let forbidden = [UInt8(ascii: "/"), UInt8(ascii: "\\"), 0]
+    guard !name.isEmpty, name != ".", name != "..", name.utf8.count <= Int(NAME_MAX),
+      !name.utf8.contains(where: forbidden.contains)
+    else { throw .shardName(name) }
+    self.name = name
+    let slash = model.utf8.lastIndex(of: UInt8(ascii: "/"))
+    path = (slash.map { String(model[...$0]) } ?? "") + name
+  }
+
+  /// Maps the file; a symbolic link is refused by the system itself, so that none
+  /// can take the file's place between a check and the opening.
+  func map() throws -> MappedFile {
+    // Sound: open only reads the path, which is lent for the call.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      let code = errno
+      guard code != ELOOP else { throw ProtobufFormatError.shardLink(name) }
+      throw FileError(path: path, operation: .open, code: code)
+    }
+    defer { close(descriptor) }
+    do {
+      return try MappedFile(path: "/proc/self/fd/\(descriptor)")
+    } catch {
+      throw FileError(path: path, operation: error.operation, code: error.code)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// The tensors of a model as they are found in its files.
+struct TensorTable {
+  /// The tensors of the model, by name.
+  private(set) var model: OrderedDictionary<String, Tensor> = [:]
+  /// The tensors of the goldens, by name.
+  private(set) var golden: OrderedDictionary<String, Tensor> = [:]
+  /// The unknown fields of tensors, by their place.
+  private(set) var unknown: [String: [UInt8]] = [:]
+  /// Where the payloads are in their files, in the order they were found.
+  private(set) var payloads: [Range<Int>] = []
+  private let limits: ProtobufLimits
+
+  init(limits: ProtobufLimits) {
+    self.limits = limits
+  }
+
+  /// Adds the tensors of a file, whose other fields `readHeader` is shown first.
+  mutating func add<Result>(
+    _ file: MappedFile, path: String, format: String,
+    readHeader: (RawSpan, FileLayout) throws -> Result
+  ) throws -> Result {
+    try file.withBytes { bytes in
+      let layout = try FileLayout(of: bytes, format: format, limits: limits)
+      let result = try readHeader(bytes, layout)
+      guard payloads.count + layout.tensors.count <= limits.tensorCount else {
+        throw ProtobufFormatError.exceeds(what: "tensors", limit: limits.tensorCount)
+      }
+      for range in layout.tensors {
+        let stored = try StoredTensor(in: bytes, at: range, limits: limits)
+        payloads.append(stored.payload)
+        try add(stored, of: file, path: path)
+      }
+      return result
+    }
+  }
+
+  private mutating func add(
+    _ stored: StoredTensor, of file: MappedFile, path: String
+  ) throws(ProtobufFormatError) {
+    guard model[stored.name] == nil, golden[stored.name] == nil else {
+      throw .duplicateTensor(stored.name)
+    }
+    guard let mapped = MappedBytes(file, range: stored.payload) else { throw .unparsable }
+    let bytes = ChecksummedBytes(
+      mapped, checksum: stored.checksum, name: stored.name, path: path)
+    let tensor: Tensor
+    do throws(ModelError) {
+      tensor = try Tensor(dtype: stored.dtype, dimensions: stored.dimensions, bytes: bytes)
+    } catch {
+      throw .model(error)
+    }
+    switch stored.usage {
+    case .model: model[stored.name] = tensor
+    case .golden: golden[stored.name] = tensor
+    }
+    if !stored.unknown.isEmpty { unknown[UnknownFields.tensor(stored.name)] = stored.unknown }
+  }
+}

@@ -1,0 +1,109 @@
+internal import ResidualGraph
+
+/// Where the fields of a file's one message are.
+struct FileLayout {
+  /// The messages of tensors.
+  private(set) var tensors: [Range<Int>] = []
+  /// Everything else, neighbours joined.
+  private(set) var header: [Range<Int>] = []
+
+  /// Finds the fields of a file of the given format.
+  ///
+  /// The version and the size are checked as soon as they are read, so that a
+  /// file that is newer or cut short is not reported as something else.
+  init(
+    of bytes: RawSpan, format expected: String, limits: ProtobufLimits
+  ) throws(ProtobufFormatError) {
+    var offset = try Self.checkFormat(of: bytes, expected: expected)
+    header = [0..<offset]
+    var version: UInt64?
+    var declaredByteCount: Int?
+    while offset < bytes.byteCount {
+      let field: WireField
+      do throws(ProtobufFormatError) {
+        field = try bytes.field(at: offset, end: bytes.byteCount)
+      } catch {
+        if declaredByteCount == nil, case .fieldLength = error {
+          throw .truncated(byteCount: bytes.byteCount, expected: nil)
+        }
+        throw error
+      }
+      offset = field.range.upperBound
+      switch (field.number, field.type) {
+      case (Schema.File.format, _):
+        throw .repeated(field: "format", of: "file")
+      case (Schema.File.schemaVersion, .varint):
+        guard version == nil else { throw .repeated(field: "schema_version", of: "file") }
+        version = field.value
+        guard field.value <= Schema.version else {
+          throw .version(found: Int(clamping: field.value), newest: Schema.version)
+        }
+      case (Schema.File.fileByteCount, .fixed64):
+        guard declaredByteCount == nil else {
+          throw .repeated(field: "file_byte_count", of: "file")
+        }
+        declaredByteCount = Int(clamping: field.value)
+        try Self.checkSize(of: bytes, declared: Int(clamping: field.value))
+      case (Schema.File.tensors, .lengthDelimited):
+        tensors.append(field.payload)
+        guard tensors.count <= limits.tensorCount else {
+          throw .exceeds(what: "tensors", limit: limits.tensorCount)
+        }
+        continue
+      default: break
+      }
+      addToHeader(field.range)
+    }
+    guard version ?? 0 > 0 else { throw .missing(field: "schema_version", of: "file") }
+    guard header.reduce(0, { $0 + $1.count }) <= limits.headerByteCount else {
+      throw .exceeds(what: "bytes of header", limit: limits.headerByteCount)
+    }
+  }
+
+  private mutating func addToHeader(_ range: Range<Int>) {
+    if let last = header.last, last.upperBound == range.lowerBound {
+      header[header.count - 1] = last.lowerBound..<range.upperBound
+    } else {
+      header.append(range)
+    }
+  }
+
+  private static func checkSize(
+    of bytes: RawSpan, declared: Int
+  ) throws(ProtobufFormatError) {
+    guard declared != 0, declared != bytes.byteCount else { return }
+    guard declared < bytes.byteCount else {
+      throw .truncated(byteCount: bytes.byteCount, expected: declared)
+    }
+    throw .trailing(byteCount: bytes.byteCount, expected: declared)
+  }
+
+  /// Checks that the first field is the format's name.
+  ///
+  /// - Returns: The end of that field.
+  private static func checkFormat(
+    of bytes: RawSpan, expected: String
+  ) throws(ProtobufFormatError) -> Int {
+    var encoder = WireEncoder()
+    encoder.lengthDelimited(Schema.File.format, expected.utf8)
+    let magic = encoder.bytes
+    let common = zip(0..<bytes.byteCount, magic).prefix { bytes.byte(at: $0.0) == $0.1 }.count
+    if common == magic.count { return magic.count }
+    if common == bytes.byteCount {
+      throw .truncated(byteCount: bytes.byteCount, expected: nil)
+    }
+    guard isOurs(bytes), let field = try? bytes.field(at: 0, end: bytes.byteCount),
+      let found = bytes.text(field.payload)
+    else { throw .notAModel }
+    if found == Schema.shardFormat { throw .shard }
+    throw .format(found: found, expected: expected)
+  }
+
+  /// Whether bytes begin as a file of any version of the schema does.
+  static func isOurs(_ bytes: RawSpan) -> Bool {
+    let family = Array("residual.".utf8)
+    return bytes.byteCount >= 2 + family.count && bytes.byte(at: 0) == 0x0a
+      && bytes.byte(at: 1) < 0x40
+      && family.indices.allSatisfy { bytes.byte(at: 2 + $0) == family[$0] }
+  }
+}

@@ -1,0 +1,102 @@
+/// The ways in which protobuf writes a field's value.
+enum WireType: UInt8 {
+  case varint = 0
+  case fixed64 = 1
+  case lengthDelimited = 2
+  case fixed32 = 5
+}
+
+/// A field as it lies in a message.
+struct WireField {
+  /// The field's number.
+  let number: UInt32
+  /// How the value is written.
+  let type: WireType
+  /// The whole field, its tag included.
+  let range: Range<Int>
+  /// The value, of a length-delimited field without its length.
+  let payload: Range<Int>
+  /// The value of a field that is not length-delimited.
+  let value: UInt64
+}
+
+extension RawSpan {
+  /// The byte at an offset, which is checked.
+  func byte(at offset: Int) -> UInt8 {
+    // Sound: any byte is a UInt8, and the span checks the offset.
+    unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+  }
+
+  /// Reads a varint that must end before `end`, moving `offset` behind it.
+  func varint(at offset: inout Int, end: Int) throws(ProtobufFormatError) -> UInt64 {
+    let start = offset
+    var value: UInt64 = 0
+    for shift in stride(from: UInt64(0), to: 70, by: 7) {
+      guard offset < end else {
+        throw .fieldLength(UInt64(offset - start + 1), available: end - start, offset: start)
+      }
+      let byte = byte(at: offset)
+      offset += 1
+      // The tenth byte has room for one bit only.
+      guard shift < 63 || byte <= 1 else { throw .overlongVarint(offset: start) }
+      value |= UInt64(byte & 0x7f) << shift
+      if byte < 0x80 { return value }
+    }
+    throw .overlongVarint(offset: start)
+  }
+
+  /// Reads the field at an offset, which must end at `end` or before.
+  func field(at start: Int, end: Int) throws(ProtobufFormatError) -> WireField {
+    var offset = start
+    let tag = try varint(at: &offset, end: end)
+    guard (1...0x1fff_ffff).contains(tag >> 3) else {
+      throw .fieldNumber(tag >> 3, offset: start)
+    }
+    guard let type = WireType(rawValue: UInt8(tag & 7)) else {
+      throw .wireType(Int(tag & 7), offset: start)
+    }
+    var value: UInt64 = 0
+    let payloadStart: Int
+    switch type {
+    case .varint:
+      payloadStart = offset
+      value = try varint(at: &offset, end: end)
+    case .fixed64, .fixed32:
+      payloadStart = offset
+      let count = type == .fixed64 ? 8 : 4
+      guard end - offset >= count else {
+        throw .fieldLength(UInt64(count), available: end - offset, offset: start)
+      }
+      value = littleEndian(at: offset, count: count)
+      offset += count
+    case .lengthDelimited:
+      let length = try varint(at: &offset, end: end)
+      guard length <= UInt64(end - offset) else {
+        throw .fieldLength(length, available: end - offset, offset: start)
+      }
+      payloadStart = offset
+      offset += Int(length)
+    }
+    return WireField(
+      number: UInt32(tag >> 3), type: type, range: start..<offset, payload: payloadStart..<offset,
+      value: value)
+  }
+
+  /// A copy of a range of the bytes.
+  func copy(_ range: Range<Int>) -> [UInt8] {
+    // Sound: `extracting` checks the range, and the bytes are copied at once.
+    unsafe extracting(range).withUnsafeBytes { unsafe Array($0) }
+  }
+
+  /// A range of the bytes as text, or `nil` where it is not UTF-8 or has a NUL.
+  ///
+  /// protobuf-c ends a text at a NUL: what other readers see would be another text.
+  func text(_ range: Range<Int>) -> String? {
+    let bytes = copy(range)
+    return bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
+  }
+
+  private func littleEndian(at offset: Int, count: Int) -> UInt64 {
+    (0..<count).reduce(0) { $0 | UInt64(byte(at: offset + $1)) << UInt64(8 * $1) }
+  }
+}

@@ -1,0 +1,119 @@
+internal import KerasFormat
+internal import OrderedCollections
+public import ResidualGraph
+
+/// Moves models from one file to another.
+public struct Conversion: Sendable {
+  /// Drops the optimizer's state and the training configuration.
+  public var dropsOptimizer = false
+  /// Recorded tensors to embed, in front of those that the input has; only
+  /// protobuf files hold any.
+  public var goldens: [Golden] = []
+  /// Reads back what was written, and compares it with the input bit for bit,
+  /// before the target is replaced.
+  public var checks = false
+  /// Carries layers that cannot be run along, word for word.
+  public var allowsUnsupported = false
+  /// The layers that can be run.
+  public var registry = LayerRegistry.standard
+  /// The program and version that converts, for the model's history.
+  public var tool: String
+
+  /// Makes a conversion that changes nothing.
+  public init(tool: String) {
+    self.tool = tool
+  }
+
+  /// How far a conversion has come.
+  public struct Progress: Hashable, Sendable {
+    /// What is being done.
+    public enum Phase: String, Hashable, Sendable {
+      case writing, checking
+    }
+
+    /// What is being done.
+    public var phase: Phase
+    /// The bytes of tensors that are done.
+    public var completed: Int
+    /// The bytes of tensors in all.
+    public var total: Int
+  }
+
+  /// What was converted.
+  public struct Summary: Hashable, Sendable {
+    /// The format of the input.
+    public var input: ModelFormat
+    /// The format of the output.
+    public var output: ModelFormat
+    /// The number of layers, those in nested models included.
+    public var layerCount: Int
+    /// The number of tensors.
+    public var tensorCount: Int
+    /// The size of the tensors in bytes.
+    public var byteCount: Int
+    /// The number of golden cases that the output holds.
+    public var goldenCaseCount: Int
+  }
+
+  /// Converts a file. The target is replaced as a whole, or not at all; it may be the input.
+  ///
+  /// - Parameters:
+  ///   - input: A file of either format, told by its content.
+  ///   - output: The target; its extension tells the format.
+  ///   - progress: Is told how far the conversion has come.
+  /// - Throws: An error whose description names the file first.
+  public func convert(
+    _ input: String, to output: String, progress: (Progress) -> Void = { _ in }
+  ) throws -> Summary {
+    let format = try ModelFormat(forWriting: output)
+    guard goldens.isEmpty || format == .protobuf else {
+      throw ResidualError.goldensNotStored(output, format: format)
+    }
+    let file = try ModelFile(path: input, registry: registry)
+    let unsupported = file.model.unsupportedLayers
+    guard allowsUnsupported || unsupported.isEmpty else {
+      throw ResidualError.unsupportedLayers(input, unsupported)
+    }
+    let model = try changed(file)
+    try AtomicFile.replace(output) { temporary in
+      try model.write(toNewFile: temporary, format: format, registry: registry) { done, total in
+        progress(Progress(phase: .writing, completed: done, total: total))
+      }
+      guard checks else { return }
+      try check(temporary, against: model, format: format, output: output, progress)
+    }
+    return Summary(
+      input: file.format, output: format, layerCount: model.graph.allLayers.count,
+      tensorCount: model.tensors.count,
+      byteCount: model.tensors.values.reduce(0) { $0 + $1.bytes.byteCount },
+      goldenCaseCount: format == .protobuf ? model.goldens.reduce(0) { $0 + $1.cases.count } : 0)
+  }
+
+  private func changed(_ file: ModelFile) throws -> Model {
+    var model = file.model
+    if dropsOptimizer {
+      model = try ResidualError.naming(file.path) { try model.droppingOptimizer(tool: tool) }
+    }
+    if !goldens.isEmpty {
+      model.goldens = goldens + model.goldens
+      let cases = goldens.flatMap { $0.cases.map { "'\($0.name)'" } }.joined(separator: ", ")
+      model.provenance.history.append(
+        Provenance.Step(operation: "embed-goldens", tool: tool, detail: cases))
+    }
+    return model
+  }
+
+  private func check(
+    _ temporary: String, against model: Model, format: ModelFormat, output: String,
+    _ progress: (Progress) -> Void
+  ) throws {
+    let written = try ModelFile(path: temporary, registry: registry)
+    guard written.format == format else {
+      throw ResidualError.checkFailed(output, difference: "it is \(written.format.name)")
+    }
+    let difference = try model.difference(from: written.model) { done, total in
+      progress(Progress(phase: .checking, completed: done, total: total))
+    }
+    if let difference { throw ResidualError.checkFailed(output, difference: difference) }
+  }
+}

@@ -1,0 +1,88 @@
+internal import KerasFormat
+internal import ProtobufFormat
+public import ResidualGraph
+
+/// A file that holds a model, and what reading it showed.
+///
+/// libhdf5 may crash on a damaged HDF5 file. A program that reads files of
+/// strangers does so in a process of its own, as `resconv` and `resverify` do.
+public struct ModelFile: Sendable {
+  /// The file, as it was named.
+  public let path: String
+  /// The file's format, told by its content.
+  public let format: ModelFormat
+  /// The size of the file in bytes.
+  public let byteCount: Int
+  /// The model; its weights stay in the file until they are used.
+  public let model: Model
+  /// How each weight was bound to its layer; empty for a format that says it itself.
+  public let bindings: [WeightBinding]
+
+  /// Reads a file.
+  ///
+  /// - Parameter registry: The layers that can be run.
+  /// - Throws: An error whose description names the file first.
+  public init(path: String, registry: LayerRegistry = .standard) throws {
+    let format = try ModelFormat.detect(path: path)
+    let byteCount = try InputFile(path: path).byteCount
+    try self.init(path: path, format: format, byteCount: byteCount, registry: registry)
+  }
+
+  init(path: String, format: ModelFormat, byteCount: Int, registry: LayerRegistry) throws {
+    self.path = path
+    self.format = format
+    self.byteCount = byteCount
+    switch format {
+    case .kerasHDF5:
+      let reading = try ResidualError.naming(path) {
+        try KerasReader(registry: registry).read(path: path)
+      }
+      model = reading.model
+      bindings = reading.bindings.map(WeightBinding.init)
+    case .protobuf:
+      model = try ResidualError.naming(path) {
+        try ProtobufReader(registry: registry).read(path: path)
+      }
+      bindings = []
+    }
+  }
+}
+
+extension Model {
+  /// Reads a model from a Keras HDF5 file or a residual protobuf file; the content tells which.
+  ///
+  /// Layers that are not in the registry are kept, and refused when the model is run.
+  ///
+  /// - Throws: An error whose description names the file first.
+  public init(contentsOfFile path: String, registry: LayerRegistry = .standard) throws {
+    self = try ModelFile(path: path, registry: registry).model
+  }
+
+  /// Writes the model to a file, in the format of its extension, replacing the file as a whole.
+  ///
+  /// - Parameters:
+  ///   - path: `model.pb`, or `model.h5` for a model that came from a Keras file.
+  ///   - registry: The layers that the model is made of.
+  ///   - progress: Is told the bytes written so far and in all.
+  /// - Throws: An error whose description names the file first.
+  public func write(
+    toFile path: String, registry: LayerRegistry = .standard,
+    progress: (Int, Int) -> Void = { _, _ in }
+  ) throws {
+    let format = try ModelFormat(forWriting: path)
+    try AtomicFile.replace(path) {
+      try write(toNewFile: $0, format: format, registry: registry, progress: progress)
+    }
+  }
+
+  /// Writes to exactly this path.
+  func write(
+    toNewFile path: String, format: ModelFormat, registry: LayerRegistry,
+    progress: (Int, Int) -> Void
+  ) throws {
+    switch format {
+    case .kerasHDF5: try KerasWriter(registry: registry).write(self, to: path, progress: progress)
+    case .protobuf: try ProtobufWriter().write(self, to: path, progress: progress)
+    }
+  }
+}

@@ -1,0 +1,148 @@
+internal import Glibc
+internal import ProtobufFormat
+internal import ResidualGraph
+
+/// A file format that models are read from and written to.
+public enum ModelFormat: String, CaseIterable, Codable, Hashable, Sendable {
+  /// Keras's HDF5 files.
+  case kerasHDF5 = "keras-hdf5"
+  /// The package's own schema.
+  case protobuf = "residual-protobuf"
+
+  /// The format's name, for people.
+  public var name: String {
+    switch self {
+    case .kerasHDF5: "Keras HDF5"
+    case .protobuf: "residual protobuf"
+    }
+  }
+
+  /// The extensions that name the format; the first is the one to write.
+  public var extensions: [String] {
+    switch self {
+    case .kerasHDF5: ["h5", "hdf5"]
+    case .protobuf: ["pb"]
+    }
+  }
+}
+
+// MARK: - Reading
+
+extension ModelFormat {
+  /// Tells the format of a file by its content; the name does not matter.
+  ///
+  /// - Throws: `FileError` where the file cannot be opened, `ResidualError` where it is a
+  ///   directory, empty, or neither format.
+  public static func detect(path: String) throws -> ModelFormat {
+    let file = try InputFile(path: path)
+    if file.hasHDF5Signature { return .kerasHDF5 }
+    if file.isZipArchive { throw ResidualError.zipArchive(path) }
+    guard try ProtobufReader.recognizes(path: path) else {
+      throw ResidualError.unknownContent(path)
+    }
+    return .protobuf
+  }
+}
+
+/// What is looked at before a reader is chosen; libhdf5 is not asked.
+struct InputFile {
+  private let path: String
+  let byteCount: Int
+
+  init(path: String) throws {
+    self.path = path
+    var status = stat()
+    // Sound: the pointer is used during the call only.
+    guard unsafe stat(path, &status) == 0 else {
+      throw FileError(path: path, operation: .open, code: errno)
+    }
+    byteCount = Int(status.st_size)
+    switch status.st_mode & S_IFMT {
+    case S_IFREG where byteCount == 0: throw ResidualError.emptyFile(path)
+    case S_IFREG: break
+    case S_IFDIR: throw ResidualError.directory(path)
+    default: throw ResidualError.notRegularFile(path)
+    }
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
+    close(descriptor)
+  }
+
+  /// A superblock stands at the start or, behind a block of the user's, at 512, 1024, 2048 and so on.
+  var hasHDF5Signature: Bool {
+    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+    var offset = 0
+    while offset < byteCount {
+      if bytes(at: offset, count: signature.count) == signature { return true }
+      offset = offset == 0 ? 512 : offset * 2
+    }
+    return false
+  }
+
+  var isZipArchive: Bool { bytes(at: 0, count: 4) == [0x50, 0x4B, 0x03, 0x04] }
+
+  private func bytes(at offset: Int, count: Int) -> [UInt8] {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    // Sound: at most `count` bytes are written to an array of that many.
+    let read = unsafe pread(descriptor, &bytes, count, off_t(offset))
+    return Array(bytes.prefix(max(0, read)))
+  }
+}
+
+// MARK: - Writing
+
+extension ModelFormat {
+  /// The format to write to a path: that of its extension, or, where the extension says nothing,
+  /// that of the file which stands there.
+  ///
+  /// - Throws: `ResidualError` where neither tells, with the format that was perhaps meant.
+  public init(forWriting path: String) throws {
+    let name = PathName(path).last
+    let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
+    let found = pieces.count > 1 ? pieces[pieces.count - 1].lowercased() : ""
+    if let format = Self.allCases.first(where: { $0.extensions.contains(found) }) {
+      self = format
+      return
+    }
+    if let format = try? Self.detect(path: path) {
+      self = format
+      return
+    }
+    if found.isEmpty { throw ResidualError.noExtension(path) }
+    throw ResidualError.unknownExtension(path, found: found, nearest: Self.nearest(to: found))
+  }
+
+  /// The format of which one extension is a single slip away.
+  private static func nearest(to found: String) -> ModelFormat? {
+    let candidates = allCases.flatMap { format in
+      format.extensions.map { (format, distance: editDistance($0, found)) }
+    }
+    guard let best = candidates.min(by: { $0.distance < $1.distance }), best.distance <= 1 else {
+      return nil
+    }
+    return best.0
+  }
+}
+
+/// How many letters to insert, remove, replace or swap with their neighbour lead from one word to
+/// the other (optimal string alignment).
+func editDistance(_ first: String, _ second: String) -> Int {
+  let first = Array(first), second = Array(second)
+  var rows = [Array(0...second.count)]
+  for i in 1..<(first.count + 1) {
+    var row = [i]
+    for j in 1..<(second.count + 1) {
+      let replaced = rows[i - 1][j - 1] + (first[i - 1] == second[j - 1] ? 0 : 1)
+      var best = min(replaced, row[j - 1] + 1, rows[i - 1][j] + 1)
+      if i > 1, j > 1, first[i - 1] == second[j - 2], first[i - 2] == second[j - 1] {
+        best = min(best, rows[i - 2][j - 2] + 1)
+      }
+      row.append(best)
+    }
+    rows.append(row)
+  }
+  return rows[first.count][second.count]
+}

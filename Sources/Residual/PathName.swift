@@ -1,0 +1,19 @@
+/// The parts of a path that writing a file needs.
+struct PathName {
+  /// The folder, to put a name after: `models/`, `/`, or nothing for the current one.
+  let folder: String
+  /// The last component; empty for a path that ends in a slash.
+  let last: String
+
+  init(_ path: String) {
+    let bytes = path.utf8
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else {
+      folder = ""
+      last = path
+      return
+    }
+    let start = bytes.index(after: slash)
+    folder = String(path[..<start])
+    last = String(path[start...])
+  }
+}

@@ -1,0 +1,91 @@
+public import ResidualGraph
+
+/// What can be wrong with a file that is read or written; every sentence names the file first.
+@nonexhaustive public enum ResidualError: Error, Sendable {
+  // What stands at a path
+  case directory(String)
+  case notRegularFile(String)
+  case emptyFile(String)
+  case zipArchive(String)
+  case unknownContent(String)
+
+  // What is to be written
+  case unknownExtension(String, found: String, nearest: ModelFormat?)
+  case noExtension(String)
+  case goldensNotStored(String, format: ModelFormat)
+  case unsupportedLayers(String, [UnsupportedLayer])
+
+  /// What was written and read back is not what it should be.
+  case checkFailed(String, difference: String)
+
+  /// A file's reader or writer failed; `alias` is another path that its sentence may begin with.
+  case inFile(String, any Error, alias: String? = nil)
+}
+
+extension ResidualError: CustomStringConvertible {
+  /// The file that the error lies in.
+  public var path: String {
+    switch self {
+    case .directory(let path), .notRegularFile(let path), .emptyFile(let path),
+      .zipArchive(let path), .unknownContent(let path), .unknownExtension(let path, _, _),
+      .noExtension(let path), .goldensNotStored(let path, _), .unsupportedLayers(let path, _),
+      .checkFailed(let path, _), .inFile(let path, _, _):
+      path
+    }
+  }
+
+  /// One sentence, the file first.
+  public var description: String { "\(path): \(sentence)" }
+
+  private var sentence: String {
+    switch self {
+    case .directory: "is a directory"
+    case .notRegularFile: "is not a regular file"
+    case .emptyFile: "is empty"
+    case .zipArchive:
+      "is a zip archive, as Keras saves '.keras' files; save the model as '.h5' to read it"
+    case .unknownContent: "is neither a Keras HDF5 file nor a residual protobuf file"
+    case .unknownExtension(_, "keras", _):
+      "unknown format '.keras': such files are zip archives; did you mean '.h5'?"
+    case .unknownExtension(_, let found, let nearest?):
+      "unknown format '.\(found)'; did you mean '.\(nearest.extensions[0])'?"
+    case .unknownExtension(_, let found, nil):
+      "unknown format '.\(found)'; expected \(Self.extensions)"
+    case .noExtension: "has no extension to tell the format by; expected \(Self.extensions)"
+    case .goldensNotStored(_, let format): "goldens cannot be stored in a \(format.name) file"
+    case .unsupportedLayers(_, let layers): "\(ModelError.unsupported(layers))"
+    case .checkFailed(_, let difference): "reads back differently: \(difference)"
+    case .inFile(let path, let error, let alias):
+      Self.sentence(of: error, without: [path, alias].compactMap(\.self))
+    }
+  }
+
+  private static var extensions: String {
+    let names = ModelFormat.allCases.flatMap(\.extensions).map { "'.\($0)'" }
+    return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+  }
+
+  /// What a module said, without the file it named, which is said already.
+  private static func sentence(of error: any Error, without paths: [String]) -> String {
+    let text = "\(error)"
+    for path in paths where text.hasPrefix("\(path): ") {
+      return String(text.dropFirst(path.count + 2))
+    }
+    return text
+  }
+}
+
+extension ResidualError {
+  /// Runs a step on a file, and gives what it throws the file's name.
+  static func naming<Result>(
+    _ path: String, alias: String? = nil, _ step: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try step()
+    } catch let error as ResidualError where alias == nil || error.path != alias {
+      throw error
+    } catch {
+      throw ResidualError.inFile(path, error, alias: alias)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/// A convolution along one axis: each filter sees all channels of its group.
+///
+/// ```
+/// y[b, i, f] = activation(Σ x[b, i·s + p·d - before, c]·kernel[p, c, f] + bias[f])
+/// ```
+///
+/// with strides s, dilation d, and zeros outside of the input. Group g of n sees the
+/// channels `g·C/n..<(g+1)·C/n` and makes the filters `g·F/n..<(g+1)·F/n`.
+/// Weights: kernel `(kernel length, channels / groups, filters)`, bias `(filters)`.
+public struct Conv1D: Layer, Hashable {
+  /// The name in the schema and in Keras.
+  public static let kind = "Conv1D"
+
+  let convolution: Convolution
+
+  /// The number of output channels.
+  public var filters: Int { convolution.filters }
+  /// The number of groups that channels and filters are split into.
+  public var groups: Int { convolution.groups }
+  /// The length of the kernel.
+  public var kernelSize: Int { convolution.window.kernelSize[0] }
+  /// The distance between two of its positions.
+  public var strides: Int { convolution.window.strides[0] }
+  /// The zeros around the input.
+  public var padding: Padding { convolution.window.padding }
+  /// Where the channels are.
+  public var dataFormat: DataFormat { convolution.window.dataFormat }
+  /// The distance between neighbours in the kernel, in elements of the input.
+  public var dilationRate: Int { convolution.window.dilationRate[0] }
+  /// What is applied to the sums.
+  public var activation: ActivationFunction { convolution.activation }
+  /// Whether a bias is added.
+  public var useBias: Bool { convolution.useBias }
+
+  /// Makes the layer, with the defaults of Keras 3.
+  public init(
+    _ filters: Int, kernelSize: Int, strides: Int = 1, padding: Padding = .valid,
+    dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1, groups: Int = 1,
+    activation: ActivationFunction = .linear, useBias: Bool = true
+  ) {
+    convolution = Convolution(
+      filters: filters,
+      window: ConvolutionWindow(
+        kernelSize: [kernelSize], strides: [strides], padding: padding, dataFormat: dataFormat,
+        dilationRate: [dilationRate]),
+      groups: groups, activation: activation, useBias: useBias)
+  }
+
+  /// Reads Keras 3's attributes.
+  public init(attributes: Attributes) throws(ModelError) {
+    convolution = try Convolution(attributes, rank: 1)
+  }
+
+  /// The complete canonical attributes.
+  public var attributes: Attributes { convolution.attributes }
+
+  /// The weights of an input `(batch, length, channels)` or, channels first,
+  /// `(batch, channels, length)`.
+  public func parameters(for inputs: [Shape]) throws(ModelError) -> [ParameterSpecification] {
+    try convolution.parameters(for: singleInput(inputs))
+  }
+
+  /// The shape of the output: the input's axes, of other sizes.
+  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
+    [try convolution.outputShape(for: singleInput(inputs))]
+  }
+
+  /// The zeros around the input: before and after.
+  public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] {
+    let input = try singleInput(inputs)
+    return try convolution.window.windows.explicitPadding(for: input, dataFormat)
+  }
+
+  /// Computes the layer.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
+  public func forward<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
+  ) -> [NDArray<Scalar>] {
+    inputs.map { convolution.forward($0, parameters) }
+  }
+
+  /// The bound of a sum of products, then of the activation function.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
+  public func roundingBounds<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
+  ) -> [RoundingBound<Scalar>] {
+    zip(inputs, outputs).map { convolution.roundingBound($0, parameters, output: $1) }
+  }
+}

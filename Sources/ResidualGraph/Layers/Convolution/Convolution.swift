@@ -1,0 +1,119 @@
+internal import OrderedCollections
+
+/// What the convolutions along one axis and along two have in common.
+struct Convolution: Hashable, Sendable {
+  var filters: Int
+  var window: ConvolutionWindow
+  var groups: Int
+  var activation: ActivationFunction
+  var useBias: Bool
+
+  /// Throws `ModelError.attribute` where the numbers make no sense.
+  func check(rank: Int) throws(ModelError) {
+    try window.check(rank: rank)
+    guard filters > 0 else {
+      throw .attribute("filters", expected: "at least 1", found: "\(filters)")
+    }
+    guard groups > 0 else {
+      throw .attribute("groups", expected: "at least 1", found: "\(groups)")
+    }
+    guard filters.isMultiple(of: groups) else {
+      throw .attribute("groups", expected: "a divisor of \(filters) filters", found: "\(groups)")
+    }
+    guard window.strides.allSatisfy({ $0 == 1 }) || window.dilationRate.allSatisfy({ $0 == 1 })
+    else {
+      throw .attribute(
+        "dilation_rate", expected: "1 along each axis with strides \(window.strides)",
+        found: "\(window.dilationRate)")
+    }
+  }
+
+  func parameters(for input: Shape) throws(ModelError) -> [ParameterSpecification] {
+    let channels = try channels(of: input)
+    let kernel = ParameterSpecification("kernel", window.kernelSize + [channels / groups, filters])
+    return useBias ? [kernel, ParameterSpecification("bias", [filters])] : [kernel]
+  }
+
+  func outputShape(for input: Shape) throws(ModelError) -> Shape {
+    let shape = try window.outputShape(for: input, channels: filters)
+    _ = try channels(of: input)
+    return try activation.outputShape(for: shape)
+  }
+
+  private func channels(of input: Shape) throws(ModelError) -> Int {
+    try check(rank: window.kernelSize.count)
+    _ = try window.windows.outputSizes(for: input, window.dataFormat)
+    let channels = try window.dataFormat.channels(of: input)
+    guard channels > 0, channels.isMultiple(of: groups) else {
+      throw .attribute(
+        "groups", expected: "a divisor of the input's \(channels) channels", found: "\(groups)")
+    }
+    return channels
+  }
+}
+
+// MARK: - Formula
+
+extension Convolution {
+  func forward<Scalar: ReferenceScalar>(
+    _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>
+  ) -> NDArray<Scalar> {
+    activation.applied(
+      to: sums(input, parameters["kernel"], bias: useBias ? parameters["bias"] : nil))
+  }
+
+  func roundingBound<Scalar: ReferenceScalar>(
+    _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>, output: NDArray<Scalar>
+  ) -> RoundingBound<Scalar> {
+    let kernel = parameters["kernel"]
+    let magnitude = sums(
+      input.magnitudes, kernel.magnitudes, bias: useBias ? parameters["bias"].magnitudes : nil)
+    let length = kernel.dimensions.dropLast().reduce(1, *) + (useBias ? 1 : 0)
+    return activation.roundingBound(
+      of: output, appliedWithin: .sum(of: length, magnitude: magnitude))
+  }
+
+  /// The convolution without its activation function.
+  private func sums<Scalar: ReferenceScalar>(
+    _ input: NDArray<Scalar>, _ kernel: NDArray<Scalar>, bias: NDArray<Scalar>?
+  ) -> NDArray<Scalar> {
+    let image = input.channelsLast(from: window.dataFormat)
+    let geometry = ConvolutionGeometry(window, image.dimensions)
+    let elements: [Scalar]
+    if groups > 1, groups == geometry.channelCount {
+      // One channel a group: a depthwise convolution, with its weights in the same order.
+      let rows = DepthwiseRows(
+        image: image, geometry: geometry, kernel: kernel, depthMultiplier: filters / groups)
+      elements = collected(rows, bias: bias)
+    } else {
+      let width = geometry.channelCount / groups
+      let patches = (0..<groups).map {
+        Patches(image: image, geometry: geometry, channels: $0 * width..<($0 + 1) * width)
+      }
+      elements = matrixProduct(patches, kernel, bias: bias)
+    }
+    let dimensions = geometry.outputDimensions(rank: window.kernelSize.count, channels: filters)
+    return NDArray(dimensions, elements).channelsLast(to: window.dataFormat)
+  }
+}
+
+// MARK: - Attributes
+
+extension Convolution {
+  init(_ attributes: Attributes, rank: Int) throws(ModelError) {
+    filters = try attributes.positiveInt("filters")
+    window = try ConvolutionWindow(attributes, rank: rank)
+    groups = try attributes.positiveInt("groups", default: 1)
+    activation = try ActivationFunction(attributes)
+    useBias = try attributes.bool("use_bias", default: true)
+    try check(rank: rank)
+  }
+
+  var attributes: Attributes {
+    Attributes(["filters": .int(filters)])
+      .merging(window.attributes)
+      .merging(["groups": .int(groups)])
+      .merging(activation.attributes())
+      .merging(["use_bias": .bool(useBias)])
+  }
+}

@@ -1,0 +1,151 @@
+/// Which elements of an input a convolution sees at each position of its output.
+///
+/// A sequence is an image of height 1. All arrays are channels last.
+struct ConvolutionGeometry: Sendable {
+  /// One axis: a window, the input's size and what follows from them.
+  struct Axis: Sendable {
+    let window: Window
+    let inputSize: Int
+    let outputSize: Int
+    let before: Int
+
+    init(_ window: Window, inputSize: Int) {
+      self.window = window
+      self.inputSize = inputSize
+      outputSize = window.outputSize(inputSize) ?? 0
+      before = window.padding(for: inputSize).before
+    }
+
+    /// The place in the input of the window's first element; negative in the padding.
+    func origin(of output: Int) -> Int { output * window.stride - before }
+
+    /// The elements of the window at a place that are inside the input.
+    func taps(at origin: Int) -> Range<Int> {
+      let dilation = window.dilation
+      let first = origin >= 0 ? 0 : (-origin - 1) / dilation + 1
+      let end = origin >= inputSize ? 0 : (inputSize - 1 - origin) / dilation + 1
+      let lower = min(first, window.size)
+      return lower..<max(lower, min(end, window.size))
+    }
+  }
+
+  let batchSize: Int
+  let vertical: Axis
+  let horizontal: Axis
+  let channelCount: Int
+
+  /// Takes the dimensions of an input that is channels last.
+  init(_ window: ConvolutionWindow, _ dimensions: [Int]) {
+    var windows = window.windows
+    var sizes = Array(dimensions.dropFirst().dropLast())
+    if windows.count == 1 {
+      windows.insert(Window(size: 1, stride: 1, padding: .valid), at: 0)
+      sizes.insert(1, at: 0)
+    }
+    batchSize = dimensions.first ?? 0
+    vertical = Axis(windows[0], inputSize: sizes[0])
+    horizontal = Axis(windows[1], inputSize: sizes[1])
+    channelCount = dimensions.last ?? 0
+  }
+
+  /// The number of positions of the output: batch, height and width together.
+  var positionCount: Int { batchSize * vertical.outputSize * horizontal.outputSize }
+
+  /// The number of positions of the window's elements.
+  var tapCount: Int { vertical.window.size * horizontal.window.size }
+
+  /// The dimensions of an output that is channels last.
+  func outputDimensions(rank: Int, channels: Int) -> [Int] {
+    let spatial = [vertical.outputSize, horizontal.outputSize].suffix(rank)
+    return [batchSize] + spatial + [channels]
+  }
+
+  /// Calls `body` for each row of the window that is inside the input, with the
+  /// elements of the row that are: their first place in the window, their first
+  /// place in the input (counted in pixels), and how many they are.
+  @inline(__always)
+  func forEachRow(
+    at position: Int, _ body: (_ firstTap: Int, _ firstPixel: Int, _ count: Int) -> Void
+  ) {
+    let x = position % horizontal.outputSize
+    let line = position / horizontal.outputSize
+    let y = line % vertical.outputSize
+    let image = line / vertical.outputSize
+    let top = vertical.origin(of: y)
+    let left = horizontal.origin(of: x)
+    let columns = horizontal.taps(at: left)
+    guard !columns.isEmpty else { return }
+    for row in vertical.taps(at: top) {
+      let inputLine = image * vertical.inputSize + top + row * vertical.window.dilation
+      body(
+        row * horizontal.window.size + columns.lowerBound,
+        inputLine * horizontal.inputSize + left + columns.lowerBound * horizontal.window.dilation,
+        columns.count)
+    }
+  }
+}
+
+/// The patches of an image, each as a row `(kernel height, kernel width, channels)`
+/// of some of the channels.
+struct Patches<Scalar: ReferenceScalar>: RowSource {
+  let image: NDArray<Scalar>
+  let geometry: ConvolutionGeometry
+  let channels: Range<Int>
+
+  var rowCount: Int { geometry.positionCount }
+  var rowLength: Int { geometry.tapCount * channels.count }
+
+  func write(row: Int, to elements: inout MutableSpan<Scalar>) {
+    let pixels = image.elements.span
+    let channelCount = geometry.channelCount
+    let dilation = geometry.horizontal.window.dilation
+    // Neighbouring pixels with all their channels are one run of memory.
+    let isOneRun = dilation == 1 && channels.count == channelCount
+    geometry.forEachRow(at: row) { tap, pixel, count in
+      let runCount = isOneRun ? 1 : count
+      let runLength = isOneRun ? count * channelCount : channels.count
+      for run in 0..<runCount {
+        let source = (pixel + run * dilation) * channelCount + channels.lowerBound
+        let target = (tap + run) * channels.count
+        var part = elements._mutatingExtracting(target..<target + runLength)
+        part.copy(pixels.extracting(source..<source + runLength))
+      }
+    }
+  }
+}
+
+/// The output of a depthwise convolution, a row per position: each channel is
+/// multiplied by its own filters `(kernel height, kernel width, channels, multiplier)`.
+struct DepthwiseRows<Scalar: ReferenceScalar>: RowSource {
+  let image: NDArray<Scalar>
+  let geometry: ConvolutionGeometry
+  let kernel: NDArray<Scalar>
+  let depthMultiplier: Int
+
+  var rowCount: Int { geometry.positionCount }
+  var rowLength: Int { geometry.channelCount * depthMultiplier }
+
+  func write(row: Int, to elements: inout MutableSpan<Scalar>) {
+    let pixels = image.elements.span
+    let weights = kernel.elements.span
+    let channelCount = geometry.channelCount
+    let dilation = geometry.horizontal.window.dilation
+    let length = rowLength
+    geometry.forEachRow(at: row) { tap, pixel, count in
+      for offset in 0..<count {
+        let source = (pixel + offset * dilation) * channelCount
+        let channels = pixels.extracting(source..<source + channelCount)
+        let filter = weights.extracting((tap + offset) * length..<(tap + offset + 1) * length)
+        if depthMultiplier == 1 {
+          var sums = elements._mutatingExtracting(0..<filter.count)
+          let factors = channels.extracting(0..<filter.count)
+          for channel in filter.indices { sums[channel] += factors[channel] * filter[channel] }
+        } else {
+          for index in filter.indices {
+            elements[index] += channels[index / depthMultiplier] * filter[index]
+          }
+        }
+      }
+    }
+  }
+}

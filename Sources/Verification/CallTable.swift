@@ -1,0 +1,93 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// One of the tensors of a run, wherever in nested models it is made.
+enum Slot: Hashable {
+  /// What is fed to the model's input of that name.
+  case input(String)
+  /// An output of the layer call at that path.
+  case output(path: String, index: Int)
+}
+
+/// The layer calls of a model, and which tensor each name in a golden means.
+struct CallTable {
+  /// One call of a layer.
+  struct Entry {
+    var path: String
+    var layer: LayerNode
+    var inputs: [Slot]
+    var shapes: [Shape?]
+    /// The short name of each output.
+    var names: [String]
+  }
+
+  /// The calls by path, in the order in which they are run.
+  private(set) var entries: OrderedDictionary<String, Entry> = [:]
+  /// What each name that a golden may use stands for.
+  private(set) var slots: [String: Slot] = [:]
+  /// The model's outputs, under the names that a golden may use for each.
+  private(set) var outputs: [(names: [String], slot: Slot)] = []
+
+  /// Lists the calls of a model that is fed inputs of the given shapes.
+  ///
+  /// - Throws: `ModelError` where a layer cannot take what it is given.
+  init(_ graph: Graph, inputs: [Shape]) throws(ModelError) {
+    var shapes: [String: [Shape?]] = [:]
+    for call in try graph.shapes(inputs: inputs) { shapes[call.path.description] = call.outputs }
+    let fed = graph.inputs.map { Slot.input($0.layer) }
+    let made = add(graph, fed: fed, path: CallPath(), shapes: shapes)
+    for (reference, slot) in zip(graph.outputs, made) {
+      outputs.append((reference.names, slot))
+    }
+  }
+
+  /// Adds a graph's calls, and returns what its outputs are.
+  private mutating func add(
+    _ graph: Graph, fed: [Slot], path: CallPath, shapes: [String: [Shape?]]
+  ) -> [Slot] {
+    var values: [TensorReference: Slot] = [:]
+    for (reference, slot) in zip(graph.inputs, fed) { values[reference] = slot }
+    for call in graph.calls {
+      guard let layer = graph.layers[call.layer] else { continue }
+      let callPath = path.appending(call)
+      let text = callPath.description
+      let inputs = call.inputs.compactMap { values[$0] }
+      var made: [Slot] = []
+      if case .graph(let inner) = layer.body {
+        made = add(inner, fed: inputs, path: callPath, shapes: shapes)
+      } else if layer.isInput {
+        made = [values[TensorReference(call.layer, node: call.node)] ?? .input(call.layer)]
+      } else {
+        made = shapes[text, default: []].indices.map { .output(path: text, index: $0) }
+      }
+      let prefix = path.names.map { $0 + "/" }.joined()
+      var names: [String] = []
+      for (index, slot) in made.enumerated() {
+        let reference = TensorReference(call.layer, node: call.node, index: index)
+        values[reference] = slot
+        names.append(prefix + reference.shortName)
+        for name in reference.names where slots[prefix + name] == nil {
+          slots[prefix + name] = slot
+        }
+      }
+      guard case .layer = layer.body, !layer.isInput else { continue }
+      entries[text] = Entry(
+        path: text, layer: layer, inputs: inputs, shapes: shapes[text] ?? [], names: names)
+    }
+    return graph.outputs.compactMap { values[$0] }
+  }
+}
+
+extension TensorReference {
+  /// The shortest name that tells the tensor: `conv1`, `conv1:2`, `split:0:1`.
+  var shortName: String {
+    if index > 0 { return description }
+    return node > 0 ? "\(layer):\(node)" : layer
+  }
+
+  /// Every name of the tensor, the shortest first.
+  var names: [String] {
+    if index > 0 { return [description] }
+    return (node > 0 ? [] : [layer]) + ["\(layer):\(node)", description]
+  }
+}

@@ -1,0 +1,159 @@
+internal import ResidualGraph
+
+/// Everything that one walk over two tensors of the same shape finds.
+///
+/// Elements are held against each other where they stand: nothing is sorted,
+/// skipped or cut off.
+struct Comparison {
+  /// What is wrong at one element, the graver the greater.
+  enum Severity: Int, Comparable {
+    case fits, rounding, wrong
+
+    static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  var count = 0
+  var maxAbsolute = 0.0
+  var maxRelative = 0.0
+  var maxULP: UInt64 = 0
+  var maxBoundRatio = 0.0
+  var errorSquares = 0.0
+  var signalSquares = 0.0
+  /// Elements beyond the probable bound, the wrong ones included.
+  var outlierCount = 0
+  /// Elements beyond the worst case, or finite on one side only.
+  var wrongCount = 0
+  /// Elements where the golden is not a number.
+  var nanCount = 0
+  /// Elements that differ and whose bound is not a finite number.
+  var unboundedCount = 0
+  var worst: Worst?
+  /// Whether every element of the golden is the same.
+  var isConstant = true
+  /// Whether every element of the golden is zero.
+  var isZero = true
+
+  /// The element that is worst, and how bad it is.
+  struct Worst {
+    var index: Int
+    var severity: Severity
+    /// The error as a multiple of its bound; infinite where one is not finite.
+    var ratio: Double
+    var expected: Double
+    var found: Double
+    var allowed: Double
+  }
+
+  /// What is allowed at each element.
+  struct Allowance<Scalar: ReferenceScalar> {
+    var tolerance: Tolerance
+    /// M for each element, or empty.
+    var magnitude: [Scalar] = []
+    /// F for each element, or empty.
+    var fixed: [Scalar] = []
+  }
+}
+
+extension Comparison {
+  /// Compares what was found with what was recorded.
+  ///
+  /// - Parameter isDouble: Whether the golden is stored in float64, whose units
+  ///   in the last place are then counted; else float32's are.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  init<Scalar: ReferenceScalar>(
+    found: [Scalar], golden: [Scalar], within allowance: Allowance<Scalar>, isDouble: Bool
+  ) {
+    let tolerance = allowance.tolerance
+    let hasMagnitude = !allowance.magnitude.isEmpty
+    let hasFixed = !allowance.fixed.isEmpty
+    count = golden.count
+    for index in golden.indices {
+      let expected = Double(golden[index])
+      let actual = Double(found[index])
+      if golden[index] != golden[0] { isConstant = false }
+      if golden[index] != 0 { isZero = false }
+      let common =
+        tolerance.absolute + tolerance.relative * abs(expected)
+        + (hasFixed ? tolerance.fixed * Double(allowance.fixed[index]) : 0)
+      let magnitude = hasMagnitude ? Double(allowance.magnitude[index]) : 0
+      add(
+        index, expected: expected, found: actual, probable: common + tolerance.probable * magnitude,
+        worst: common + tolerance.worst * magnitude, isDouble: isDouble)
+    }
+  }
+
+  @inline(__always)
+  private mutating func add(
+    _ index: Int, expected: Double, found: Double, probable: Double, worst: Double, isDouble: Bool
+  ) {
+    guard expected.isFinite, found.isFinite else {
+      addNonFinite(index, expected: expected, found: found)
+      return
+    }
+    signalSquares += expected * expected
+    let error = abs(found - expected)
+    guard error > 0 else { return }
+    errorSquares += error * error
+    maxAbsolute = max(maxAbsolute, error)
+    if expected != 0 { maxRelative = max(maxRelative, error / abs(expected)) }
+    maxULP = max(
+      maxULP,
+      isDouble
+        ? ulpDistance(expected, found) : UInt64(ulpDistance(Float(expected), Float(found))))
+    guard probable < .infinity, worst < .infinity else {
+      unboundedCount += 1
+      return
+    }
+    let severity: Severity = error <= probable ? .fits : error <= worst ? .rounding : .wrong
+    if severity != .fits { outlierCount += 1 }
+    if severity == .wrong { wrongCount += 1 }
+    let ratio = error / probable
+    maxBoundRatio = max(maxBoundRatio, ratio)
+    note(
+      Worst(
+        index: index, severity: severity, ratio: ratio, expected: expected, found: found,
+        allowed: severity == .wrong ? worst : probable))
+  }
+
+  /// NaN in the golden says nothing; an infinity must be met by the same infinity.
+  private mutating func addNonFinite(_ index: Int, expected: Double, found: Double) {
+    guard !expected.isNaN else {
+      nanCount += 1
+      return
+    }
+    guard found != expected else { return }
+    outlierCount += 1
+    wrongCount += 1
+    note(
+      Worst(
+        index: index, severity: .wrong, ratio: .infinity, expected: expected, found: found,
+        allowed: 0))
+  }
+
+  private mutating func note(_ candidate: Worst) {
+    guard let worst else {
+      self.worst = candidate
+      return
+    }
+    if (candidate.severity, candidate.ratio) > (worst.severity, worst.ratio) {
+      self.worst = candidate
+    }
+  }
+}
+
+/// How many representable numbers lie between two, plus one; 0 for equal ones.
+func ulpDistance(_ left: Float, _ right: Float) -> UInt32 {
+  func ordered(_ value: Float) -> Int64 {
+    let magnitude = Int64(value.magnitude.bitPattern)
+    return value.sign == .minus ? -magnitude : magnitude
+  }
+  return UInt32(clamping: abs(ordered(left) - ordered(right)))
+}
+
+/// How many representable numbers lie between two, plus one; 0 for equal ones.
+func ulpDistance(_ left: Double, _ right: Double) -> UInt64 {
+  let (a, b) = (left.magnitude.bitPattern, right.magnitude.bitPattern)
+  // Bit patterns of magnitudes are below 2^63: the sum of two fits 64 bits.
+  return left.sign == right.sign ? (a > b ? a - b : b - a) : a + b
+}

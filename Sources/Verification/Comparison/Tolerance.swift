@@ -1,0 +1,139 @@
+internal import Glibc
+internal import ResidualGraph
+
+/// How far a recorded tensor and ours may be apart, from what is known of
+/// rounding alone.
+///
+/// No constant here was fitted to a model.
+/// Both evaluations start from the same recorded inputs, so each is within its
+/// own bound of the exact result and the two bounds add:
+///
+///     |golden - ours| ≤ bound(u of the source) + bound(u of our pass)
+///
+/// `u` is the unit roundoff: 2^-24 for float32, 2^-11 for float16, 2^-53 for
+/// float64. A layer states, per element, how many rounded operations feed it (n),
+/// M = Σ|w||x|, and what does not grow with n (F, in units of u): `RoundingBound`.
+///
+/// **Worst case.** Any order of summation, with or without fused operations, is
+/// within γ(n)·M, γ(n) = n·u / (1 - n·u) (Higham, Accuracy and Stability of
+/// Numerical Algorithms, 2nd ed., §3.1 and lemma 3.1). γ has a pole at n·u = 1,
+/// which float16 reaches at 2,048 terms. There the bound of an inner product is
+/// still n·u·M (Jeannerod and Rump, 2013); from n·u = 1/2 on, 2·n·u is used: it
+/// is continuous with γ and never below that bound.
+///
+/// **Probable.** Rounding errors that are independent and of mean zero stay within
+/// γ~(n)·M, γ~(n) = exp((λ·√n·u + n·u²) / (1 - u)) - 1, and each error's share of
+/// breaking it is at most 2·exp(-λ²(1 - u)²/2) (Higham and Mary, 2019, theorem
+/// 2.4). λ = 6 makes that 3·10^-8. The worst case is taken where it is smaller
+/// (n < 36). To be outside is no fault, but worth a look: errors may be biased.
+///
+/// **Coarse types.** Where the source computes or stores in less than our inputs
+/// and weights have (mixed precision), it first rounded each input and weight:
+/// two more roundings per product (n + 2), and 2·|y| more in F, for a layer that
+/// does not sum moves relatively about as much as its input does.
+///
+/// **Underflow.** TensorFlow and XLA flush subnormal float32 numbers to zero, and
+/// a lost number may still be multiplied before it reaches the result. Each of
+/// the n + 1 operations may lose 2^-126, times factors of up to 1/u: 2^-102 in
+/// all, 23 orders of magnitude below 10^-7. float16 underflows gradually
+/// everywhere, by half of 2^-24 for each rounding.
+struct Tolerance: Hashable, Sendable {
+  /// The number of standard deviations that a probable error has at most.
+  static let lambda = 6.0
+
+  /// How much M counts in the probable bound.
+  var probable = 0.0
+  /// How much M counts in the worst case.
+  var worst = 0.0
+  /// How much F counts.
+  var fixed = 0.0
+  /// How much the golden's own magnitude counts.
+  var relative = 0.0
+  /// What is allowed at any element.
+  var absolute = 0.0
+
+  /// The tolerance that a user states: |a - b| ≤ absolute + relative·|b|.
+  init(absolute: Double, relative: Double) {
+    self.absolute = absolute
+    self.relative = relative
+  }
+
+  /// The tolerance that follows from rounding.
+  ///
+  /// - Parameters:
+  ///   - length: The number of rounded operations that feed one element; 0 where
+  ///     nothing is summed.
+  ///   - source: The type that the source computes in.
+  ///   - stored: The type that the golden is stored in.
+  ///   - own: The type that our pass computes in.
+  init(length: Int, source: DType, stored: DType, own: DType) {
+    let storage = stored.unitRoundoff ?? 0
+    let compute = source.unitRoundoff ?? 0
+    let ours = own.unitRoundoff ?? 0
+    let isCoarse = compute > 0x1p-24 || storage > compute
+    add(max(compute, storage), length: length, roundsInputs: isCoarse)
+    add(ours, length: length, roundsInputs: storage > 0 && ours > storage)
+    absolute += Double(length + 1) * Self.underflow(of: source)
+    absolute += Double(length + 1) * Self.underflow(of: own)
+  }
+
+  private mutating func add(_ unit: Double, length: Int, roundsInputs: Bool) {
+    if length > 0 {
+      let count = length + (roundsInputs ? 2 : 0)
+      let worst = Self.worstCase(count, unit)
+      self.worst += worst
+      probable += min(worst, Self.probable(count, unit))
+    }
+    fixed += unit
+    if roundsInputs { relative += 2 * unit }
+  }
+
+  /// γ(n), continued beyond n·u = 1/2.
+  static func worstCase(_ count: Int, _ unit: Double) -> Double {
+    let product = Double(count) * unit
+    return product < 0.5 ? product / (1 - product) : 2 * product
+  }
+
+  /// γ~(n).
+  static func probable(_ count: Int, _ unit: Double) -> Double {
+    let count = Double(count)
+    return expm1((lambda * count.squareRoot() * unit + count * unit * unit) / (1 - unit))
+  }
+
+  /// What one operation may lose to underflow.
+  static func underflow(of type: DType) -> Double {
+    switch type {
+    case .float16: 0x1p-24
+    case .float32, .bfloat16: 0x1p-102
+    case .float64: 0x1p-969
+    default: 0
+    }
+  }
+
+  /// How many times the largest difference between our own two passes is allowed.
+  ///
+  /// Through a whole graph no layer's bound says how errors grow, but the model
+  /// itself does: d = |y in float32 - y in float64| is one draw of the error that
+  /// float32 makes. Another evaluation in float32, in another order of summation,
+  /// is another draw of the same distribution, and its largest element is within a
+  /// small factor of the largest of d. The factor leaves room for what differs
+  /// systematically (a fused or folded batch normalization, approximated
+  /// exponentials) and is still far below any fault of meaning. A source that
+  /// computes in a coarser type makes errors larger in proportion to its unit.
+  ///
+  /// What the last call may do by itself is allowed besides: d can be small by
+  /// chance where an output has few elements.
+  static let growthFactor = 16.0
+
+  /// This tolerance, for values that carry the error of a whole graph before them.
+  ///
+  /// - Parameters:
+  ///   - spread: The largest difference between our own two passes.
+  ///   - source: The coarsest type that the source computes in.
+  func grown(by spread: Double, source: DType) -> Tolerance {
+    var grown = self
+    grown.absolute +=
+      Self.growthFactor * spread * max(1, (source.unitRoundoff ?? 0) / 0x1p-24)
+    return grown
+  }
+}

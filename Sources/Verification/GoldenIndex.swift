@@ -1,0 +1,46 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// A case's recorded tensors by what they are of.
+struct GoldenIndex {
+  /// A recorded tensor and its name in the golden.
+  struct Entry {
+    var name: String
+    var tensor: Tensor
+  }
+
+  /// What is recorded of each call; two names may mean the same tensor (a nested
+  /// model's output and that of its last call).
+  private(set) var calls: [Slot: [Entry]] = [:]
+  /// What is recorded of each of the model's outputs, in the model's order.
+  private(set) var outputs: [Entry?] = []
+  /// Names of recorded tensors that the model does not have.
+  private(set) var unknownNames: [String] = []
+
+  init(_ golden: GoldenCase, table: CallTable) {
+    for (name, tensor) in golden.calls {
+      if let slot = table.slots[name] {
+        calls[slot, default: []].append(Entry(name: name, tensor: tensor))
+      } else {
+        unknownNames.append("calls/\(name)")
+      }
+    }
+    var known: Set<String> = []
+    for output in table.outputs {
+      known.formUnion(output.names)
+      let name = output.names.first { golden.outputs[$0] != nil }
+      if let name, let tensor = golden.outputs[name] {
+        outputs.append(Entry(name: name, tensor: tensor))
+      } else {
+        outputs.append(calls[output.slot]?.first)
+      }
+    }
+    unknownNames += golden.outputs.keys.filter { !known.contains($0) }.map { "outputs/\($0)" }
+  }
+
+  /// The recorded tensor that stands in for a call's output, if it has the shape
+  /// that the output must have.
+  func substitute(for slot: Slot, shape: Shape?) -> Tensor? {
+    calls[slot]?.first { shape?.known == nil || shape?.known == $0.tensor.dimensions }?.tensor
+  }
+}

@@ -1,0 +1,154 @@
+/// What was found at one tensor: an output of a call, or of the whole model.
+public struct CallReport: Hashable, Sendable, Codable {
+  /// What a comparison says.
+  ///
+  /// Only ``ok`` and ``rounding`` speak for the model.
+  public enum Verdict: String, CaseIterable, Hashable, Sendable, Codable {
+    /// Every element is within the probable bound of rounding.
+    case ok
+    /// Some element is beyond the probable bound, all are within the worst case.
+    case rounding
+    /// Some element is beyond what rounding can do.
+    case wrong
+    /// Nothing was found that speaks for the model or against it.
+    case unchecked
+  }
+
+  /// Why a tensor is unchecked, or wrong without a look at its elements.
+  public enum Reason: String, CaseIterable, Hashable, Sendable, Codable {
+    /// Nothing is recorded.
+    case missing
+    /// Every recorded element is zero, which many faults would give as well.
+    case zero
+    /// Every recorded element is the same, which many faults would give as well.
+    case constant
+    /// A recorded element is not a number.
+    case notANumber
+    /// The tensor has no elements.
+    case empty
+    /// The layer's values are too large for a bound to be known.
+    case unbounded
+    /// The recorded tensor has another shape.
+    case shape
+  }
+
+  /// The tensor: `encoder:1/conv1`, `split:0:1`; the output's name for the whole model.
+  public var path: String
+  /// The kind of the layer.
+  public var kind: String
+  /// The shape that the model makes.
+  public var shape: [Int]
+  /// The verdict.
+  public var verdict: Verdict
+  /// Why the tensor is unchecked, or wrong without a look at its elements.
+  public var reason: Reason?
+  /// The shape that is recorded, where it is another.
+  public var goldenShape: [Int]?
+  /// Whether an input of the call was computed, not recorded: the call then
+  /// carries the errors of those before it.
+  public var isCumulative: Bool
+  /// How far the tensors are apart; `nil` where they were not compared.
+  public var statistics: Statistics?
+
+  init(
+    path: String, kind: String, shape: [Int], verdict: Verdict, reason: Reason? = nil,
+    goldenShape: [Int]? = nil, isCumulative: Bool = false, statistics: Statistics? = nil
+  ) {
+    self.path = path
+    self.kind = kind
+    self.shape = shape
+    self.verdict = verdict
+    self.reason = reason
+    self.goldenShape = goldenShape
+    self.isCumulative = isCumulative
+    self.statistics = statistics
+  }
+}
+
+extension CallReport {
+  /// How far two tensors are apart.
+  ///
+  /// Elements that are not finite in both count only as outliers.
+  public struct Statistics: Hashable, Sendable, Codable {
+    /// The number of elements.
+    public var count: Int
+    /// The largest difference.
+    public var maxAbsolute: Double
+    /// The largest difference as a fraction of the recorded element, where that
+    /// is not zero.
+    public var maxRelative: Double
+    /// The largest number of representable numbers between two elements, of
+    /// float64 where the golden is stored in that, else of float32.
+    public var maxULP: UInt64
+    /// The signal-to-noise ratio in decibels; `nil` where the tensors are equal
+    /// or the golden is zero.
+    public var signalToNoise: Double?
+    /// The largest difference as a multiple of the probable bound.
+    public var maxBoundRatio: ReportedNumber
+    /// How many elements are beyond the probable bound.
+    public var outlierCount: Int
+    /// How many of these are beyond the worst case.
+    public var wrongCount: Int
+    /// The worst element; `nil` where all are equal.
+    public var worst: Element?
+  }
+
+  /// One element.
+  public struct Element: Hashable, Sendable, Codable {
+    /// Where it is, one index per axis.
+    public var index: [Int]
+    /// What is recorded.
+    public var expected: ReportedNumber
+    /// What the model makes.
+    public var found: ReportedNumber
+    /// How far apart they may be.
+    public var allowed: ReportedNumber
+  }
+}
+
+/// A number that may be infinite or not a number, which JSON cannot say: it is
+/// then coded as the text `inf`, `-inf` or `nan`.
+public struct ReportedNumber: Hashable, Sendable, Codable {
+  /// The number.
+  public var value: Double
+
+  /// Makes a number that can be coded.
+  public init(_ value: Double) {
+    self.value = value
+  }
+
+  /// Reads a number, or its name.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(Double.self) {
+      value = number
+      return
+    }
+    let text = try container.decode(String.self)
+    guard let number = Double(text) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "'\(text)' is not a number")
+    }
+    value = number
+  }
+
+  /// Writes the number, or its name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if value.isFinite {
+      try container.encode(value)
+    } else {
+      try container.encode("\(value)")
+    }
+  }
+
+  /// Whether both are the same number, or both are none.
+  public static func == (left: ReportedNumber, right: ReportedNumber) -> Bool {
+    left.value == right.value || left.value.isNaN && right.value.isNaN
+  }
+
+  /// Hashes the number; all that are none are alike.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(value.isNaN ? .nan : value)
+  }
+}

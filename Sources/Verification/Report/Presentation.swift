@@ -1,0 +1,169 @@
+internal import Glibc
+
+extension VerificationReport {
+  /// One line of the report as text.
+  public struct Line: Hashable, Sendable {
+    /// The text, without a line break.
+    public var text: String
+    /// The verdict that the line is about, for who wants to colour it.
+    public var verdict: CallReport.Verdict?
+
+    init(_ text: String, _ verdict: CallReport.Verdict? = nil) {
+      self.text = text
+      self.verdict = verdict
+    }
+  }
+
+  /// The report as a table for each case, and the conclusion.
+  public var lines: [Line] {
+    cases.flatMap { Self.lines(for: $0) + [Line("")] } + [Line(counts), Line(conclusion)]
+  }
+
+  /// How many tensors have which verdict, in one line.
+  public var counts: String {
+    let counts = CallReport.Verdict.allCases.map { ($0, count(of: $0)) }
+    let total = counts.reduce(0) { $0 + $1.1 }
+    let parts = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+    return total == 0
+      ? "no tensors" : "\(total) tensor\(total == 1 ? "" : "s"): \(parts)"
+  }
+
+  /// What the whole comes to, in one sentence.
+  public var conclusion: String {
+    switch verdict {
+    case .agrees:
+      return "agrees: what was compared differs by no more than \(allowance)"
+    case .differs:
+      guard let (one, call) = firstDivergence else { return "differs" }
+      let isOutput = !one.calls.contains(call)
+      let place = isOutput ? "output" : "call"
+      return "differs: case '\(one.name)', \(place) '\(call.path)' (\(call.kind)) is the first to "
+        + "diverge: \(call.divergence(allowedBy: allowance))"
+    case .couldNotTell:
+      let unknown = cases.flatMap { one in one.unknownTensors.map { "'\($0)'" } }
+      guard !unknown.isEmpty else { return "could not tell: nothing was compared" }
+      let shown = unknown.prefix(3).joined(separator: ", ")
+      return "could not tell: the model has no tensors for \(shown)"
+        + (unknown.count > 3 ? " and \(unknown.count - 3) more" : "") + " of the golden"
+    }
+  }
+
+  private var allowance: String { isToleranceStated ? "the stated tolerance" : "rounding" }
+}
+
+extension VerificationReport: CustomStringConvertible {
+  /// The report as text.
+  public var description: String { lines.map(\.text).joined(separator: "\n") }
+}
+
+// MARK: - Tables
+
+extension VerificationReport {
+  private static let headings = [
+    "call", "kind", "shape", "max abs", "max rel", "ULP", "of bound", "verdict",
+  ]
+
+  private static func lines(for one: Case) -> [Line] {
+    let title = one.description.isEmpty ? "" : ": \(one.description)"
+    var lines = [Line("case '\(one.name)'\(title)")]
+    let isRecorded = one.calls.contains { $0.reason != .missing }
+    let calls = isRecorded ? one.calls : []
+    let rows = calls + one.outputs
+    let cells = [headings] + rows.map(\.cells)
+    let widths = headings.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    lines.append(Line(aligned(headings, widths)))
+    lines += zip(calls, cells.dropFirst()).map { Line(aligned($1, widths), $0.verdict) }
+    if !isRecorded {
+      lines.append(Line("no call is recorded: \(one.calls.count) unchecked", .unchecked))
+    }
+    lines.append(Line("whole model"))
+    lines += zip(one.outputs, cells.dropFirst(1 + calls.count)).map {
+      Line(aligned($1, widths), $0.verdict)
+    }
+    lines += one.unknownTensors.map { Line("the model has no tensor for '\($0)'", .unchecked) }
+    return lines
+  }
+
+  /// Texts to the left, numbers to the right, the last column as it is.
+  private static func aligned(_ cells: [String], _ widths: [Int]) -> String {
+    let parts = cells.indices.map { column in
+      let gap = String(repeating: " ", count: max(0, widths[column] - cells[column].count))
+      if column == cells.count - 1 { return cells[column] }
+      return column < 3 ? cells[column] + gap : gap + cells[column]
+    }
+    return parts.joined(separator: "  ")
+  }
+}
+
+extension CallReport {
+  fileprivate var cells: [String] {
+    let numbers =
+      statistics.map {
+        [
+          short($0.maxAbsolute), short($0.maxRelative), "\($0.maxULP)",
+          short($0.maxBoundRatio.value),
+        ]
+      } ?? ["", "", "", ""]
+    return [path, kind, shape.description] + numbers + [sentence]
+  }
+
+  private var sentence: String {
+    let explanation: String? =
+      switch reason {
+      case .missing: "not recorded"
+      case .zero: "golden is all zero"
+      case .constant: "golden is constant"
+      case .notANumber: "golden holds NaN"
+      case .empty: "no elements"
+      case .unbounded: "values too large to bound rounding"
+      case .shape: "golden has shape \(goldenShape ?? [])"
+      case nil: nil
+      }
+    let note = isCumulative && reason != .missing ? " (cumulative)" : ""
+    return verdict.rawValue + (explanation.map { ": \($0)" } ?? "") + note
+  }
+
+  /// What is wrong with the tensor, to follow its name.
+  fileprivate func divergence(allowedBy allowance: String) -> String {
+    if let goldenShape { return "has shape \(shape), the golden \(goldenShape)" }
+    guard let statistics, let worst = statistics.worst else { return "\(verdict)" }
+    let count = statistics.wrongCount
+    return "at \(worst.index) the golden has \(exact(worst.expected.value)), the model "
+      + "\(exact(worst.found.value)), and \(allowance) allows \(short(worst.allowed.value)); "
+      + "\(count) of \(statistics.count) elements \(count == 1 ? "is" : "are") wrong"
+  }
+}
+
+// MARK: - Numbers
+
+/// A number with two significant digits: `0`, `0.31`, `12`, `3.4e-07`.
+func short(_ value: Double) -> String {
+  guard value.isFinite else { return "\(value)" }
+  guard value != 0 else { return "0" }
+  var exponent = Int(log10(abs(value)).rounded(.down))
+  // Two factors, because a power below 10^-308 is no number to divide by.
+  let half = exponent / 2
+  var digits = Int(
+    (abs(value) / pow(10, Double(half)) / pow(10, Double(exponent - half)) * 10)
+      .rounded())
+  if digits >= 100 {
+    digits /= 10
+    exponent += 1
+  }
+  let sign = value < 0 ? "-" : ""
+  switch exponent {
+  case 2...3: return sign + "\(Int(abs(value).rounded()))"
+  case 1: return sign + "\(digits)"
+  case 0: return sign + "\(digits / 10).\(digits % 10)"
+  case -1: return sign + "0.\(digits)"
+  case -2: return sign + "0.0\(digits)"
+  default:
+    let magnitude = abs(exponent) < 10 ? "0\(abs(exponent))" : "\(abs(exponent))"
+    return sign + "\(digits / 10).\(digits % 10)e\(exponent < 0 ? "-" : "+")\(magnitude)"
+  }
+}
+
+/// A number with all its digits, as float32 where it is one.
+private func exact(_ value: Double) -> String {
+  Double(Float(value)) == value ? "\(Float(value))" : "\(value)"
+}

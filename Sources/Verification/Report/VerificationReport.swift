@@ -1,0 +1,78 @@
+/// What came of holding a model against a golden.
+public struct VerificationReport: Hashable, Sendable, Codable {
+  /// What the whole comes to.
+  public enum Verdict: String, CaseIterable, Hashable, Sendable, Codable {
+    /// Something was compared, and nothing is wrong.
+    case agrees
+    /// Something is wrong.
+    case differs
+    /// Nothing is wrong, but nothing was compared, or the golden has tensors
+    /// that the model does not have.
+    case couldNotTell
+  }
+
+  /// What was found in one case.
+  public struct Case: Hashable, Sendable, Codable {
+    /// The case's name.
+    public var name: String
+    /// What the case is, for people.
+    public var description: String
+    /// What was found at each call, in the order in which they are run.
+    public var calls: [CallReport]
+    /// What was found at the model's outputs, computed from its inputs alone.
+    public var outputs: [CallReport]
+    /// The names of recorded tensors that the model does not have.
+    public var unknownTensors: [String]
+  }
+
+  /// The model's name.
+  public var model: String
+  /// The program that recorded the golden, and its version: `keras 2.15.0`.
+  public var producer: String
+  /// The precision of the pass that was compared.
+  public var precision: Verifier.Precision
+  /// Whether the user stated what is allowed, in place of the bounds that follow
+  /// from rounding.
+  public var isToleranceStated: Bool
+  /// What was found in each case.
+  public var cases: [Case]
+
+  /// What the whole comes to.
+  public private(set) var verdict: Verdict
+
+  init(
+    model: String, producer: String, precision: Verifier.Precision, isToleranceStated: Bool,
+    cases: [Case]
+  ) {
+    self.model = model
+    self.producer = producer
+    self.precision = precision
+    self.isToleranceStated = isToleranceStated
+    self.cases = cases
+    verdict = .couldNotTell
+    let isCompared = count(of: .ok) + count(of: .rounding) > 0
+    if count(of: .wrong) > 0 {
+      verdict = .differs
+    } else if isCompared, cases.allSatisfy(\.unknownTensors.isEmpty) {
+      verdict = .agrees
+    }
+  }
+
+  /// How many tensors have a verdict.
+  public func count(of verdict: CallReport.Verdict) -> Int {
+    cases.reduce(0) { sum, one in
+      sum + (one.calls + one.outputs).count { $0.verdict == verdict }
+    }
+  }
+
+  /// The first tensor that is wrong, in the order of the cases and, in each, of
+  /// the calls; the outputs of the whole model come last.
+  public var firstDivergence: (case: Case, call: CallReport)? {
+    for one in cases {
+      if let call = (one.calls + one.outputs).first(where: { $0.verdict == .wrong }) {
+        return (one, call)
+      }
+    }
+    return nil
+  }
+}

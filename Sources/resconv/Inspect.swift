@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import CommandSupport
+internal import FoundationEssentials
+internal import Residual
+
+/// `resconv inspect FILE`.
+struct Inspect: FileCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Shows what a file holds.",
+    discussion: """
+      Prints where the model comes from, its layers with their shapes and
+      weights, the goldens in the file, its history, and every layer that cannot
+      be run, with the reason.
+
+      EXAMPLES:
+        resconv inspect model.h5
+        resconv inspect --bindings model.h5
+        resconv inspect --json model.pb
+
+      EXIT CODES:
+        0   done
+        2   the file cannot be read
+        64  wrong arguments
+      """)
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Flag(
+    help: "Show how each weight was bound that others resemble, in place of the layers.")
+  var bindings = false
+
+  @Argument(help: "The file: Keras HDF5 or residual protobuf.", completion: .file())
+  var file: String
+
+  var inputs: [String] { [file] }
+
+  func perform() throws -> ExitCode {
+    let found = try ModelFile(path: file)
+    let inspection = try Inspection(found)
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      print(String(decoding: try encoder.encode(inspection), as: UTF8.self))
+    } else if bindings {
+      print(BindingsReport(inspection).text, terminator: "")
+    } else {
+      print(InspectionReport(inspection).text, terminator: "")
+    }
+    return ExitStatus.success
+  }
+}

@@ -1,0 +1,78 @@
+internal import CommandSupport
+internal import Residual
+
+/// An inspection as text.
+struct InspectionReport {
+  private let inspection: Inspection
+
+  init(_ inspection: Inspection) {
+    self.inspection = inspection
+  }
+
+  var text: String {
+    [facts, calls, unsupported].filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  private var facts: String {
+    let it = inspection
+    var rows = [
+      ["file", "\(it.file), \(it.format.name), \(Text.bytes(it.byteCount))"],
+      ["model", "\(it.model) (\(it.form))"],
+      ["producer", producer],
+    ]
+    rows += it.inputs.map { ["input", "\($0.name) \(Shape($0.shape))"] }
+    rows += it.outputs.map { ["output", "\($0.name) \(Shape($0.shape))"] }
+    let fixed = it.parameterCount - it.trainableParameterCount
+    rows += [
+      ["layers", "\(Text.grouped(it.layerCount)) (\(Text.count(it.calls.count, "call")))"],
+      [
+        "parameters",
+        "\(Text.grouped(it.parameterCount)) (\(Text.grouped(it.trainableParameterCount)) trainable, "
+          + "\(Text.grouped(fixed)) fixed)",
+      ],
+      ["weights", "\(Text.count(it.weightCount, "tensor")), \(Text.bytes(it.weightByteCount))"],
+    ]
+    if it.otherTensorCount > 0 {
+      let count = Text.count(it.otherTensorCount, "tensor")
+      rows.append(["training state", "\(count), \(Text.bytes(it.otherByteCount))"])
+    }
+    rows += it.goldens.map { golden in
+      let cases = golden.cases.map { "'\($0)'" }.joined(separator: ", ")
+      let calls = Text.count(golden.callCount, "recorded call")
+      return ["golden", "\(cases) by \(golden.producer), \(calls)"]
+    }
+    rows += it.history.map { step in
+      ["history", "\(step.operation) by \(step.tool)" + (step.detail.isEmpty ? "" : ": \(step.detail)")]
+    }
+    return Text.table(rows.map { $0.map(Text.printable) })
+  }
+
+  private var producer: String {
+    let it = inspection
+    let program = [it.producer, it.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+    let parts = [program, it.backend].filter { !$0.isEmpty }
+    return parts.isEmpty ? "not stated" : parts.joined(separator: ", ")
+  }
+
+  private var calls: String {
+    let rows = inspection.calls.map { call in
+      let shapes = call.outputs.map { $0.map { "\(Shape($0))" } ?? "unknown" }
+      let parameters =
+        call.isShared && call.parameterCount > 0 ? "shared" : Text.grouped(call.parameterCount)
+      return [
+        call.path, call.kind, shapes.joined(separator: ", "), parameters,
+        call.inputs.joined(separator: ", "),
+      ]
+    }
+    let header = ["call", "kind", "output shape", "parameters", "connected to"]
+    return Text.table([header] + rows.map { $0.map(Text.printable) }, right: [3])
+  }
+
+  private var unsupported: String {
+    guard !inspection.unsupported.isEmpty else { return "" }
+    let lines = inspection.unsupported.map { layer in
+      Text.printable("  '\(layer.path)' (\(layer.kind)) \(layer.reason)") + "\n"
+    }
+    return "\(Text.count(lines.count, "layer")) cannot be run:\n" + lines.joined()
+  }
+}

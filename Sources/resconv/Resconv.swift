@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import CommandSupport
+
+/// The program `resconv`.
+@main struct Resconv: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resconv",
+    abstract: "Moves residual networks between Keras HDF5 files and a protobuf schema.",
+    usage: """
+      resconv [<options>] <input> <output>
+      resconv inspect [<options>] <file>
+      """,
+    discussion: """
+      The format of a file is told by its content; that of a new one by its
+      extension, '.h5' or '.pb'. 'resconv help convert' lists the options of a
+      conversion. A file that is named like a subcommand is written './inspect'.
+
+      EXAMPLES:
+        resconv model.h5 model.pb
+        resconv --check --golden model.golden.h5 model.h5 model.pb
+        resconv --drop-optimizer model.h5 slim.h5
+        resconv inspect model.pb
+        resconv inspect --bindings model.h5
+
+      EXIT CODES:
+        0   done
+        2   a file cannot be read, converted or written; nothing was changed
+        64  wrong arguments
+
+      'resconv --generate-completion-script bash' (or zsh, fish) writes a
+      completion script.
+      """,
+    version: ProgramVersion.of("resconv"),
+    subcommands: [Convert.self, Inspect.self],
+    defaultSubcommand: Convert.self)
+}

@@ -1,0 +1,57 @@
+import HDF5
+import Testing
+
+@testable import KerasFormat
+
+@Suite struct DatatypeTextTests {
+  private static let types: [(Datatype, String)] = [
+    (.float32, "float32"),
+    (.float(.binary64, .bigEndian), "float64 big-endian"),
+    (.float(.bfloat16, .littleEndian), "bfloat16"),
+    (.integer(IntegerFormat(byteCount: 8, isSigned: true)), "int64"),
+    (
+      .integer(IntegerFormat(byteCount: 2, isSigned: false, order: .bigEndian)), "uint16 big-endian"
+    ),
+    (.kerasBFloat16, "opaque 2"),
+    (.opaque(byteCount: 3, tag: "a b%"), "opaque 3 a%20b%25"),
+    (.boolean, "enum int8 FALSE=0 TRUE=1"),
+    (
+      .enumeration(
+        IntegerFormat(byteCount: 4, isSigned: true, order: .bigEndian),
+        members: [EnumerationMember(name: "a=b", value: -1)]), "enum int32 big-endian a%3db=-1"
+    ),
+    (.text(.ascii), "string variable ascii null-terminated"),
+    (
+      .string(StringFormat(fixedLength: 12, padding: .nullPadded, characterSet: .utf8)),
+      "string 12 utf8 null-padded"
+    ),
+  ]
+
+  @Test func `every datatype has a text that gives it back`() throws {
+    for (type, text) in Self.types {
+      #expect(DatatypeText.text(type) == text)
+      #expect(try DatatypeText.datatype(text) == type)
+    }
+  }
+
+  @Test(arguments: [
+    "", "float31", "float32 x", "opaque", "opaque -1", "string 3 ascii", "enum float32 A=1",
+    "enum int8 A", "int64 big-endian big-endian",
+  ])
+  func `a text that no datatype has is refused`(text: String) {
+    #expect(throws: KerasError.datatypeText(text)) { try DatatypeText.datatype(text) }
+  }
+
+  @Test func `every storage has a text that gives it back`() throws {
+    let storages: [Storage] = [
+      .contiguous, .compact,
+      .chunked(shape: [4, 2], filters: [.shuffle, .deflate(level: 4), .fletcher32]),
+    ]
+    for storage in storages {
+      #expect(try DatatypeText.storage(DatatypeText.text(storage)) == storage)
+    }
+    #expect(throws: KerasError.datatypeText("chunked 3 lzf")) {
+      try DatatypeText.storage("chunked 3 lzf")
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+import KerasFormat
+import OrderedCollections
+import ResidualGraph
+import TestSupport
+import Testing
+
+@Suite struct RoundTripTests {
+  @Test(arguments: FixtureFolder.models)
+  func `a file that is read and written again is the same to h5diff`(name: String) throws {
+    let path = FixtureFolder.path(name)
+    try withTemporaryFolder { folder in
+      let copy = folder.appending(path: "copy.h5").path
+      try KerasWriter().write(try KerasReader().read(path: path).model, to: copy)
+      let difference = try run("h5diff", path, copy)
+      #expect(difference.code == 0, "\(difference.output)")
+    }
+  }
+
+  @Test func `a file without its optimizer has neither its state nor its configuration`() throws {
+    let path = FixtureFolder.path("compiled_adam/keras3.h5")
+    let model = try KerasReader().read(path: path).model
+    let dropped = try model.droppingOptimizer(tool: "test 1")
+    #expect(model.source?.objects.contains { $0.path == "/optimizer_weights" } == true)
+    #expect(dropped.source?.objects.contains { $0.path.hasPrefix("/optimizer_weights") } == false)
+    #expect(dropped.tensors.keys.allSatisfy { !$0.hasPrefix("/optimizer_weights") })
+    #expect(dropped.provenance.history.map(\.operation) == ["drop-optimizer"])
+    let root = dropped.source?.objects.first { $0.path == "/" }
+    #expect(root?.attributes.contains { $0.name == "training_config" } == false)
+  }
+}
