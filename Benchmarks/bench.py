@@ -106,9 +106,10 @@ def main() -> None:
     options = parser.parse_args()
     programs = options.programs.resolve()
     WORK.mkdir(exist_ok=True)
-    h5, pb = WORK / f"{options.line}-ResNet50.h5", WORK / "ResNet50.pb"
+    folder = WORK / f"{options.line}-ResNet50"
+    h5, pb = folder / "m.h5", folder / "m.pb"
     if not h5.exists():
-        full_size(Environments(), options.line, "ResNet50", h5)
+        full_size(Environments(), options.line, "ResNet50", folder)
     rows = conversions(programs / "resconv", h5, pb)
     rows += reference_pass(programs / "Benchmarks", pb)
     print(f"\n{machine()}; median of {RUNS} runs, files in the page cache\n")

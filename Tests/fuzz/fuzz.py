@@ -174,6 +174,8 @@ def judge(run: Run, folder: Path, mutated: str, target: Path | None, old: bool) 
 def judge_sentence(run: Run, mutated: str) -> None:
     """A refusal is one line on standard error that names the file."""
     lines = run.errors.splitlines()
+    if not lines and "could not tell" in run.output:
+        return  # The report says why.
     if len(lines) != 1:
         run.complaints.append(f"refused in {len(lines)} lines, not in one")
         return
