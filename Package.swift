@@ -79,7 +79,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests(of: "ResidualGraph"),
     tests(of: "HDF5"),
-    tests(of: "KerasFormat", ["HDF5", "ResidualGraph"]),
+    tests(of: "KerasFormat", ["HDF5", "ResidualGraph", "ProtobufFormat"]),
     tests(of: "ProtobufFormat", ["CModelProto", "ResidualGraph"]),
     tests(of: "GoldenFormat", ["HDF5", "ResidualGraph"]),
     tests(of: "Verification", ["ResidualGraph"]),

@@ -1,6 +1,6 @@
 // What Swift cannot import from hdf5.h, as functions: values that are macros, predefined types
 // (variables of the library that a macro reads after starting it), and calls whose name and
-// structs depend on the library's version (1.10.3 or newer; 1.12 replaced addresses by tokens).
+// structs depend on the library's version (1.10.7 or newer; 1.12 replaced addresses by tokens).
 #ifndef CHDF5_SHIM_H
 #define CHDF5_SHIM_H
 

@@ -65,6 +65,22 @@ import Testing
     }
   }
 
+  @Test func `the memory of strings is given back`() async {
+    await #expect(processExitsWith: .success) {
+      let reader = try FileReader(path: fixture("keras.h5"))
+      /// The most memory that the process has had, in bytes, after many strings of 70 kB.
+      func peakAfterReading() throws -> Int {
+        for _ in 0..<1000 { _ = try reader.attribute("model_config", of: "/") }
+        var usage = rusage()
+        precondition(unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0)
+        return usage.ru_maxrss * 1024
+      }
+      let first = try peakAfterReading()
+      let growth = try peakAfterReading() - first
+      precondition(growth < 35_000_000, "\(growth) bytes of 70,000,000 read")
+    }
+  }
+
   // In processes of their own, since libhdf5 1.10 can crash on damaged files.
   @Test(arguments: 0..<4)
   func `a file cut at any byte is refused or read, and does not crash`(quarter: Int) async {

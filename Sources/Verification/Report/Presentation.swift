@@ -68,8 +68,9 @@ extension VerificationReport {
     var lines = [Line("case '\(one.name)'\(title)")]
     let isRecorded = one.calls.contains { $0.reason != .missing }
     let calls = isRecorded ? one.calls : []
-    let rows = calls + one.outputs
-    let cells = [headings] + rows.map(\.cells)
+    let cells =
+      [headings] + calls.map { $0.cells(isWhole: false) }
+      + one.outputs.map { $0.cells(isWhole: true) }
     let widths = headings.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
     lines.append(Line(aligned(headings, widths)))
     lines += zip(calls, cells.dropFirst()).map { Line(aligned($1, widths), $0.verdict) }
@@ -96,7 +97,7 @@ extension VerificationReport {
 }
 
 extension CallReport {
-  fileprivate var cells: [String] {
+  fileprivate func cells(isWhole: Bool) -> [String] {
     let numbers =
       statistics.map {
         [
@@ -104,7 +105,8 @@ extension CallReport {
           short($0.maxBoundRatio.value),
         ]
       } ?? ["", "", "", ""]
-    return [path, kind, shape.description] + numbers + [sentence]
+    return [path, kind, shape.description] + numbers
+      + [sentence + (isCumulative && !isWhole && statistics != nil ? " (cumulative)" : "")]
   }
 
   private var sentence: String {
@@ -119,18 +121,24 @@ extension CallReport {
       case .shape: "golden has shape \(goldenShape ?? [])"
       case nil: nil
       }
-    let note = isCumulative && reason != .missing ? " (cumulative)" : ""
-    return verdict.rawValue + (explanation.map { ": \($0)" } ?? "") + note
+    return verdict.rawValue + (explanation.map { ": \($0)" } ?? "")
   }
 
   /// What is wrong with the tensor, to follow its name.
   fileprivate func divergence(allowedBy allowance: String) -> String {
     if let goldenShape { return "has shape \(shape), the golden \(goldenShape)" }
     guard let statistics, let worst = statistics.worst else { return "\(verdict)" }
+    let (expected, found) = Self.texts(worst.expected.value, worst.found.value)
     let count = statistics.wrongCount
-    return "at \(worst.index) the golden has \(exact(worst.expected.value)), the model "
-      + "\(exact(worst.found.value)), and \(allowance) allows \(short(worst.allowed.value)); "
-      + "\(count) of \(statistics.count) elements \(count == 1 ? "is" : "are") wrong"
+    return "at \(worst.index) the golden has \(expected), the model \(found), and \(allowance) "
+      + "allows \(short(worst.allowed.value)); \(count) of \(statistics.count) elements "
+      + "\(count == 1 ? "is" : "are") wrong"
+  }
+
+  /// Two numbers with the digits of float32, or with all where these are alike.
+  private static func texts(_ expected: Double, _ found: Double) -> (String, String) {
+    let texts = ("\(Float(expected))", "\(Float(found))")
+    return texts.0 == texts.1 ? ("\(expected)", "\(found)") : texts
   }
 }
 
@@ -161,9 +169,4 @@ func short(_ value: Double) -> String {
     let magnitude = abs(exponent) < 10 ? "0\(abs(exponent))" : "\(abs(exponent))"
     return sign + "\(digits / 10).\(digits % 10)e\(exponent < 0 ? "-" : "+")\(magnitude)"
   }
-}
-
-/// A number with all its digits, as float32 where it is one.
-private func exact(_ value: Double) -> String {
-  Double(Float(value)) == value ? "\(Float(value))" : "\(value)"
 }

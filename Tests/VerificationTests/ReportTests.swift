@@ -1,0 +1,99 @@
+import Foundation
+import OrderedCollections
+import ResidualGraph
+import Testing
+
+@testable import Verification
+
+@Suite struct ReportTests {
+  /// A report with every verdict: one wrong call, one not recorded, one with another shape.
+  private func report() throws -> VerificationReport {
+    var golden = try Golden.block(rows: 1)
+    golden.cases[0].description = "uniform values"
+    for name in ["first", "second", "add"] {
+      // Whole numbers, so that the text does not hang on the last digit of a sum.
+      golden.cases[0].calls[name] = try golden.cases[0].calls[name]?.changed {
+        for index in $0.indices { $0[index] = Float(index) }
+      }
+    }
+    golden.cases[0].calls["relu"] = nil
+    golden.cases[0].calls["norm"] = Tensor(NDArray<Float>(repeating: 1, [1, 3]))
+    golden.cases[0].calls["lost"] = Block.input()
+    return try Verifier().verify(Block.model(), against: golden)
+  }
+
+  @Test func `the table has a line for each call`() throws {
+    #expect(
+      try report().description == """
+        case 'random': uniform values
+        call    kind             shape    max abs  max rel         ULP  of bound  verdict
+        first   Linear           [1, 12]       12      1.7  2169064165   3.7e+06  wrong
+        norm    Standardization  [1, 12]                                          wrong: golden has shape [1, 3]
+        relu    Rectifier        [1, 12]                                          unchecked: not recorded
+        second  Linear           [1, 12]       59       39  2203689284   3.0e+05  wrong (cumulative)
+        add     Sum              [1, 12]      1.0     0.91  1061605716   1.6e+08  wrong
+        whole model
+        add     Sum              [1, 12]  1.6e-06  5.5e-07           6     0.061  ok
+        the model has no tensor for 'calls/lost'
+
+        6 tensors: 1 ok, 4 wrong, 1 unchecked
+        differs: case 'random', call 'first' (Linear) is the first to diverge: at [0, 9] the golden \
+        has 9.0, the model -2.8951962, and rounding allows 3.2e-06; 12 of 12 elements are wrong
+        """)
+  }
+
+  @Test func `calls that are not recorded are one line`() throws {
+    var golden = try Golden.block(rows: 1)
+    golden.cases[0].calls = [:]
+    let lines = try Verifier().verify(Block.model(), against: golden).lines.map(\.text)
+    #expect(
+      lines[2...4] == [
+        "no call is recorded: 5 unchecked", "whole model",
+        "add   Sum   [1, 12]  1.6e-06  5.5e-07    6     0.061  ok",
+      ])
+    #expect(lines[6] == "6 tensors: 1 ok, 5 unchecked")
+  }
+
+  @Test func `a report survives JSON`() throws {
+    var report = try report()
+    report.cases[0].calls[0].statistics?.worst?.found = ReportedNumber(.nan)
+    report.cases[0].calls[0].statistics?.worst?.expected = ReportedNumber(-.infinity)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let data = try encoder.encode(report)
+    #expect(try JSONDecoder().decode(VerificationReport.self, from: data) == report)
+    let text = String(decoding: data, as: UTF8.self)
+    #expect(text.contains(#""verdict":"differs""#))
+    #expect(text.contains(#""expected":"-inf""#))
+    #expect(text.contains(#""found":"nan""#))
+  }
+
+  @Test func `numbers are short`() {
+    let values = [
+      0, 1, 0.5, 0.05, 0.005, 9.96, 99.6, 12, 1234, 12345, 3.44e-7, 9.99e-5, 0x1p-1030, 1e300, -2.5,
+      .infinity, .nan,
+    ]
+    #expect(
+      values.map(short) == [
+        "0", "1.0", "0.50", "0.050", "5.0e-03", "10", "100", "12", "1234", "1.2e+04", "3.4e-07",
+        "1.0e-04", "8.7e-311", "1.0e+300", "-2.5", "inf", "nan",
+      ])
+  }
+
+  @Test func `a verdict that is not passed has a sentence`() throws {
+    let agrees = try Verifier().verify(Block.model(), against: .block())
+    #expect(agrees.counts == "6 tensors: 6 ok")
+    #expect(agrees.conclusion == "agrees: what was compared differs by no more than rounding")
+    let stated = Verifier(options: .init(absoluteTolerance: 1))
+    #expect(
+      try stated.verify(Block.model(), against: .block()).conclusion
+        == "agrees: what was compared differs by no more than the stated tolerance")
+  }
+
+  @Test func `each line knows its verdict`() throws {
+    let lines = try report().lines
+    #expect(lines.first?.verdict == nil)
+    #expect(lines.filter { $0.verdict == .wrong }.count == 4)
+    #expect(lines.first { $0.text.hasPrefix("relu") }?.verdict == .unchecked)
+  }
+}

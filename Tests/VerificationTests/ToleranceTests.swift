@@ -1,0 +1,133 @@
+import OrderedCollections
+import ResidualGraph
+import Testing
+
+@testable import Verification
+
+@Suite struct ToleranceTests {
+  /// The errors of float32 sums of products, in random orders, as fractions of
+  /// the two bounds.
+  private func largestRatios(
+    count: Int, range: ClosedRange<Float>, seed: UInt64
+  ) -> (probable: Double, worst: Double) {
+    var noise = Noise(seed: seed)
+    let tolerance = Tolerance(length: count, source: .float32, stored: .float32, own: .float64)
+    var ratios = (probable: 0.0, worst: 0.0)
+    for _ in 0..<20 {
+      var pairs = (0..<count).map { _ in
+        (Float.random(in: range, using: &noise), Float.random(in: range, using: &noise))
+      }
+      let exact = pairs.reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+      let magnitude = pairs.reduce(0.0) { $0 + abs(Double($1.0) * Double($1.1)) }
+      for _ in 0..<5 {
+        pairs.shuffle(using: &noise)
+        let sum = pairs.reduce(Float(0)) { $0 + $1.0 * $1.1 }
+        let error = abs(Double(sum) - exact)
+        ratios.probable = max(ratios.probable, error / (tolerance.probable * magnitude))
+        ratios.worst = max(ratios.worst, error / (tolerance.worst * magnitude))
+      }
+    }
+    return ratios
+  }
+
+  @Test(arguments: [1, 2, 10, 100, 1000, 10_000], [-1...1, 0...1] as [ClosedRange<Float>])
+  func `float32 sums in any order stay within both bounds`(
+    count: Int, range: ClosedRange<Float>
+  ) {
+    let ratios = largestRatios(count: count, range: range, seed: UInt64(count))
+    #expect(ratios.probable <= 1)
+    #expect(ratios.worst <= 1)
+    // A bound that nothing comes near would find no fault. (Terms of both signs cancel, and
+    // their partial sums and errors with them.)
+    if range.lowerBound == 0 { #expect(ratios.probable > 0.01) }
+  }
+
+  @Test func `the probable bound is the smaller one and grows as the root`() {
+    for count in [1, 10, 35, 36, 1000, 100_000] {
+      let tolerance = Tolerance(length: count, source: .float32, stored: .float32, own: .float64)
+      #expect(tolerance.probable <= tolerance.worst)
+    }
+    let ratio = Tolerance.probable(40_000, 0x1p-24) / Tolerance.probable(10_000, 0x1p-24)
+    #expect(abs(ratio - 2) < 0.01)
+  }
+
+  @Test func `the worst case has no pole and no jump`() {
+    var last = 0.0
+    for count in 1...5000 {
+      let bound = Tolerance.worstCase(count, 0x1p-11)
+      #expect(bound > last && bound < last + 0.01)
+      #expect(bound >= Double(count) * 0x1p-11)
+      last = bound
+    }
+  }
+
+  @Test func `the bounds of both passes add`() {
+    let ours = Tolerance(length: 100, source: .float32, stored: .float32, own: .float32)
+    let exact = Tolerance(length: 100, source: .float32, stored: .float32, own: .float64)
+    #expect(abs(ours.worst / exact.worst - 2) < 1e-6)
+    #expect(ours.fixed == 0x1p-23)
+  }
+
+  @Test func `a coarse type counts the rounding of inputs and weights`() {
+    let half = Tolerance(length: 10, source: .float16, stored: .float32, own: .float64)
+    #expect(abs(half.worst / Tolerance.worstCase(12, 0x1p-11) - 1) < 1e-9)
+    #expect(half.relative == 0x1p-10)
+    // A golden that is stored in less than was computed counts by what it is stored in.
+    let stored = Tolerance(length: 10, source: .float32, stored: .float16, own: .float64)
+    #expect(stored.worst == half.worst)
+  }
+
+  @Test func `a lost subnormal number is no difference, a lost normal one is`() {
+    func verdict(_ value: Float) -> Int {
+      Comparison(
+        found: [value], golden: [0],
+        within: .init(
+          RoundingBound<Float>.exact(NDArray([1], [0])), source: .float32, stored: .float32,
+          own: .float32), isDouble: false
+      ).wrongCount
+    }
+    #expect(verdict(0x1p-127) == 0)
+    #expect(verdict(0x1p-90) == 1)
+  }
+
+  @Test func `a unit in the last place is counted across zero`() {
+    #expect(ulpDistance(Float(1), Float(1).nextUp) == 1)
+    #expect(ulpDistance(Float.leastNonzeroMagnitude, -Float.leastNonzeroMagnitude) == 2)
+    #expect(ulpDistance(Float(0), -Float(0)) == 0)
+    #expect(ulpDistance(-Double.greatestFiniteMagnitude, .greatestFiniteMagnitude) > 1 << 63)
+    #expect(ulpDistance(2.0, 2.0.nextDown.nextDown) == 2)
+  }
+
+  @Test func `what float16 rounds is rounding only if the layer computes in float16`() throws {
+    var golden = try Golden.block()
+    for (name, tensor) in golden.cases[0].calls {
+      golden.cases[0].calls[name] = try tensor.changed { elements in
+        for index in elements.indices { elements[index] = Float(Float16(elements[index])) }
+      }
+    }
+    golden.cases[0].outputs = [:]
+    let single = try Verifier().verify(Block.model(), against: golden)
+    #expect(single.verdict == .differs)
+    let half = try Verifier().verify(Block.model(computeType: .float16), against: golden)
+    #expect(half.verdict == .agrees)
+    let wrong = try Verifier().verify(
+      Block.model(swapsWeights: true, computeType: .float16), against: golden)
+    #expect(wrong.count(of: .wrong) == 3)
+  }
+
+  @Test func `an error between the bounds is rounding`() throws {
+    let count = 4096
+    let bound = RoundingBound<Double>(length: count, magnitude: [1], fixed: [0])
+    func severity(units: Double) -> (outliers: Int, wrong: Int) {
+      let comparison = Comparison(
+        found: [1 + units * 0x1p-24], golden: [1.0],
+        within: .init(bound, source: .float32, stored: .float32, own: .float64), isDouble: false)
+      return (comparison.outlierCount, comparison.wrongCount)
+    }
+    // 6·√4096 = 384 and γ(4096) = 4097 units.
+    #expect(severity(units: 383) == (0, 0))
+    #expect(severity(units: 386) == (1, 0))
+    #expect(severity(units: 4095) == (1, 0))
+    #expect(severity(units: 4100) == (1, 1))
+  }
+}
