@@ -4,11 +4,21 @@ internal import Synchronization
 
 /// Replaces files as a whole: who looks sees the old file or the new one, never half of one.
 ///
-/// The new content is written to a temporary file beside the target, brought to
-/// the disk, and renamed. What fails on the way removes the temporary file and
-/// leaves the target as it was.
-package enum AtomicFile {
-  /// Tells apart the temporary files of one process that writes one target twice at a time.
+/// The new content is written into a temporary folder beside the target, under
+/// its own name and with the shards that it may need; it is brought to the disk,
+/// and each file is renamed to its place, the target last. What fails on the way
+/// removes the folder and leaves the target as it was.
+package struct AtomicFile {
+  /// The target, as the caller named it.
+  private let path: String
+  /// The target behind all symbolic links.
+  private let target: PathName
+  /// The mode of the file that is replaced.
+  private let mode: mode_t?
+  /// The temporary folder, without a slash.
+  private let staging: String
+
+  /// Tells apart the temporary folders of one process that writes one target twice at a time.
   private static let count = Atomic<Int>(0)
 
   /// Replaces a file.
@@ -18,52 +28,86 @@ package enum AtomicFile {
   ///
   /// - Parameters:
   ///   - path: The target.
-  ///   - write: Writes the content to the path it is given, where an empty file
-  ///     stands, and may check it there: the target is replaced only if it returns.
+  ///   - write: Writes the content to the path it is given, and may check it
+  ///     there: the target is replaced only if it returns.
   /// - Throws: `FileError` and what `write` throws, both naming the target.
   package static func replace<Result>(
     _ path: String, writing write: (String) throws -> Result
   ) throws -> Result {
-    let target = try destination(of: path)
+    let file = try AtomicFile(path)
+    defer { removeFolder(file.staging) }
+    let temporary = "\(file.staging)/\(file.target.last)"
+    let result: Result
+    do {
+      result = try write(temporary)
+    } catch {
+      throw file.renamed(error, temporary: temporary)
+    }
+    try file.install()
+    return result
+  }
+
+  private init(_ path: String) throws {
+    self.path = path
+    let target = try Self.destination(of: path)
+    self.target = PathName(target)
     var status = stat()
     // Sound: the pointer is used during the call only.
     let exists = unsafe stat(target, &status) == 0
-    if exists, status.st_mode & S_IFMT == S_IFDIR { throw ResidualError.directory(path) }
-    if exists, status.st_mode & S_IFMT != S_IFREG { throw ResidualError.notRegularFile(path) }
-    let temporary = temporaryPath(for: target)
-    try create(temporary, for: path)
-    do {
-      let result = try ResidualError.naming(path, alias: temporary) { try write(temporary) }
-      if exists, unsafe chmod(temporary, status.st_mode & 0o7777) != 0 {
-        throw FileError(path: path, operation: .write, code: errno)
-      }
-      try synchronize(temporary, flags: O_RDWR, for: path)
-      guard unsafe rename(temporary, target) == 0 else {
-        throw FileError(path: path, operation: .rename, code: errno)
-      }
-      let folder = PathName(target).folder
-      // The file is in place: a folder that cannot be brought to the disk is no reason to fail.
-      try? synchronize(folder.isEmpty ? "." : folder, flags: O_RDONLY | O_DIRECTORY, for: path)
-      return result
-    } catch {
-      unsafe unlink(temporary)
-      throw error
+    let kind = status.st_mode & S_IFMT
+    guard !self.target.last.isEmpty, !exists || kind != S_IFDIR else {
+      throw ResidualError.directory(path)
+    }
+    if exists, kind != S_IFREG { throw ResidualError.notRegularFile(path) }
+    mode = exists ? status.st_mode & 0o7777 : nil
+    let number = Self.count.add(1, ordering: .relaxed).oldValue
+    let name = Self.stagingName(self.target.last, process: getpid())
+    staging = self.target.folder + (number == 0 ? name : "\(name).\(number)")
+    // A folder of this name can only be left over from a process that ended.
+    Self.removeFolder(staging)
+    guard unsafe mkdir(staging, 0o700) == 0 else {
+      throw FileError(path: path, operation: .create, code: errno)
     }
   }
 
-  /// Removes the temporary files that a process which ended left beside a target.
-  package static func removeLeftovers(of path: String, process: Int32) {
-    guard let target = try? destination(of: path) else { return }
-    let name = PathName(target)
-    let prefix = partialName(name.last, process: process)
-    // Sound: the stream is used and closed here; each name is copied before the next is read.
-    guard let stream = unsafe opendir(name.folder.isEmpty ? "." : name.folder) else { return }
-    defer { unsafe closedir(stream) }
-    while let entry = unsafe readdir(stream) {
-      let found = unsafe withUnsafePointer(to: entry.pointee.d_name) { pointer in
-        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+  /// Gives an error that names the temporary file the name of the target.
+  private func renamed(_ error: any Error, temporary: String) -> any Error {
+    switch error {
+    case let error as FileError where error.path == temporary:
+      FileError(path: path, operation: error.operation, code: error.code)
+    case let error as ResidualError where !error.path.hasPrefix(staging + "/"):
+      error
+    default:
+      ResidualError.inFile(path, error, alias: temporary)
+    }
+  }
+
+  /// Brings the files to the disk and then to their places, the target last.
+  private func install() throws {
+    let names = Self.names(in: staging).sorted().filter { $0 != target.last } + [target.last]
+    for name in names {
+      let file = "\(staging)/\(name)"
+      if let mode, unsafe chmod(file, mode) != 0 {
+        throw FileError(path: path, operation: .write, code: errno)
       }
-      if found == prefix || found.hasPrefix(prefix + ".") { unsafe unlink(name.folder + found) }
+      try synchronize(file, flags: O_RDONLY)
+    }
+    for name in names {
+      guard unsafe rename("\(staging)/\(name)", target.folder + name) == 0 else {
+        throw FileError(path: path, operation: .rename, code: errno)
+      }
+    }
+    // The files are in place: a folder that cannot be brought to the disk is no reason to fail.
+    try? synchronize(target.folder.isEmpty ? "." : target.folder, flags: O_RDONLY | O_DIRECTORY)
+  }
+
+  private func synchronize(_ file: String, flags: Int32) throws {
+    let descriptor = unsafe open(file, flags | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, operation: .write, code: errno) }
+    let code = fsync(descriptor) == 0 ? 0 : errno
+    let closed = close(descriptor) == 0 ? 0 : errno
+    guard code == 0, closed == 0 else {
+      throw FileError(path: path, operation: .write, code: code == 0 ? closed : code)
     }
   }
 
@@ -83,36 +127,46 @@ package enum AtomicFile {
     }
     throw FileError(path: path, operation: .open, code: ELOOP)
   }
+}
 
-  private static func temporaryPath(for target: String) -> String {
+// MARK: - Temporary folders
+
+extension AtomicFile {
+  /// Removes the temporary folders that a process which ended left beside a target.
+  package static func removeLeftovers(of path: String, process: Int32) {
+    guard let target = try? destination(of: path) else { return }
     let name = PathName(target)
-    let number = count.add(1, ordering: .relaxed).oldValue
-    let partial = partialName(name.last, process: getpid())
-    return name.folder + (number == 0 ? partial : "\(partial).\(number)")
+    let staging = stagingName(name.last, process: process)
+    for found in names(in: name.folder.isEmpty ? "." : name.folder)
+    where found == staging || found.hasPrefix(staging + ".") {
+      removeFolder(name.folder + found)
+    }
   }
 
   /// A name may have 255 bytes; a long one is cut to make room for what is added.
-  private static func partialName(_ name: String, process: Int32) -> String {
+  private static func stagingName(_ name: String, process: Int32) -> String {
     var kept = name
     while kept.utf8.count > 220 { kept.removeLast() }
     return ".\(kept).partial-\(process)"
   }
 
-  private static func create(_ temporary: String, for path: String) throws {
-    // A file of this name can only be left over from a process that ended.
-    unsafe unlink(temporary)
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw FileError(path: path, operation: .create, code: errno) }
-    close(descriptor)
+  private static func removeFolder(_ path: String) {
+    for name in names(in: path) { unsafe unlink("\(path)/\(name)") }
+    unsafe rmdir(path)
   }
 
-  private static func synchronize(_ file: String, flags: Int32, for path: String) throws {
-    let descriptor = unsafe open(file, flags | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError(path: path, operation: .write, code: errno) }
-    let code = fsync(descriptor) == 0 ? 0 : errno
-    let closed = close(descriptor) == 0 ? 0 : errno
-    guard code == 0, closed == 0 else {
-      throw FileError(path: path, operation: .write, code: code == 0 ? closed : code)
+  /// The names of what is in a folder; none where it cannot be read.
+  private static func names(in folder: String) -> [String] {
+    // Sound: the stream is used and closed here; each name is copied before the next is read.
+    guard let stream = unsafe opendir(folder) else { return [] }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
     }
+    return names
   }
 }

@@ -36,7 +36,7 @@ extension Inspection {
       let call = ResidualGraph.Call(reference.layer, node: reference.node, inputs: [])
       let made = byPath[CallPath([call.name])]?.outputs ?? []
       let shape = made.indices.contains(reference.index) ? made[reference.index] : nil
-      return Port(name: Self.name(of: reference), shape: shape?.dimensions ?? [])
+      return Port(name: Self.name(of: reference), shape: shape?.dimensions)
     }
   }
 

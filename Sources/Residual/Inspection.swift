@@ -52,8 +52,9 @@ public struct Inspection: Codable, Hashable, Sendable {
   public struct Port: Codable, Hashable, Sendable {
     /// The layer's name.
     public var name: String
-    /// The size of each axis; `nil` where it is only known when the model runs.
-    public var shape: [Int?]
+    /// The size of each axis, which is `nil` where it is only known when the
+    /// model runs; no sizes at all behind a layer that cannot be run.
+    public var shape: [Int?]?
   }
 
   /// A call of a layer.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+package import ResidualGraph
 
 extension Model {
   /// The first thing in which two models differ, as a sentence, or `nil` where
@@ -7,7 +7,7 @@ extension Model {
   /// bit for bit.
   ///
   /// - Throws: What reading the tensors throws.
-  func difference(
+  package func difference(
     from other: Model, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> String? {
     if let difference = graph.difference(from: other.graph) { return difference }

@@ -82,7 +82,10 @@ extension Model {
   ) throws {
     switch format {
     case .kerasHDF5: try KerasWriter(registry: registry).write(self, to: path, progress: progress)
-    case .protobuf: try ProtobufWriter().write(self, to: path, progress: progress)
+    case .protobuf:
+      try withoutActuallyEscaping(progress) {
+        try ProtobufWriter().write(self, to: path, progress: $0)
+      }
     }
   }
 }

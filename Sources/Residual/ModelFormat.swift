@@ -37,7 +37,7 @@ extension ModelFormat {
     let file = try InputFile(path: path)
     if file.hasHDF5Signature { return .kerasHDF5 }
     if file.isZipArchive { throw ResidualError.zipArchive(path) }
-    guard try ProtobufReader.recognizes(path: path) else {
+    guard try ProtobufReader.isModel(path: path) else {
       throw ResidualError.unknownContent(path)
     }
     return .protobuf
@@ -66,6 +66,12 @@ struct InputFile {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
     close(descriptor)
+  }
+
+  static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    // Sound: the pointer is used during the call only.
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// A superblock stands at the start or, behind a block of the user's, at 512, 1024, 2048 and so on.
@@ -101,6 +107,7 @@ extension ModelFormat {
   /// - Throws: `ResidualError` where neither tells, with the format that was perhaps meant.
   public init(forWriting path: String) throws {
     let name = PathName(path).last
+    if name.isEmpty || InputFile.isDirectory(path) { throw ResidualError.directory(path) }
     let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
     let found = pieces.count > 1 ? pieces[pieces.count - 1].lowercased() : ""
     if let format = Self.allCases.first(where: { $0.extensions.contains(found) }) {

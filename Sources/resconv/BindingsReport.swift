@@ -15,7 +15,8 @@ struct BindingsReport {
     }
     let ambiguous = inspection.bindings.filter { !$0.isUnique }
     guard !ambiguous.isEmpty else { return summary(0) }
-    let rows = ambiguous.map {
+    let groups = Dictionary(grouping: ambiguous) { "\($0.role) \($0.shape)" }
+    let rows = groups.sorted { $0.key < $1.key }.flatMap(\.value).map {
       [$0.role, "\($0.shape)", $0.tensor, $0.method.rawValue, $0.dataset].map(Text.printable)
     }
     let header = ["role", "shape", "tensor", "bound by", "dataset"]

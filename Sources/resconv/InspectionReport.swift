@@ -20,8 +20,8 @@ struct InspectionReport {
       ["model", "\(it.model) (\(it.form))"],
       ["producer", producer],
     ]
-    rows += it.inputs.map { ["input", "\($0.name) \(Shape($0.shape))"] }
-    rows += it.outputs.map { ["output", "\($0.name) \(Shape($0.shape))"] }
+    rows += it.inputs.map { ["input", "\($0.name) \(Self.text($0.shape))"] }
+    rows += it.outputs.map { ["output", "\($0.name) \(Self.text($0.shape))"] }
     let fixed = it.parameterCount - it.trainableParameterCount
     rows += [
       ["layers", "\(Text.grouped(it.layerCount)) (\(Text.count(it.calls.count, "call")))"],
@@ -56,7 +56,7 @@ struct InspectionReport {
 
   private var calls: String {
     let rows = inspection.calls.map { call in
-      let shapes = call.outputs.map { $0.map { "\(Shape($0))" } ?? "unknown" }
+      let shapes = call.outputs.map(Self.text)
       let parameters =
         call.isShared && call.parameterCount > 0 ? "shared" : Text.grouped(call.parameterCount)
       return [
@@ -66,6 +66,10 @@ struct InspectionReport {
     }
     let header = ["call", "kind", "output shape", "parameters", "connected to"]
     return Text.table([header] + rows.map { $0.map(Text.printable) }, right: [3])
+  }
+
+  private static func text(_ shape: [Int?]?) -> String {
+    shape.map { "\(Shape($0))" } ?? "unknown"
   }
 
   private var unsupported: String {

@@ -58,8 +58,8 @@ internal import Residual
       valueName: "x"))
   var relativeTolerance: Double?
 
-  @Option(help: "Compute in 'float32' or 'float64'.")
-  var precision = Verifier.Precision.float64
+  @Option(help: "What the pass that is compared computes in.")
+  var precision = Precision.float64
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -100,4 +100,7 @@ internal import Residual
   }
 }
 
-extension Verifier.Precision: ExpressibleByArgument {}
+/// What the pass computes in.
+enum Precision: String, CaseIterable, ExpressibleByArgument {
+  case float32, float64
+}

@@ -21,7 +21,8 @@ struct Verification {
     let goldens = try selected(try goldens(of: model))
     let verifier = Verifier(
       options: Verifier.Options(
-        precision: command.precision, absoluteTolerance: command.absoluteTolerance,
+        precision: command.precision == .float32 ? .float32 : .float64,
+        absoluteTolerance: command.absoluteTolerance,
         relativeTolerance: command.relativeTolerance))
     let bar = ProgressBar(isQuiet: command.quiet)
     defer { bar.clear() }

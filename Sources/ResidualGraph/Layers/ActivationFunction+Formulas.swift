@@ -27,6 +27,7 @@ extension ActivationFunction {
   }
 
   /// Applies the function.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func applied<Scalar: ReferenceScalar>(to input: NDArray<Scalar>) -> NDArray<Scalar> {
     switch self {
     case .linear: return input
@@ -126,13 +127,11 @@ enum Formula {
 
 extension NDArray {
   /// max(x, 0); NaN stays NaN.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   fileprivate func rectified() -> NDArray { mapped { $0 < 0 ? 0 : $0 } }
 
   /// `x > threshold → min(x, maximum); else slope·(x - threshold)`.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   fileprivate func rectified(_ maximum: Double, slope: Double, threshold: Double) -> NDArray {
     let maximum = Scalar(maximum)
     let slope = Scalar(slope)
@@ -145,8 +144,7 @@ extension NDArray {
   }
 
   /// x, but at least `low` and at most `high`; NaN stays NaN.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   fileprivate func clipped(_ low: Scalar, _ high: Scalar) -> NDArray {
     mapped { $0 < low ? low : $0 > high ? high : $0 }
   }

@@ -44,6 +44,7 @@ extension ActivationFunction {
   ///
   /// - Parameter input: What it was applied to, if that is known; else its
   ///   magnitude is taken from the bound.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func roundingBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, appliedTo input: NDArray<Scalar>? = nil,
     appliedWithin bound: RoundingBound<Scalar>
@@ -60,8 +61,7 @@ extension ActivationFunction {
     }
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   private func elementBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, _ bound: RoundingBound<Scalar>
   ) -> RoundingBound<Scalar> {
@@ -82,7 +82,7 @@ extension ActivationFunction {
   private func magnitude<Scalar: ReferenceScalar>(
     _ input: NDArray<Scalar>?, _ bound: RoundingBound<Scalar>
   ) -> [Scalar] {
-    input?.absolute().elements ?? bound.magnitude
+    input?.magnitudes.elements ?? bound.magnitude
   }
 }
 
@@ -152,8 +152,9 @@ extension ActivationFunction {
     }
   }
 
-  /// What scale·(e^x - 1) may be off by. TensorFlow does subtract 1 from e^x: for a
-  /// small x what is left is the error of e^x.
+  /// What scale·(e^x - 1) may be off by.
+  ///
+  /// TensorFlow does subtract 1 from e^x: for a small x what is left is the error of e^x.
   private func exponentialLessOne(_ size: Double, scale: Double) -> Double {
     Unit.exponential * max(scale - size, 0) + Unit.exponentialLessOne * size
   }
@@ -210,7 +211,9 @@ extension ActivationFunction {
     return result
   }
 
-  /// ∂yᵢ = ∂xᵢ - Σ pⱼ∂xⱼ. Of its own it rounds x - m, the logarithm and the difference,
+  /// ∂yᵢ = ∂xᵢ - Σ pⱼ∂xⱼ.
+  ///
+  /// Of its own it rounds x - m, the logarithm and the difference,
   /// none of which is larger than y or ln(row length), and the sum, relative to itself.
   private func logSoftmaxBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, _ axes: [Int], _ bound: RoundingBound<Scalar>
@@ -229,7 +232,9 @@ extension ActivationFunction {
     return result
   }
 
-  /// ∂yᵢ = ∂xᵢ minus the mean of ∂x over the support. Of its own it rounds a sum over at
+  /// ∂yᵢ = ∂xᵢ minus the mean of ∂x over the support.
+  ///
+  /// Of its own it rounds a sum over at
   /// most the whole row, divided by the length of the support, and differences of x.
   private func sparsemaxBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, _ axis: Int, _ magnitude: [Scalar],

@@ -44,8 +44,7 @@ extension NDArray {
   }
 
   /// The first half of the axis times the sigmoid of the second.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func gatedLinearUnit(_ axis: Int) -> NDArray {
     var (values, gates) = halves(along: axis)
     for index in values.elements.indices {
@@ -55,8 +54,7 @@ extension NDArray {
   }
 
   /// The first and the second half of an axis.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func halves(along axis: Int) -> (first: NDArray, second: NDArray) {
     let axis = axis < 0 ? axis + dimensions.count : axis
     var half = dimensions

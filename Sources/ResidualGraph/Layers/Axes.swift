@@ -5,7 +5,7 @@ extension Shape {
   func axis(_ axis: Int, attribute name: String = "axis") throws(ModelError) -> Int {
     guard axis >= -rank, axis < rank else {
       throw .attribute(
-        name, expected: "an axis of the input, whose shape is \(self)", found: "\(axis)")
+        name, expected: "an axis of the input's shape \(self)", found: "\(axis)")
     }
     return axis < 0 ? axis + rank : axis
   }
@@ -42,8 +42,7 @@ extension Collection<Int?> {
 
 extension NDArray {
   /// The array with its axes in another order: axis `order[i]` becomes axis `i`.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func permuted(_ order: [Int]) -> NDArray {
     guard order != Array(order.indices) else { return self }
     let made = order.map { dimensions[$0] }

@@ -4,8 +4,7 @@ extension NDArray {
 
   /// The array with a formula applied to each element, computed in double
   /// precision whatever the array's: the result is as good as rounded once.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func mappedInDouble(_ formula: @Sendable (Double) -> Double) -> NDArray {
     let source = elements
     return withoutActuallyEscaping(formula) { formula in
@@ -41,8 +40,7 @@ extension NDArray {
   /// array at the same place.
   ///
   /// - Parameter rowLength: The elements of a row, here and in the result.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func mappedRows(
     of rowLength: Int, _ formula: @escaping @Sendable ([Double]) -> [Double]
   ) -> [Scalar] {
@@ -56,9 +54,4 @@ extension NDArray {
       }
     }
   }
-
-  /// The magnitude of each element.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  func absolute() -> NDArray { mapped { abs($0) } }
 }

@@ -17,9 +17,27 @@ public final class LayerRegistry: Sendable {
   /// The package's own layers.
   public static let builtIn: [any Layer.Type] = [
     InputLayer.self,
-    Conv1D.self, Conv2D.self, DepthwiseConv1D.self, DepthwiseConv2D.self, SeparableConv1D.self,
-    SeparableConv2D.self, Dense.self, BatchNormalization.self,
-    LayerNormalization.self, Normalization.self, PReLU.self,
+    // Sums of products
+    Conv1D.self, Conv2D.self, Dense.self, DepthwiseConv1D.self, DepthwiseConv2D.self,
+    SeparableConv1D.self, SeparableConv2D.self,
+    // Normalizations
+    BatchNormalization.self, LayerNormalization.self, Normalization.self,
+    // Activations
+    Activation.self, ELU.self, LeakyReLU.self, PReLU.self, ReLU.self, Softmax.self,
+    // Merging
+    Add.self, Average.self, Concatenate.self, Maximum.self, Minimum.self, Multiply.self,
+    Subtract.self,
+    // Pooling
+    AveragePooling1D.self, AveragePooling2D.self, GlobalAveragePooling1D.self,
+    GlobalAveragePooling2D.self, GlobalMaxPooling1D.self, GlobalMaxPooling2D.self,
+    MaxPooling1D.self, MaxPooling2D.self,
+    // Reshaping
+    Cropping1D.self, Cropping2D.self, Flatten.self, Permute.self, RepeatVector.self,
+    Rescaling.self, Reshape.self, UpSampling1D.self, UpSampling2D.self, ZeroPadding1D.self,
+    ZeroPadding2D.self,
+    // Nothing at inference
+    ActivityRegularization.self, AlphaDropout.self, Dropout.self, GaussianDropout.self,
+    GaussianNoise.self, Identity.self, SpatialDropout1D.self, SpatialDropout2D.self,
   ]
 
   /// Adds a kind of layer.

@@ -41,8 +41,8 @@ public struct Conv1D: Layer, Hashable {
     convolution = Convolution(
       filters: filters,
       window: ConvolutionWindow(
-        kernelSize: [kernelSize], strides: [strides], padding: padding, dataFormat: dataFormat,
-        dilationRate: [dilationRate]),
+        rank: 1, kernelSize: [kernelSize], strides: [strides], padding: padding,
+        dataFormat: dataFormat, dilationRate: [dilationRate]),
       groups: groups, activation: activation, useBias: useBias)
   }
 
@@ -67,8 +67,7 @@ public struct Conv1D: Layer, Hashable {
 
   /// The zeros around the input: before and after.
   public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] {
-    let input = try singleInput(inputs)
-    return try convolution.window.windows.explicitPadding(for: input, dataFormat)
+    try convolution.window.explicitPadding(for: singleInput(inputs))
   }
 
   /// Computes the layer.

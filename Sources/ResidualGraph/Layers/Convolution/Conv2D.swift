@@ -42,8 +42,8 @@ public struct Conv2D: Layer, Hashable {
     convolution = Convolution(
       filters: filters,
       window: ConvolutionWindow(
-        kernelSize: kernelSize, strides: strides, padding: padding, dataFormat: dataFormat,
-        dilationRate: dilationRate),
+        rank: 2, kernelSize: kernelSize, strides: strides, padding: padding,
+        dataFormat: dataFormat, dilationRate: dilationRate),
       groups: groups, activation: activation, useBias: useBias)
   }
 
@@ -68,8 +68,7 @@ public struct Conv2D: Layer, Hashable {
 
   /// The zeros around the input: top, bottom, left, right.
   public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] {
-    let input = try singleInput(inputs)
-    return try convolution.window.windows.explicitPadding(for: input, dataFormat)
+    try convolution.window.explicitPadding(for: singleInput(inputs))
   }
 
   /// Computes the layer.

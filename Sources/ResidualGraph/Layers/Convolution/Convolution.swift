@@ -9,8 +9,8 @@ struct Convolution: Hashable, Sendable {
   var useBias: Bool
 
   /// Throws `ModelError.attribute` where the numbers make no sense.
-  func check(rank: Int) throws(ModelError) {
-    try window.check(rank: rank)
+  func check() throws(ModelError) {
+    try window.check()
     guard filters > 0 else {
       throw .attribute("filters", expected: "at least 1", found: "\(filters)")
     }
@@ -41,7 +41,7 @@ struct Convolution: Hashable, Sendable {
   }
 
   private func channels(of input: Shape) throws(ModelError) -> Int {
-    try check(rank: window.kernelSize.count)
+    try check()
     _ = try window.windows.outputSizes(for: input, window.dataFormat)
     let channels = try window.dataFormat.channels(of: input)
     guard channels > 0, channels.isMultiple(of: groups) else {
@@ -92,7 +92,7 @@ extension Convolution {
       }
       elements = matrixProduct(patches, kernel, bias: bias)
     }
-    let dimensions = geometry.outputDimensions(rank: window.kernelSize.count, channels: filters)
+    let dimensions = geometry.outputDimensions(rank: window.rank, channels: filters)
     return NDArray(dimensions, elements).channelsLast(to: window.dataFormat)
   }
 }
@@ -106,7 +106,7 @@ extension Convolution {
     groups = try attributes.positiveInt("groups", default: 1)
     activation = try ActivationFunction(attributes)
     useBias = try attributes.bool("use_bias", default: true)
-    try check(rank: rank)
+    try check()
   }
 
   var attributes: Attributes {

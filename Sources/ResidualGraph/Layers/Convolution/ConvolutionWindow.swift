@@ -2,6 +2,8 @@ internal import OrderedCollections
 
 /// How the kernel of a convolution moves over its input, along one axis or two.
 struct ConvolutionWindow: Hashable, Sendable {
+  /// The number of spatial axes.
+  var rank: Int
   var kernelSize: [Int]
   var strides: [Int]
   var padding: Padding
@@ -17,7 +19,7 @@ struct ConvolutionWindow: Hashable, Sendable {
   }
 
   /// Throws `ModelError.attribute` where the numbers make no sense.
-  func check(rank: Int) throws(ModelError) {
+  func check() throws(ModelError) {
     for (name, sizes) in [
       ("kernel_size", kernelSize), ("strides", strides), ("dilation_rate", dilationRate),
     ] {
@@ -35,8 +37,15 @@ struct ConvolutionWindow: Hashable, Sendable {
 
   /// The shape of the output of a convolution with this many output channels.
   func outputShape(for input: Shape, channels: Int) throws(ModelError) -> Shape {
+    try check()
     let spatial = try windows.outputSizes(for: input, dataFormat)
     return dataFormat.shape(batch: input[0], spatial: spatial, channels: channels)
+  }
+
+  /// The zeros around an input as before/after pairs per spatial axis.
+  func explicitPadding(for input: Shape) throws(ModelError) -> [Int] {
+    try check()
+    return try windows.explicitPadding(for: input, dataFormat)
   }
 }
 
@@ -45,13 +54,14 @@ struct ConvolutionWindow: Hashable, Sendable {
 extension ConvolutionWindow {
   /// Reads `kernel_size`, `strides`, `padding`, `data_format` and `dilation_rate`.
   init(_ attributes: Attributes, rank: Int) throws(ModelError) {
+    self.rank = rank
     let ones = Array(repeating: 1, count: rank)
     kernelSize = try attributes.positiveInts("kernel_size", count: rank)
     strides = try attributes.positiveInts("strides", count: rank, default: ones)
     padding = try attributes.choice("padding", default: Padding.valid)
     dataFormat = try attributes.choice("data_format", default: DataFormat.channelsLast)
     dilationRate = try attributes.positiveInts("dilation_rate", count: rank, default: ones)
-    try check(rank: rank)
+    try check()
   }
 
   /// The complete canonical attributes.

@@ -39,8 +39,8 @@ public struct DepthwiseConv2D: Layer, Hashable {
   ) {
     convolution = DepthwiseConvolution(
       window: ConvolutionWindow(
-        kernelSize: kernelSize, strides: strides, padding: padding, dataFormat: dataFormat,
-        dilationRate: dilationRate),
+        rank: 2, kernelSize: kernelSize, strides: strides, padding: padding,
+        dataFormat: dataFormat, dilationRate: dilationRate),
       depthMultiplier: depthMultiplier, activation: activation, useBias: useBias)
   }
 
@@ -65,8 +65,7 @@ public struct DepthwiseConv2D: Layer, Hashable {
 
   /// The zeros around the input: top, bottom, left, right.
   public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] {
-    let input = try singleInput(inputs)
-    return try convolution.window.windows.explicitPadding(for: input, dataFormat)
+    try convolution.window.explicitPadding(for: singleInput(inputs))
   }
 
   /// Computes the layer.

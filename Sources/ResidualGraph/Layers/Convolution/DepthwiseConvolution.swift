@@ -27,7 +27,7 @@ struct DepthwiseConvolution: Hashable, Sendable {
 extension ConvolutionWindow {
   /// The number of channels that a depthwise convolution makes of an input.
   func outputChannels(for input: Shape, depthMultiplier: Int) throws(ModelError) -> Int {
-    try check(rank: kernelSize.count)
+    try check()
     _ = try windows.outputSizes(for: input, dataFormat)
     let channels = try dataFormat.channels(of: input)
     let (product, overflow) = channels.multipliedReportingOverflow(by: depthMultiplier)
@@ -70,7 +70,7 @@ extension DepthwiseConvolution {
     let rows = DepthwiseRows(
       image: image, geometry: geometry, kernel: kernel, depthMultiplier: depthMultiplier)
     let dimensions = geometry.outputDimensions(
-      rank: window.kernelSize.count, channels: rows.rowLength)
+      rank: window.rank, channels: rows.rowLength)
     return NDArray(dimensions, collected(rows, bias: bias)).channelsLast(to: window.dataFormat)
   }
 }

@@ -42,8 +42,8 @@ public struct SeparableConv1D: Layer, Hashable {
     convolution = SeparableConvolution(
       filters: filters,
       window: ConvolutionWindow(
-        kernelSize: [kernelSize], strides: [strides], padding: padding, dataFormat: dataFormat,
-        dilationRate: [dilationRate]),
+        rank: 1, kernelSize: [kernelSize], strides: [strides], padding: padding,
+        dataFormat: dataFormat, dilationRate: [dilationRate]),
       depthMultiplier: depthMultiplier, activation: activation, useBias: useBias)
   }
 
@@ -68,8 +68,7 @@ public struct SeparableConv1D: Layer, Hashable {
 
   /// The zeros around the input: before and after.
   public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] {
-    let input = try singleInput(inputs)
-    return try convolution.window.windows.explicitPadding(for: input, dataFormat)
+    try convolution.window.explicitPadding(for: singleInput(inputs))
   }
 
   /// Computes the layer.

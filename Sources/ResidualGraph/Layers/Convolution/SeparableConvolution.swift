@@ -73,7 +73,7 @@ extension SeparableConvolution {
     let geometry = ConvolutionGeometry(window, image.dimensions)
     let rows = DepthwiseRows(
       image: image, geometry: geometry, kernel: depthwise, depthMultiplier: depthMultiplier)
-    let dimensions = geometry.outputDimensions(rank: window.kernelSize.count, channels: filters)
+    let dimensions = geometry.outputDimensions(rank: window.rank, channels: filters)
     return NDArray(dimensions, matrixProduct([rows], pointwise, bias: bias))
       .channelsLast(to: window.dataFormat)
   }

@@ -1,0 +1,63 @@
+internal import OrderedCollections
+
+/// The mean of each pool along two axes.
+///
+/// ```
+/// y[b, i, j, c] = mean x[b, i·s₀ + p - top, j·s₁ + q - left, c]
+/// ```
+///
+/// over the p and q inside the input; what `same` padding adds does not count. Input `(batch, height, width, channels)` or,
+/// channels first, `(batch, channels, height, width)`.
+public struct AveragePooling2D: Layer, Hashable {
+  /// The name in the schema and in Keras.
+  public static let kind = "AveragePooling2D"
+
+  let window: PoolingWindow
+
+  /// The size of a pool per axis.
+  public var poolSize: [Int] { window.poolSize }
+  /// The distance between two pools per axis.
+  public var strides: [Int] { window.strides }
+  /// Whether pools may reach out of the input.
+  public var padding: Padding { window.padding }
+  /// Where the channels are.
+  public var dataFormat: DataFormat { window.dataFormat }
+
+  /// Makes the layer, with the defaults of Keras 3: strides of the pool's size.
+  public init(
+    poolSize: [Int] = [2, 2], strides: [Int]? = nil, padding: Padding = .valid,
+    dataFormat: DataFormat = .channelsLast
+  ) {
+    window = PoolingWindow(poolSize, strides, padding, dataFormat)
+  }
+
+  /// Reads `pool_size`, `strides`, `padding` and `data_format`.
+  public init(attributes: Attributes) throws(ModelError) {
+    window = try PoolingWindow(attributes, rank: 2)
+  }
+
+  /// The complete canonical attributes.
+  public var attributes: Attributes { window.attributes }
+
+  /// The shape of the output: the input's axes, height and width of other sizes.
+  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
+    [try window.outputShape(for: singleInput(inputs), rank: 2)]
+  }
+
+  /// What `same` puts around the input: top, bottom, left, right.
+  public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] {
+    try window.windows.explicitPadding(for: singleInput(inputs), dataFormat)
+  }
+
+  /// Computes the means.
+  public func forward<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
+  ) -> [NDArray<Scalar>] { inputs.map(window.means) }
+
+  /// The bound of a mean.
+  public func roundingBounds<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
+  ) -> [RoundingBound<Scalar>] {
+    zip(inputs, outputs).map { window.meanBound($0, output: $1) }
+  }
+}

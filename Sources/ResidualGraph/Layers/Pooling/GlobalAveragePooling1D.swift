@@ -1,0 +1,50 @@
+internal import OrderedCollections
+
+/// The mean of all elements of a channel: `y[b, c] = mean x[b, i, c]`.
+///
+/// Input `(batch, length, channels)` or, channels first, `(batch, channels, length)`.
+public struct GlobalAveragePooling1D: Layer, Hashable {
+  /// The name in the schema and in Keras.
+  public static let kind = "GlobalAveragePooling1D"
+
+  let pool: GlobalPool
+
+  /// Where the channels are.
+  public var dataFormat: DataFormat { pool.dataFormat }
+  /// Whether the pooled axis stays with size 1.
+  public var keepDimensions: Bool { pool.keepDimensions }
+
+  /// Makes the layer, with the defaults of Keras 3.
+  public init(dataFormat: DataFormat = .channelsLast, keepDimensions: Bool = false) {
+    pool = GlobalPool(dataFormat, keepDimensions: keepDimensions)
+  }
+
+  /// Reads `data_format` and `keepdims`.
+  public init(attributes: Attributes) throws(ModelError) {
+    pool = try GlobalPool(attributes)
+  }
+
+  /// The complete canonical attributes.
+  public var attributes: Attributes { pool.attributes }
+
+  /// The shape of the output.
+  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
+    [try pool.outputShape(for: singleInput(inputs), rank: 1)]
+  }
+
+  /// Computes the means.
+  public func forward<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
+  ) -> [NDArray<Scalar>] {
+    inputs.map { pool.finished(pool.window($0.dimensions).means($0)) }
+  }
+
+  /// The bound of a mean.
+  public func roundingBounds<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
+  ) -> [RoundingBound<Scalar>] {
+    zip(inputs, outputs).map {
+      pool.window($0.dimensions).meanBound($0, output: $1)
+    }
+  }
+}

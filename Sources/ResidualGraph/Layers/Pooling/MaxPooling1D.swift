@@ -1,0 +1,63 @@
+internal import OrderedCollections
+
+/// The largest element of each pool along one axis.
+///
+/// ```
+/// y[b, i, c] = max x[b, i·s + p - before, c]
+/// ```
+///
+/// over the p inside the input; what `same` padding adds counts as -∞. Input `(batch, length, channels)` or,
+/// channels first, `(batch, channels, length)`.
+public struct MaxPooling1D: Layer, Hashable {
+  /// The name in the schema and in Keras.
+  public static let kind = "MaxPooling1D"
+
+  let window: PoolingWindow
+
+  /// The size of a pool.
+  public var poolSize: [Int] { window.poolSize }
+  /// The distance between two pools.
+  public var strides: [Int] { window.strides }
+  /// Whether pools may reach out of the input.
+  public var padding: Padding { window.padding }
+  /// Where the channels are.
+  public var dataFormat: DataFormat { window.dataFormat }
+
+  /// Makes the layer, with the defaults of Keras 3: strides of the pool's size.
+  public init(
+    poolSize: [Int] = [2], strides: [Int]? = nil, padding: Padding = .valid,
+    dataFormat: DataFormat = .channelsLast
+  ) {
+    window = PoolingWindow(poolSize, strides, padding, dataFormat)
+  }
+
+  /// Reads `pool_size`, `strides`, `padding` and `data_format`.
+  public init(attributes: Attributes) throws(ModelError) {
+    window = try PoolingWindow(attributes, rank: 1)
+  }
+
+  /// The complete canonical attributes.
+  public var attributes: Attributes { window.attributes }
+
+  /// The shape of the output: the input's axes, the length of other sizes.
+  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
+    [try window.outputShape(for: singleInput(inputs), rank: 1)]
+  }
+
+  /// What `same` puts around the input: before, after.
+  public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] {
+    try window.windows.explicitPadding(for: singleInput(inputs), dataFormat)
+  }
+
+  /// Computes the maxima.
+  public func forward<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
+  ) -> [NDArray<Scalar>] { inputs.map(window.maxima) }
+
+  /// Exact.
+  public func roundingBounds<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
+  ) -> [RoundingBound<Scalar>] {
+    outputs.map(RoundingBound.exact)
+  }
+}

@@ -1,0 +1,45 @@
+internal import OrderedCollections
+
+/// Zeros around a sequence.
+///
+/// Input `(batch, length, channels)` or, channels first,
+/// `(batch, channels, length)`.
+public struct ZeroPadding1D: Layer, Hashable {
+  /// The name in the schema and in Keras.
+  public static let kind = "ZeroPadding1D"
+
+  let margins: Margins
+
+  /// How many zeros there are: before, after.
+  public var padding: [Int] { margins.amounts }
+  /// Where the channels are.
+  public var dataFormat: DataFormat { margins.dataFormat }
+
+  /// Makes the layer, with the defaults of Keras 3.
+  public init(padding: [Int] = [1, 1], dataFormat: DataFormat = .channelsLast) {
+    margins = Margins(padding, dataFormat)
+  }
+
+  /// Reads `padding` and `data_format`.
+  public init(attributes: Attributes) throws(ModelError) {
+    margins = try Margins(attributes, "padding", rank: 1, default: 1)
+  }
+
+  /// The complete canonical attributes.
+  public var attributes: Attributes { margins.attributes("padding") }
+
+  /// The shape of the padded input.
+  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
+    [try margins.added(to: singleInput(inputs), "padding", rank: 1)]
+  }
+
+  /// Pads the input.
+  public func forward<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
+  ) -> [NDArray<Scalar>] { inputs.map { margins.added(to: $0) } }
+
+  /// Exact.
+  public func roundingBounds<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
+  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
+}
