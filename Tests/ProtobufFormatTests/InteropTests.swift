@@ -1,6 +1,7 @@
 import Foundation
 import OrderedCollections
 import ProtobufFormat
+import ResidualGraph
 import Testing
 
 @Suite struct InteropTests {
