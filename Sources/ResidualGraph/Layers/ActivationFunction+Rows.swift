@@ -24,25 +24,6 @@ extension NDArray {
     }
   }
 
-  /// The nearest point of the probability simplex: max(x - τ, 0), τ such that the
-  /// row sums to 1 (Martins and Astudillo, 2016).
-  func sparsemax(_ axis: Int) -> NDArray {
-    alongRows([axis]) { row in
-      let largest = row.largest
-      guard largest.isFinite else { return row.map { _ in .nan } }
-      let shifted = row.map { $0 - largest }
-      var sum = 0.0
-      var threshold = 0.0
-      for (index, value) in shifted.sorted(by: >).enumerated() {
-        sum += value
-        let candidate = (sum - 1) / Double(index + 1)
-        guard value > candidate else { break }
-        threshold = candidate
-      }
-      return shifted.map { max($0 - threshold, 0) }
-    }
-  }
-
   /// The first half of the axis times the sigmoid of the second.
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func gatedLinearUnit(_ axis: Int) -> NDArray {
