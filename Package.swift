@@ -15,6 +15,7 @@ let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-colle
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 /// A Swift module of this package, built with the package's settings.
 func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -40,6 +41,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     // The system libraries. Each shim.h says why it exists.
@@ -65,15 +67,23 @@ let package = Package(
     // The facade: tell the format, load, write, convert.
     module(
       "Residual",
-      ["ResidualGraph", "KerasFormat", "ProtobufFormat", "GoldenFormat", "Verification"]),
+      [
+        "ResidualGraph", "KerasFormat", "ProtobufFormat", "GoldenFormat", "Verification",
+        collections,
+      ]),
 
     // What both programs share: supervision of the reading process, exit codes, terminal.
-    module("CommandSupport", ["Residual", argumentParser, subprocess]),
+    module("CommandSupport", ["Residual", "HDF5", argumentParser, subprocess, system]),
     .executableTarget(
       name: "resconv", dependencies: ["CommandSupport", "Residual", argumentParser],
       swiftSettings: settings),
     .executableTarget(
       name: "resverify", dependencies: ["CommandSupport", "Residual", argumentParser],
+      swiftSettings: settings),
+
+    // Times the reference pass; `make bench` runs it.
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Residual"], path: "Benchmarks", exclude: ["bench.py"],
       swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

@@ -32,8 +32,8 @@ extension FileCommand {
     }
     do {
       let code = try perform()
-      // Sound: null means every stream, of which only standard output is ever written to.
-      guard unsafe fflush(nil) == 0 else {
+      // No stream means all of them, of which only standard output is ever written to.
+      guard fflush(nil) == 0 else {
         throw FileError(path: "standard output", operation: .write, code: errno)
       }
       guard code != ExitStatus.success else { return }

@@ -1,8 +1,10 @@
 internal import Glibc
 internal import Synchronization
 
-/// The user's standard error. A supervised process keeps it under another number, so that what
-/// libraries print there on their way down is not taken for the program's words.
+/// The user's standard error.
+///
+/// A supervised process keeps it under another number, so that what libraries
+/// print there on their way down is not taken for the program's words.
 package enum StandardError {
   private static let descriptor = Atomic<Int32>(STDERR_FILENO)
   /// Where to read what others wrote to standard error, once it has been set aside.
@@ -44,8 +46,9 @@ package enum StandardError {
     descriptor.store(copy, ordering: .relaxed)
   }
 
-  /// Whether others wrote one of the texts to standard error. A signal handler may ask: nothing is
-  /// allocated.
+  /// Whether others wrote one of the texts to standard error.
+  ///
+  /// A signal handler may ask: nothing is allocated.
   static func othersWrote(_ first: StaticString, or second: StaticString) -> Bool {
     let end = others.load(ordering: .relaxed)
     guard end >= 0 else { return false }

@@ -117,6 +117,12 @@ enum Interruption {
   /// Ends this process as a signal does that nobody catches, so that a shell sees it.
   static func die(of number: Int32) {
     signal(number, SIG_DFL)
+    // The threads that run tasks block signals.
+    var set = sigset_t()
+    // Sound: the pointers are used during the calls only.
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, number)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
     raise(number)
   }
 }

@@ -108,7 +108,9 @@ public struct FileWriter: ~Copyable {
 }
 
 /// Owns the identifier of a file being written.
-private struct WrittenFile: ~Copyable {
+///
+/// Not private: a release build of a module that holds a `FileWriter` refers to this type.
+struct WrittenFile: ~Copyable {
   let id: hid_t
 
   init(id: hid_t) { self.id = id }

@@ -62,7 +62,7 @@ public struct ProtobufReader: Sendable {
     _ shard: ShardRecord, beside path: String, into tensors: inout TensorTable
   ) throws {
     let location = try within(path) { try ShardLocation(shard.fileName, beside: path) }
-    let file = try location.map()
+    let file = try within(path) { try location.map() }
     let checksum = try within(location.path) {
       guard file.byteCount >= shard.byteCount else {
         throw ProtobufFormatError.truncated(byteCount: file.byteCount, expected: shard.byteCount)
@@ -76,7 +76,8 @@ public struct ProtobufReader: Sendable {
     }
   }
 
-  private static func checksum(of bytes: RawSpan, without payloads: ArraySlice<Range<Int>>) -> UInt64
+  private static func checksum(of bytes: RawSpan, without payloads: ArraySlice<Range<Int>>)
+    -> UInt64
   {
     let checksum = Checksum()
     var offset = 0

@@ -1,5 +1,5 @@
 internal import Glibc
-public import ResidualGraph
+internal import ResidualGraph
 internal import Synchronization
 
 /// The files that a model is written as: its shards, if it has any, and then the

@@ -55,7 +55,9 @@ public struct Conversion: Sendable {
     public var goldenCaseCount: Int
   }
 
-  /// Converts a file. The target is replaced as a whole, or not at all; it may be the input.
+  /// Converts a file.
+  ///
+  /// The target is replaced as a whole, or not at all; it may be the input.
   ///
   /// - Parameters:
   ///   - input: A file of either format, told by its content.

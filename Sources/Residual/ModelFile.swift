@@ -20,7 +20,9 @@ public struct ModelFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Parameter registry: The layers that can be run.
+  /// - Parameters:
+  ///   - path: The file; its content tells the format.
+  ///   - registry: The layers that can be run.
   /// - Throws: An error whose description names the file first.
   public init(path: String, registry: LayerRegistry = .standard) throws {
     let format = try ModelFormat.detect(path: path)

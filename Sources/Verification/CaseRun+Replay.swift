@@ -79,7 +79,8 @@ extension CaseRun {
             let known = try bounds ?? self.bounds(of: visit)
             bounds = known
             return known[output]
-          }, source: visit.node.computeType, spread: isCumulative ? spreads[slot] ?? 0 : nil)
+          }, sensitivity: { sensitivities(of: visit)[output] }, source: visit.node.computeType,
+          spread: isCumulative ? spreads[slot] ?? 0 : nil)
       }
       reports.append(report)
     }

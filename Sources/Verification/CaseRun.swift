@@ -91,12 +91,15 @@ struct CaseRun {
   ///
   /// - Parameters:
   ///   - bound: The layer's bound on rounding; asked for only where it is needed.
+  ///   - sensitivity: How sensitive the result is to its inputs; asked for only
+  ///     where the source rounds them.
   ///   - source: The type that the layer's source computes in.
   ///   - spread: How far our two passes are apart, where what was found carries
   ///     the errors of the calls before.
   func conclude<Scalar: ReferenceScalar>(
     _ report: inout CallReport, found: NDArray<Scalar>, golden: Tensor,
-    bound: () throws -> RoundingBound<Scalar>, source: DType, spread: Double?
+    bound: () throws -> RoundingBound<Scalar>, sensitivity: () -> [Scalar] = { [] },
+    source: DType, spread: Double?
   ) throws {
     guard golden.dimensions == found.dimensions else {
       report.refuse(shape: golden.dimensions)
@@ -109,6 +112,7 @@ struct CaseRun {
       // What is computed in float64 for an answer in float32 was rounded there.
       let own = options.precision == .float32 ? DType.float32 : Scalar.dtype
       allowance = .init(try bound(), source: source, stored: golden.dtype, own: own)
+      if allowance.tolerance.inputs > 0 { allowance.sensitivity = sensitivity() }
       if let spread {
         allowance.tolerance = allowance.tolerance.grown(by: spread, source: coarsestType)
       }

@@ -42,7 +42,10 @@ struct InspectionReport {
       return ["golden", "\(cases) by \(golden.producer), \(calls)"]
     }
     rows += it.history.map { step in
-      ["history", "\(step.operation) by \(step.tool)" + (step.detail.isEmpty ? "" : ": \(step.detail)")]
+      [
+        "history",
+        "\(step.operation) by \(step.tool)" + (step.detail.isEmpty ? "" : ": \(step.detail)"),
+      ]
     }
     return Text.table(rows.map { $0.map(Text.printable) })
   }

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// A program of the package, run as a process.
 public struct Program: Sendable {
@@ -74,8 +74,9 @@ extension Process {
   /// - Returns: Its number, or `nil` where this process ends first.
   public func waitForChild() -> Int32? {
     while isRunning {
-      for task in (try? FileManager.default.contentsOfDirectory(
-        atPath: "/proc/\(processIdentifier)/task")) ?? []
+      for task
+        in (try? FileManager.default.contentsOfDirectory(
+          atPath: "/proc/\(processIdentifier)/task")) ?? []
       {
         let list = "/proc/\(processIdentifier)/task/\(task)/children"
         let text = (try? String(contentsOfFile: list, encoding: .utf8)) ?? ""

@@ -71,7 +71,10 @@ import Testing
   @Test func `a coarse type counts the rounding of inputs and weights`() {
     let half = Tolerance(length: 10, source: .float16, stored: .float32, own: .float64)
     #expect(abs(half.worst / Tolerance.worstCase(12, 0x1p-11) - 1) < 1e-9)
-    #expect(half.relative == 0x1p-10)
+    #expect(half.relative == 0 && half.inputs == 0)
+    let elementwise = Tolerance(length: 0, source: .float16, stored: .float32, own: .float64)
+    #expect(elementwise.relative == 0x1p-11)
+    #expect(elementwise.inputs == 0x1p-10)
     // A golden that is stored in less than was computed counts by what it is stored in.
     let stored = Tolerance(length: 10, source: .float32, stored: .float16, own: .float64)
     #expect(stored.worst == half.worst)
@@ -113,6 +116,41 @@ import Testing
     let wrong = try Verifier().verify(
       Block.model(swapsWeights: true, computeType: .float16), against: golden)
     #expect(wrong.count(of: .wrong) == 3)
+  }
+
+  @Test func `a sum that cancels may show the rounding of its float16 inputs`() throws {
+    // 1 + 2^-12 rounds to 1 in float16, and the small difference to -1 is lost.
+    let x = Tensor(NDArray<Float>([1, 2], [1 + 0x1p-12, 3]))
+    let minus = Tensor(NDArray<Float>([1, 2], [-1, -2]))
+    let golden = Golden(
+      producer: "test", producerVersion: "1",
+      cases: [
+        GoldenCase(
+          name: "cancel", inputs: ["a": x, "b": minus], outputs: [:],
+          calls: ["sum": Tensor(NDArray<Float>([1, 2], [0, 1]))])
+      ])
+    func model(_ type: DType) throws -> Model {
+      let graph = try Graph(
+        name: "sum", form: .functional,
+        layers: [
+          LayerNode(name: "a", body: .layer(InputLayer(batchShape: [nil, 2]))),
+          LayerNode(name: "b", body: .layer(InputLayer(batchShape: [nil, 2]))),
+          LayerNode(name: "sum", body: .layer(Sum()), computeType: type),
+        ],
+        calls: [
+          Call("a", inputs: []), Call("b", inputs: []),
+          Call("sum", inputs: [TensorReference("a"), TensorReference("b")]),
+        ], inputs: [TensorReference("a"), TensorReference("b")],
+        outputs: [TensorReference("sum")])
+      return try Model(graph: graph, tensors: [:])
+    }
+    for precision in Verifier.Precision.allCases {
+      let verifier = Verifier(options: .init(precision: precision))
+      let half = try verifier.verify(model(.float16), against: golden).cases[0].calls[0]
+      #expect(half.verdict == .ok)
+      let single = try verifier.verify(model(.float32), against: golden).cases[0].calls[0]
+      #expect(single.verdict == .wrong)
+    }
   }
 
   @Test func `an error between the bounds is rounding`() throws {

@@ -8,7 +8,7 @@ internal import CModelProto
   private(set) var textWithNul: String?
 
   deinit {
-    for unsafe block in unsafe blocks { unsafe block.deallocate() }
+    while let block = unsafe blocks.popLast() { unsafe block.deallocate() }
   }
 
   /// Makes uninitialized memory for some values, which are C's and have no destructors.

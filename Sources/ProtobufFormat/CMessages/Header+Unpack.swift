@@ -163,7 +163,8 @@ extension LayerRecord {
     case RESIDUAL__V1__LAYER__BODY_UNSUPPORTED:
       let layer = unsafe message.unsupported.pointee
       body = unsafe .unsupported(
-        path: text(layer.path), reason: text(layer.reason), configuration: text(layer.configuration))
+        path: text(layer.path), reason: text(layer.reason), configuration: text(layer.configuration)
+      )
     default:
       body = .absent
     }

@@ -18,6 +18,7 @@ struct FileLayout {
     header = [0..<offset]
     var version: UInt64?
     var declaredByteCount: Int?
+    var contentByteCount = 0
     while offset < bytes.byteCount {
       let field: WireField
       do throws(ProtobufFormatError) {
@@ -50,9 +51,12 @@ struct FileLayout {
           throw .exceeds(what: "tensors", limit: limits.tensorCount)
         }
         continue
-      default: break
+      default: contentByteCount += field.range.count
       }
       addToHeader(field.range)
+    }
+    if declaredByteCount == nil, header.count == 1, tensors.isEmpty, contentByteCount == 0 {
+      throw .truncated(byteCount: bytes.byteCount, expected: nil)
     }
     guard version ?? 0 > 0 else { throw .missing(field: "schema_version", of: "file") }
     guard header.reduce(0, { $0 + $1.count }) <= limits.headerByteCount else {

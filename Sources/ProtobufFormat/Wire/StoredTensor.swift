@@ -55,7 +55,8 @@ struct StoredTensor {
         guard let known = Self.fields[field.number] else {
           unknown += bytes.copy(field.range)
           guard unknown.count <= Self.unknownByteLimit else {
-            throw .exceeds(what: "bytes of unknown fields of a tensor", limit: Self.unknownByteLimit)
+            throw .exceeds(
+              what: "bytes of unknown fields of a tensor", limit: Self.unknownByteLimit)
           }
           continue
         }

@@ -23,8 +23,14 @@ public struct Graph: Sendable {
   /// The tensors that are the result, in order.
   public let outputs: [TensorReference]
 
+  /// The number of calls of layers that one run makes, those in nested models included.
+  package let runCallCount: Int
+
   /// How deep models may be nested.
   public static let maximumDepth = 64
+  /// How many calls of layers one run may make: models that are nested and called
+  /// twice each double it at every level.
+  public static let maximumCallCount = 1 << 20
 
   /// Makes a graph, putting the calls in an order in which they can be run
   /// (the given order, where that is one).
@@ -47,6 +53,13 @@ public struct Graph: Sendable {
     self.calls = try Self.ordered(calls, layers: byName)
     self.inputs = inputs
     self.outputs = outputs
+    runCallCount = calls.reduce(0) { count, call in
+      guard case .graph(let inner) = byName[call.layer]?.body else { return count + 1 }
+      return count + 1 + inner.runCallCount
+    }
+    guard runCallCount <= Self.maximumCallCount else {
+      throw .tooManyCalls(limit: Self.maximumCallCount)
+    }
     guard !inputs.isEmpty else { throw .noInputs }
     guard !outputs.isEmpty else { throw .noOutputs }
     guard depth <= Self.maximumDepth else { throw .nestingTooDeep(limit: Self.maximumDepth) }

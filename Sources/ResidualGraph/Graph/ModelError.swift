@@ -30,6 +30,7 @@
   case noInputs, noOutputs
   case unsupported([UnsupportedLayer])
   case nestingTooDeep(limit: Int)
+  case tooManyCalls(limit: Int)
 
   // Parameters
   case parameterMissing(role: String, shape: Shape)
@@ -85,6 +86,8 @@ extension ModelError: CustomStringConvertible {
       Self.sentence(for: layers)
     case .nestingTooDeep(let limit):
       "models are nested more than \(limit) deep"
+    case .tooManyCalls(let limit):
+      "one run makes more than \(limit) calls of layers"
     case .parameterMissing(let role, let shape):
       "weight '\(role)' of shape \(shape) is missing"
     case .parameterUnexpected(let role):

@@ -132,8 +132,9 @@ extension ActivationFunction {
     case .silu: return Unit.silu * size + 128 * Unit.flushed
     case .mish: return Unit.mish * size + 128 * Unit.flushed
     case .hardSigmoid(_, let offset):
-      // slope·x: the slope and the product; the offset; the sum.
-      return 2 * abs(y - offset) + rounding(offset) + size
+      // slope·x: the slope and the product; the offset; the sum. Or, as Keras 3 does it,
+      // relu6(x + 3) ÷ 6: the sum, the constant and the product, each relative to y.
+      return max(2 * abs(y - offset) + rounding(offset) + size, 3 * size)
     case .hardSilu:
       // x is in -3…0 for a negative result: three times the error of the hard sigmoid there.
       return y > 0 ? 4 * size : 5

@@ -51,6 +51,8 @@ struct Comparison {
     var magnitude: [Scalar] = []
     /// F for each element, or empty.
     var fixed: [Scalar] = []
+    /// How sensitive each element is to relative changes of the inputs, or empty.
+    var sensitivity: [Scalar] = []
   }
 }
 
@@ -67,6 +69,7 @@ extension Comparison {
     let tolerance = allowance.tolerance
     let hasMagnitude = !allowance.magnitude.isEmpty
     let hasFixed = !allowance.fixed.isEmpty
+    let hasSensitivity = !allowance.sensitivity.isEmpty
     count = golden.count
     for index in golden.indices {
       let expected = Double(golden[index])
@@ -76,6 +79,7 @@ extension Comparison {
       let common =
         tolerance.absolute + tolerance.relative * abs(expected)
         + (hasFixed ? tolerance.fixed * Double(allowance.fixed[index]) : 0)
+        + (hasSensitivity ? tolerance.inputs * Double(allowance.sensitivity[index]) : 0)
       let magnitude = hasMagnitude ? Double(allowance.magnitude[index]) : 0
       add(
         index, expected: expected, found: actual, probable: common + tolerance.probable * magnitude,

@@ -29,8 +29,10 @@ internal import ResidualGraph
 ///
 /// **Coarse types.** Where the source computes or stores in less than our inputs
 /// and weights have (mixed precision), it first rounded each input and weight:
-/// two more roundings per product (n + 2), and 2·|y| more in F, for a layer that
-/// does not sum moves relatively about as much as its input does.
+/// two more roundings per product (n + 2). A layer that sums nothing (n = 0) does
+/// not state how its inputs' rounding reaches the result: that is measured, see
+/// `CaseRun.sensitivities`, and counts by `inputs`; its weights' rounding counts
+/// as one more unit of |y|.
 ///
 /// **Underflow.** TensorFlow and XLA flush subnormal float32 numbers to zero, and
 /// a lost number may still be multiplied before it reaches the result. Each of
@@ -49,6 +51,8 @@ struct Tolerance: Hashable, Sendable {
   var fixed = 0.0
   /// How much the golden's own magnitude counts.
   var relative = 0.0
+  /// How much the result's sensitivity to its inputs counts; 0 where inputs are not rounded.
+  var inputs = 0.0
   /// What is allowed at any element.
   var absolute = 0.0
 
@@ -85,8 +89,14 @@ struct Tolerance: Hashable, Sendable {
       probable += min(worst, Self.probable(count, unit))
     }
     fixed += unit
-    if roundsInputs { relative += 2 * unit }
+    guard roundsInputs, length == 0 else { return }
+    relative += unit
+    inputs += Self.inputFactor * unit
   }
+
+  /// How many times the measured effect of rounded inputs is allowed: two
+  /// patterns of rounding are tried, and the worst one may be another.
+  static let inputFactor = 2.0
 
   /// γ(n), continued beyond n·u = 1/2.
   static func worstCase(_ count: Int, _ unit: Double) -> Double {

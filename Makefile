@@ -1,0 +1,84 @@
+# `make help` lists the targets. Each of them starts from a fresh clone: a target installs the
+# Debian packages that it needs and that are missing, says so, and builds what it runs.
+
+SWIFT ?= swift
+PYTHON ?= python3
+
+release := .build/release
+demo := .build/demo
+fixture := fixtures/digits_resnet/keras3
+
+# What the package links, what its tests run, and what real Keras is installed with.
+libraries := git pkg-config libhdf5-dev libprotobuf-c-dev libxxhash-dev libzip-dev
+test_tools := hdf5-tools protobuf-compiler protobuf-c-compiler
+python_tools := hdf5-tools protobuf-compiler python3 python3-venv
+
+# Options handed on: make interop INTEROP='--line keras3 --models ResNet50'.
+INTEROP ?=
+FUZZ ?= --count 10000
+BENCH ?=
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: programs ## install what is missing, build, convert a model, show it, verify it
+	@mkdir -p $(demo)
+	$(release)/resconv $(fixture).h5 $(demo)/digits_resnet.pb
+	$(release)/resconv inspect $(demo)/digits_resnet.pb
+	$(release)/resverify $(demo)/digits_resnet.pb --golden $(fixture).golden.h5
+
+.PHONY: programs
+programs: ## build resconv and resverify, optimised, in .build/release
+	@.ci/install $(libraries)
+	$(SWIFT) build -c release --product resconv
+	$(SWIFT) build -c release --product resverify
+
+# A folder of its own: testable code is compiled otherwise, and each build would undo the other.
+.PHONY: test
+test: ## run the whole test suite, optimised
+	@.ci/install $(libraries) $(test_tools)
+	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+.PHONY: interop
+interop: programs ## hold the programs against real Keras, h5py and Python's protobuf (from PyPI)
+	@.ci/install $(python_tools)
+	$(PYTHON) Tests/interop/run.py $(INTEROP)
+
+.PHONY: lint
+lint: ## check the form of every Swift file
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+
+.PHONY: regenerate-check
+regenerate-check: ## check that the generated C is what schemas/ generates
+	@.ci/install $(libraries) protobuf-compiler protobuf-c-compiler
+	schemas/regenerate --check
+
+.PHONY: unsafe-list
+unsafe-list: ## check that unsafe code stands only in the files listed for it
+	@.ci/unsafe-files | diff -u Documentation/unsafe-files.txt - || { \
+	  echo 'unsafe code moved; if it is meant to: .ci/unsafe-files > Documentation/unsafe-files.txt'; \
+	  exit 1; }
+	@echo "unsafe code stands in the $$(wc -l < Documentation/unsafe-files.txt) files listed for it"
+
+.PHONY: external
+external: ## build and run a package that depends on this one
+	@.ci/install $(libraries)
+	$(SWIFT) run -c release --package-path Tests/ExternalPackage \
+	  --scratch-path .build-external ExternalPackage $(fixture).h5
+
+.PHONY: fuzz
+fuzz: programs ## feed 10,000 damaged files of each format to the programs
+	@.ci/install python3 hdf5-tools
+	$(PYTHON) Tests/fuzz/fuzz.py $(FUZZ)
+
+.PHONY: bench
+bench: programs ## measure the reference pass and the conversion of ResNet50
+	@.ci/install $(python_tools)
+	$(SWIFT) build -c release --product Benchmarks
+	$(PYTHON) Benchmarks/bench.py $(BENCH)
+
+.PHONY: clean
+clean: ## remove everything that was built, fetched or measured
+	rm -rf .build .build-* .venv-*

@@ -1,0 +1,130 @@
+/// What can be wrong with a file of recorded tensors.
+///
+/// The cases carry values; `description` is the one place that makes sentences
+/// of them. `file` and `member` say where the fault lies, outermost first. What
+/// HDF5 itself has to say comes as the HDF5 module's own error.
+@nonexhaustive public indirect enum GoldenFormatError: Error, Hashable, Sendable {
+  /// The fault lies in this file.
+  case file(String, GoldenFormatError)
+  /// The fault lies in this member of a file.
+  case member(String, GoldenFormatError)
+
+  // Files
+  case unknownFormat
+  case notGolden(found: String?)
+  case version(Int, newest: Int)
+  case attribute(String, expected: String)
+  case objectKind(String, expected: String)
+  case unsupportedType(String)
+  case orderDiffers(missing: [String], extra: [String])
+  case unwritableName(String)
+  case duplicateName(String)
+
+  // Zip files
+  case zip(String)
+  case memberName
+  case duplicateMember(String)
+  case memberCount(Int, limit: Int)
+  case encrypted
+  case compressionMethod(Int)
+  case declaredSize(Int, stored: Int)
+  case sizeLimit(Int, limit: Int)
+  case storedTotal(Int, file: Int)
+  case shortMember(expected: Int, found: Int)
+  case longMember(expected: Int)
+  case unknownMember
+
+  // .npy
+  case notNPY
+  case npyVersion(Int, Int)
+  case headerSize(Int, limit: Int)
+  case truncatedHeader
+  case header(String)
+  case pythonObjects
+  case shapeOverflow([Int])
+  case dataSize(expected: Int, found: Int)
+}
+
+extension GoldenFormatError: CustomStringConvertible {
+  /// One sentence: the file, the member, what was expected and what was found.
+  public var description: String {
+    switch self {
+    case .file(let path, let error): "\(path): \(error)"
+    case .member(let name, let error): "member '\(name)': \(error)"
+    case .unknownFormat: "is neither an HDF5 nor an .npz file"
+    case .notGolden(let found):
+      found.map { "holds '\($0)'; expected 'residual-golden'" }
+        ?? "is not a golden: attribute 'format' is missing"
+    case .version(let found, let newest):
+      "golden version \(found) is not one that this build reads; the newest is \(newest)"
+    case .attribute(let name, let expected): "attribute '\(name)' is not \(expected)"
+    case .objectKind(let path, let expected): "'\(path)' is not \(expected)"
+    case .unsupportedType(let type): "elements of type '\(type)' are not supported"
+    case .orderDiffers(let missing, let extra):
+      "attribute 'order' and the recorded calls differ: "
+        + [
+          missing.isEmpty ? nil : "not recorded: \(Self.list(missing))",
+          extra.isEmpty ? nil : "not in order: \(Self.list(extra))",
+        ].compactMap(\.self).joined(separator: "; ")
+    case .unwritableName(let name): "'\(name)' cannot be the name of a dataset"
+    case .duplicateName(let name): "'\(name)' is there twice"
+    case .notNPY, .npyVersion, .headerSize, .truncatedHeader, .header, .pythonObjects,
+      .shapeOverflow, .dataSize:
+      npySentence
+    default: zipSentence
+    }
+  }
+
+  private var zipSentence: String {
+    switch self {
+    case .zip(let message): "cannot be read as a zip file: \(message)"
+    case .memberName: "has a member whose name is not UTF-8"
+    case .duplicateMember(let name): "has two members named '\(name)'"
+    case .memberCount(let found, let limit): "has \(found) members; at most \(limit) are read"
+    case .encrypted: "is encrypted"
+    case .compressionMethod(let method):
+      "is compressed by method \(method); expected 'stored' or 'deflated'"
+    case .declaredSize(let declared, let stored):
+      "declares \(declared) bytes and stores \(stored); deflate cannot reach that"
+    case .sizeLimit(let found, let limit): "needs \(found) bytes; at most \(limit) are read"
+    case .storedTotal(let total, let file):
+      "has members of \(total) stored bytes in \(file) bytes; they overlap"
+    case .shortMember(let expected, let found): "ends after \(found) of \(expected) bytes"
+    case .longMember(let expected): "goes on after its \(expected) bytes"
+    case .unknownMember:
+      "is not named 'inputs/NAME.npy', 'outputs/NAME.npy', 'calls/NAME.npy', 'x.npy' or 'y.npy'"
+    default: "cannot be read"
+    }
+  }
+
+  private var npySentence: String {
+    switch self {
+    case .notNPY: "is not an .npy array"
+    case .npyVersion(let major, let minor):
+      "has .npy version \(major).\(minor); expected 1.0, 2.0 or 3.0"
+    case .headerSize(let found, let limit):
+      "has a header of \(found) bytes; at most \(limit) are read"
+    case .truncatedHeader: "ends inside its header"
+    case .header(let expected): "header has no \(expected) where one is expected"
+    case .pythonObjects: "holds Python objects"
+    case .shapeOverflow(let shape): "shape \(shape) has too many elements"
+    case .dataSize(let expected, let found):
+      "has \(found) bytes of elements; expected \(expected) from its shape and type"
+    default: "cannot be read"
+    }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+      + (names.count > 3 ? " and \(names.count - 3) more" : "")
+  }
+}
+
+/// Adds to errors of this module in which file they occurred.
+func naming<Result>(file path: String, _ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch let error as GoldenFormatError {
+    throw GoldenFormatError.file(path, error)
+  }
+}

@@ -1,0 +1,66 @@
+public import ResidualGraph
+
+/// Reads recorded tensors from HDF5 and .npz files; the content tells which.
+public struct GoldenReader: Sendable {
+  /// What a file may ask for.
+  public var limits: GoldenLimits
+
+  /// Makes a reader.
+  public init(limits: GoldenLimits = GoldenLimits()) {
+    self.limits = limits
+  }
+
+  /// Reads a golden.
+  ///
+  /// The tensors of an HDF5 file stay there, mapped, where they are one run of
+  /// little-endian bytes; all others are read into memory.
+  ///
+  /// - Throws: `GoldenFormatError`, `HDF5Error` or `FileError`, naming the file.
+  public func read(path: String) throws -> Golden {
+    let file = try MappedFile(path: path)
+    return try naming(file: path) {
+      switch file.withBytes(Container.init) {
+      case .hdf5: try HDF5GoldenReader(path: path, mapped: file, limits: limits.hdf5).read()
+      case .zip: try NPZGoldenReader(path: path, limits: limits).read(fileByteCount: file.byteCount)
+      case nil: throw GoldenFormatError.unknownFormat
+      }
+    }
+  }
+}
+
+/// The kinds of files that can hold a golden.
+private enum Container {
+  case hdf5, zip
+
+  /// Tells the kind by the signature: HDF5's is at 0 or a power of two from 512 on.
+  init?(_ bytes: RawSpan) {
+    func matches(_ signature: [UInt8], at offset: Int) -> Bool {
+      offset + signature.count <= bytes.byteCount
+        && signature.indices.allSatisfy {
+          bytes.unsafeLoad(offset + $0) == signature[$0]
+        }
+    }
+    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+    if matches([0x50, 0x4B, 3, 4], at: 0) || matches([0x50, 0x4B, 5, 6], at: 0) {
+      self = .zip
+      return
+    }
+    var offset = 0
+    while offset < bytes.byteCount {
+      if matches(signature, at: offset) {
+        self = .hdf5
+        return
+      }
+      offset = offset == 0 ? 512 : offset * 2
+    }
+    return nil
+  }
+}
+
+extension RawSpan {
+  /// One byte, which must be inside.
+  fileprivate func unsafeLoad(_ offset: Int) -> UInt8 {
+    // Sound: the load is checked against the span's bounds, and any byte is a number.
+    unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+  }
+}

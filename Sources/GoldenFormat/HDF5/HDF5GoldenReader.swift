@@ -1,0 +1,151 @@
+internal import HDF5
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// The layout "residual golden, version 1": what the recorder writes.
+///
+/// The root has the attributes `format`, `version`, `producer`,
+/// `producer_version`, `backend`, `seed` and `notes`. Each case is a group
+/// `/cases/NAME` with the groups `inputs`, `outputs` and `calls`, whose datasets
+/// are named by layers and calls; a name with slashes makes groups. `calls` has an
+/// attribute `order`: the names in the order of execution, one a line.
+struct HDF5GoldenReader {
+  static let format = "residual-golden"
+  static let version = 1
+
+  private let file: FileReader
+  private let mapped: MappedFile
+
+  init(path: String, mapped: MappedFile, limits: Limits) throws {
+    file = try FileReader(path: path, limits: limits)
+    self.mapped = mapped
+  }
+
+  func read() throws -> Golden {
+    guard try file.hasAttribute("format", of: "/") else {
+      throw GoldenFormatError.notGolden(found: nil)
+    }
+    let format = try text("format", of: "/") ?? ""
+    guard format == Self.format else { throw GoldenFormatError.notGolden(found: format) }
+    guard let version = try integer("version") else {
+      throw GoldenFormatError.attribute("version", expected: "an integer")
+    }
+    guard version == Self.version else {
+      throw GoldenFormatError.version(version, newest: Self.version)
+    }
+    var cases: [GoldenCase] = []
+    for child in try file.children(of: "/cases") {
+      cases.append(try readCase(child.name))
+    }
+    return Golden(
+      producer: try text("producer", of: "/") ?? "",
+      producerVersion: try text("producer_version", of: "/") ?? "",
+      backend: try text("backend", of: "/") ?? "", seed: try integer("seed"),
+      notes: try text("notes", of: "/"), cases: cases)
+  }
+
+  private func readCase(_ name: String) throws -> GoldenCase {
+    let path = "/cases/\(name)"
+    var calls = try tensors(in: path + "/calls")
+    if try file.contains(path + "/calls"), let order = try text("order", of: path + "/calls") {
+      calls = try ordered(calls, by: order)
+    }
+    return GoldenCase(
+      name: name, description: try text("description", of: path) ?? "",
+      inputs: try tensors(in: path + "/inputs"), outputs: try tensors(in: path + "/outputs"),
+      calls: calls)
+  }
+
+  /// The datasets below a group, by their paths from it; none if there is no such group.
+  private func tensors(in group: String) throws -> OrderedDictionary<String, Tensor> {
+    guard try file.contains(group) else { return [:] }
+    var tensors: OrderedDictionary<String, Tensor> = [:]
+    for entry in try file.walk(from: group) where entry.kind != .group {
+      guard entry.kind == .dataset else {
+        throw GoldenFormatError.objectKind(entry.path, expected: "a group or a dataset")
+      }
+      tensors[String(entry.path.dropFirst(group.count + 1))] = try tensor(entry.path)
+    }
+    return tensors
+  }
+
+  private func tensor(_ path: String) throws -> Tensor {
+    let description = try file.dataset(path)
+    guard let (dtype, isLittleEndian) = description.datatype.element else {
+      throw GoldenFormatError.member(path, .unsupportedType("\(description.datatype)"))
+    }
+    guard description.dataspace != .null else {
+      throw GoldenFormatError.objectKind(path, expected: "an array")
+    }
+    if case .contiguous(let offset?) = description.layout, isLittleEndian,
+      let count = description.byteCount, offset <= mapped.byteCount - count,
+      let bytes = MappedBytes(mapped, range: offset..<offset + count)
+    {
+      return try Tensor(dtype: dtype, dimensions: description.shape, bytes: bytes)
+    }
+    return try Tensor(
+      dtype: dtype, dimensions: description.shape, bytes: OwnedBytes(file.readDataset(path)))
+  }
+
+  private func ordered(
+    _ calls: OrderedDictionary<String, Tensor>, by order: String
+  ) throws -> OrderedDictionary<String, Tensor> {
+    let names = order.split(separator: "\n").map(String.init)
+    var ordered: OrderedDictionary<String, Tensor> = [:]
+    var missing: [String] = []
+    for name in names {
+      guard let tensor = calls[name] else {
+        missing.append(name)
+        continue
+      }
+      guard ordered.updateValue(tensor, forKey: name) == nil else {
+        throw GoldenFormatError.duplicateName(name)
+      }
+    }
+    let extra = calls.keys.filter { ordered[$0] == nil }
+    guard missing.isEmpty, extra.isEmpty else {
+      throw GoldenFormatError.orderDiffers(missing: missing, extra: Array(extra))
+    }
+    return ordered
+  }
+
+  /// An attribute that is a text; `nil` if there is none of that name.
+  private func text(_ name: String, of path: String) throws -> String? {
+    guard try file.hasAttribute(name, of: path) else { return nil }
+    guard let text = try file.attribute(name, of: path).text else {
+      throw GoldenFormatError.attribute(name, expected: "a text")
+    }
+    return text
+  }
+
+  private func integer(_ name: String) throws -> Int? {
+    guard try file.hasAttribute(name, of: "/") else { return nil }
+    guard let integers = try file.attribute(name, of: "/").integers, integers.count == 1 else {
+      throw GoldenFormatError.attribute(name, expected: "an integer")
+    }
+    return integers[0]
+  }
+}
+
+extension Datatype {
+  /// The element type that this is, and whether the file has it little-endian.
+  fileprivate var element: (DType, isLittleEndian: Bool)? {
+    if isBoolean { return (.bool, true) }
+    switch self {
+    case .float(let format, let order):
+      let dtype: DType =
+        switch format {
+        case .binary16: .float16
+        case .bfloat16: .bfloat16
+        case .binary32: .float32
+        case .binary64: .float64
+        }
+      return (dtype, order == .littleEndian)
+    case .integer(let format):
+      let name = (format.isSigned ? "int" : "uint") + "\(format.byteCount * 8)"
+      return DType(rawValue: name).map { ($0, format.order == .littleEndian) }
+    default:
+      return nil
+    }
+  }
+}

@@ -1,0 +1,63 @@
+internal import ResidualGraph
+
+extension CaseRun {
+  /// How sensitive each output of a call is to relative changes of its inputs:
+  /// the sum over the inputs of |y(x·(1 + h)) - y(x)| / h.
+  ///
+  /// Each input is changed by itself, so that changes of two inputs do not cancel;
+  /// once in all elements alike, and once with alternating signs, for a layer that
+  /// normalizes does not see the former. The larger change counts, for each
+  /// element. `h` is large enough for our own rounding not to show.
+  func sensitivities<Scalar: ReferenceScalar>(
+    of visit: ReferenceExecutor<Scalar>.Visit
+  ) -> [[Scalar]] {
+    let step: Scalar = Scalar.dtype == .float32 ? 0x1p-12 : 0x1p-24
+    var sums = visit.outputs.map { [Scalar](repeating: 0, count: $0.elements.count) }
+    for input in visit.inputs.indices {
+      var largest = sums.map { [Scalar](repeating: 0, count: $0.count) }
+      for isAlternating in [false, true] {
+        var inputs = visit.inputs
+        inputs[input].elements = changed(
+          inputs[input].elements, by: step, isAlternating: isAlternating)
+        let outputs = visit.layer.forward(inputs, visit.parameters)
+        for (output, made) in outputs.enumerated() where largest.indices.contains(output) {
+          raise(
+            &largest[output], toDifferenceOf: made.elements, visit.outputs[output].elements,
+            per: step)
+        }
+      }
+      for output in sums.indices { add(largest[output], to: &sums[output]) }
+    }
+    return sums
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func changed<Scalar: ReferenceScalar>(
+  _ elements: [Scalar], by step: Scalar, isAlternating: Bool
+) -> [Scalar] {
+  var changed = elements
+  for index in changed.indices {
+    changed[index] *= isAlternating && !index.isMultiple(of: 2) ? 1 - step : 1 + step
+  }
+  return changed
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func raise<Scalar: ReferenceScalar>(
+  _ values: inout [Scalar], toDifferenceOf left: [Scalar], _ right: [Scalar], per step: Scalar
+) {
+  for index in values.indices {
+    // Infinities that meet have no difference, and say nothing.
+    let difference = abs(left[index] - right[index]) / step
+    if difference > values[index] { values[index] = difference }
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func add<Scalar: ReferenceScalar>(_ values: [Scalar], to sums: inout [Scalar]) {
+  for index in sums.indices { sums[index] += values[index] }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Residual
+import TestSupport
+import Testing
+
+@Suite struct ConvertTests {
+  private let folder: TemporaryFolder
+  private let resconv: Program
+
+  init() throws {
+    folder = try TemporaryFolder()
+    resconv = try Programs.resconv
+    try folder.write(bytes(ofFile: Programs.model), to: "model.h5")
+  }
+
+  private func run(_ arguments: String...) throws -> Program.Outcome {
+    try resconv.run(arguments, in: folder.path)
+  }
+
+  @Test func `a conversion prints one line`() throws {
+    let outcome = try run("model.h5", "model.pb")
+    #expect(
+      outcome == .init(output: "model.h5 → model.pb: 10 layers, 18 tensors, 4.1 kB\n"))
+    #expect(try folder.names == ["model.h5", "model.pb"])
+  }
+
+  @Test func `a quiet conversion prints nothing`() throws {
+    #expect(try run("--quiet", "model.h5", "model.pb") == .init())
+    #expect(try ModelFormat.detect(path: folder.file("model.pb")) == .protobuf)
+  }
+
+  @Test(arguments: Fixture.valid)
+  func `every fixture goes to protobuf and back without a difference`(fixture: Fixture) throws {
+    for (input, output) in [(fixture.path, "there.pb"), ("there.pb", "back.h5")] {
+      let outcome = try run("--check", "--quiet", "--allow-unsupported", input, output)
+      #expect(outcome == .init())
+    }
+    let path = folder.file("back.h5")
+    #expect(
+      try Model(contentsOfFile: fixture.path).difference(from: Model(contentsOfFile: path)) == nil)
+  }
+
+  @Test func `the same input makes the same bytes`() throws {
+    _ = try run("model.h5", "one.pb")
+    _ = try run("model.h5", "two.pb")
+    #expect(try bytes(ofFile: folder.file("one.pb")) == bytes(ofFile: folder.file("two.pb")))
+  }
+
+  @Test func `a file may be converted into itself`() throws {
+    #expect(try run("--check", "--quiet", "model.h5", "model.h5") == .init())
+    #expect(
+      try Model(contentsOfFile: Programs.model)
+        .difference(from: Model(contentsOfFile: folder.file("model.h5"))) == nil)
+  }
+
+  @Test func `goldens are embedded`() throws {
+    let outcome = try run("--golden", Programs.golden, "model.h5", "model.pb")
+    #expect(outcome.code == 0, "\(outcome)")
+    #expect(!(try Model(contentsOfFile: folder.file("model.pb")).goldens.isEmpty))
+  }
+
+  @Test func `a file that is named like a subcommand is converted by its path`() throws {
+    try folder.write(bytes(ofFile: Programs.model), to: "inspect")
+    #expect(try run("--quiet", "./inspect", "out.pb") == .init())
+    #expect(try run("--quiet", "convert", "inspect", "out.h5").code == 64)
+    #expect(try run("convert", "--quiet", "./inspect", "out.h5") == .init())
+  }
+
+  @Test(arguments: [
+    (["none.h5", "out.pb"], "none.h5: cannot be opened: No such file or directory"),
+    ([".", "out.pb"], ".: is a directory"),
+    (["empty.h5", "out.pb"], "empty.h5: is empty"),
+    (
+      ["notes.txt", "out.pb"],
+      "notes.txt: is neither a Keras HDF5 file nor a residual protobuf file"
+    ),
+    (["model.h5", "out.hdf"], "out.hdf: unknown format '.hdf'; did you mean '.h5'?"),
+    (["model.h5", "none/out.pb"], "none/out.pb: cannot be created: No such file or directory"),
+    (["model.h5", "/proc/out.pb"], "/proc/out.pb: cannot be created: No such file or directory"),
+    (["model.h5", "."], ".: is a directory"),
+    (["--golden", Programs.golden, "model.h5", "out.h5"], "out.h5: goldens cannot be stored"),
+  ])
+  func `what cannot be done is one sentence and changes nothing`(
+    arguments: [String], sentence: String
+  ) throws {
+    try folder.write([], to: "empty.h5")
+    try folder.write("hello\n".utf8, to: "notes.txt")
+    let before = try folder.names
+    let outcome = try resconv.run(arguments, in: folder.path)
+    #expect(outcome.error.hasPrefix(sentence))
+    #expect(outcome.error.filter { $0 == "\n" }.count == 1)
+    #expect(outcome.output == "")
+    #expect(outcome.code == 2)
+    #expect(try folder.names == before)
+  }
+
+  @Test func `a truncated file is refused at every length and the old target survives`() throws {
+    let whole = try bytes(ofFile: Programs.model)
+    try folder.write("old".utf8, to: "out.pb")
+    for count in stride(from: 1, to: whole.count, by: whole.count / 12) {
+      try folder.write(whole.prefix(count), to: "cut.h5")
+      let outcome = try run("cut.h5", "out.pb")
+      #expect(outcome.code == 2)
+      #expect(outcome.error.hasPrefix("cut.h5: "))
+    }
+    #expect(try bytes(ofFile: folder.file("out.pb")) == Array("old".utf8))
+  }
+
+  @Test func `layers that cannot be run are named all at once and nothing is written`() throws {
+    let model = try unsupportedModel()
+    try model.write(toFile: folder.file("lambda.pb"))
+    let outcome = try run("lambda.pb", "out.pb")
+    #expect(
+      outcome
+        == .init(
+          error: "lambda.pb: 2 layers are not supported: 'a' (Lambda) stores Python code; "
+            + "'b' (Odd) is of an unknown class\n",
+          code: 2))
+    #expect(!(try folder.names.contains("out.pb")))
+    #expect(try run("--allow-unsupported", "--quiet", "--check", "lambda.pb", "out.pb").code == 0)
+  }
+
+  @Test func `a name that holds control characters is printed as one harmless line`() throws {
+    let outcome = try run("a\n\u{1B}[31m.h5", "out.pb")
+    #expect(
+      outcome.error == "a\\u{A}\\u{1B}[31m.h5: cannot be opened: No such file or directory\n")
+  }
+
+  @Test func `output that cannot be written is an error`() throws {
+    let shell = Program(path: "/bin/sh")
+    let outcome = try shell.run(
+      ["-c", "'\(resconv.path)' inspect model.h5 > /dev/full"], in: folder.path)
+    #expect(
+      outcome
+        == .init(error: "standard output: cannot be written: No space left on device\n", code: 2))
+  }
+
+  private func unsupportedModel() throws -> Model {
+    let layers = [("a", "Lambda", "stores Python code"), ("b", "Odd", "is of an unknown class")]
+    let input = LayerNode(name: "in", body: .layer(InputLayer(batchShape: [nil, 2])))
+    let nodes = layers.map { name, kind, reason in
+      LayerNode(
+        name: name,
+        body: .unsupported(
+          UnsupportedLayer(path: name, kind: kind, reason: reason, configuration: "{}")))
+    }
+    return try Model(
+      graph: Graph(
+        name: "odd", form: .functional, layers: [input] + nodes,
+        calls: [
+          Call("in", inputs: []), Call("a", inputs: [TensorReference("in")]),
+          Call("b", inputs: [TensorReference("a")]),
+        ],
+        inputs: [TensorReference("in")], outputs: [TensorReference("b")]),
+      tensors: [:])
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the supervisor makes of a process that does not end as it should.
+///
+/// The process is met while it starts; a run that was over before is tried again.
+@Suite struct SupervisionTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.write(bytes(ofFile: Programs.model), to: "model.h5")
+    try folder.write("old".utf8, to: "model.pb")
+  }
+
+  private func outcome(sending signal: Int32, toChild: Bool) throws -> Program.Outcome {
+    for _ in 0..<50 {
+      var isSent = false
+      let outcome = try Programs.resconv.run(["model.h5", "model.pb"], in: folder.path) { process in
+        guard let child = process.waitForChild() else { return }
+        let staging = ".model.pb.partial-\(child)"
+        try FileManager.default.createDirectory(
+          atPath: folder.file(staging), withIntermediateDirectories: true)
+        _ = try? folder.write("half".utf8, to: "\(staging)/model.pb")
+        isSent = kill(toChild ? child : process.processIdentifier, signal) == 0
+      }
+      if isSent, outcome.code != 0 { return outcome }
+      try folder.write("old".utf8, to: "model.pb")
+    }
+    Issue.record("no run was met while it lasted")
+    return .init()
+  }
+
+  private func expectNothingChanged() throws {
+    #expect(try folder.names == ["model.h5", "model.pb"])
+    #expect(try bytes(ofFile: folder.file("model.pb")) == Array("old".utf8))
+  }
+
+  @Test(arguments: [SIGSEGV, SIGBUS, SIGFPE])
+  func `a crash is a sentence, and nothing is left behind`(signal: Int32) throws {
+    #expect(
+      try outcome(sending: signal, toChild: true)
+        == .init(
+          error: "model.h5: libhdf5 crashed (signal \(signal)) while reading it; "
+            + "the file is damaged\n",
+          code: 2))
+    try expectNothingChanged()
+  }
+
+  @Test func `a killed process is a sentence`() throws {
+    #expect(
+      try outcome(sending: SIGKILL, toChild: true)
+        == .init(
+          error: "model.h5: the process that read it was killed (signal 9), "
+            + "perhaps for want of memory\n",
+          code: 2))
+    try expectNothingChanged()
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `a signal ends both processes, cleans up, and is what a shell sees`(signal: Int32) throws {
+    #expect(try outcome(sending: signal, toChild: false) == .init(code: -signal))
+    try expectNothingChanged()
+  }
+
+  @Test func `an environment that only claims to be supervised is not believed`() throws {
+    let outcome = try Programs.resconv.run(
+      ["--quiet", "none.h5", "out.pb"], in: folder.path,
+      environment: ["RESIDUAL_SUPERVISION": "1"])
+    #expect(
+      outcome == .init(error: "none.h5: cannot be opened: No such file or directory\n", code: 2))
+  }
+
+  @Test func `all work can be kept in one process`() throws {
+    var hasChild = false
+    let outcome = try Programs.resconv.run(
+      ["--quiet", "model.h5", "model.pb"], in: folder.path,
+      environment: ["RESIDUAL_SUPERVISION": "off"]
+    ) { hasChild = $0.waitForChild() != nil }
+    #expect(outcome == .init())
+    #expect(!hasChild)
+  }
+}

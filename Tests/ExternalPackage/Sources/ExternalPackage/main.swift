@@ -1,0 +1,30 @@
+import Glibc
+import Residual
+
+// Loads the model in the file that is named, prints how many parameters it has, and runs it once.
+do {
+  guard let path = CommandLine.arguments.dropFirst().first else {
+    throw Problem.usage
+  }
+  let file = try ModelFile(path: path)
+  let inspection = try Inspection(file)
+  print("\(inspection.model): \(inspection.parameterCount) parameters")
+
+  let model = file.model
+  var inputs: OrderedDictionary<String, Tensor> = [:]
+  for port in inspection.inputs {
+    let sizes = (port.shape ?? []).map { $0 ?? 1 }
+    inputs[port.name] = Tensor(NDArray(sizes, [Float](repeating: 0, count: sizes.reduce(1, *))))
+  }
+  let outputs = try ReferenceEngine(Float.self).outputs(of: model, for: inputs)
+  print("outputs: " + outputs.map { "\($0.shape)" }.joined(separator: ", "))
+} catch {
+  print("\(error)")
+  exit(2)
+}
+
+enum Problem: Error, CustomStringConvertible {
+  case usage
+
+  var description: String { "usage: ExternalPackage <model>" }
+}

@@ -1,0 +1,57 @@
+import Residual
+import TestSupport
+import Testing
+
+/// Multiplies every element by a constant.
+struct Scale: Layer {
+  static let kind = "Scale"
+
+  let factor: Double
+
+  init(attributes: Attributes) throws(ModelError) {
+    factor = try attributes.double("factor", default: 1)
+  }
+
+  var attributes: Attributes { ["factor": .double(factor)] }
+
+  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
+    guard inputs.count == 1 else { throw .inputCount(expected: "1", found: inputs.count) }
+    return inputs
+  }
+
+  func forward<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
+  ) -> [NDArray<Scalar>] {
+    inputs.map { input in
+      NDArray(input.dimensions, input.elements.map { $0 * Scalar(factor) })
+    }
+  }
+
+  func roundingBounds<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
+  ) -> [RoundingBound<Scalar>] {
+    // Two roundings: of the factor, and of the product.
+    outputs.map { RoundingBound.relative(2, $0) }
+  }
+}
+
+@Suite struct AddingALayerTests {
+  @Test func `the article's layer is the one above, and runs`() throws {
+    let article = try text("Sources/Residual/Residual.docc/AddingALayer.md")
+    let code = try #require(article.split(separator: "```swift\nimport Residual\n\n").last)
+      .split(separator: "```")[0]
+    #expect(code.hasPrefix("/// Multiplies"))
+    #expect(try text("Tests/ResidualTests/AddingALayerTests.swift").contains(code))
+
+    let registry = LayerRegistry(LayerRegistry.builtIn)
+    try registry.register(Scale.self)
+    let layer = try #require(try registry.layer(kind: "Scale", attributes: ["factor": .double(3)]))
+    let input = NDArray([2], [Float(1), -2])
+    #expect(layer.forward([input], Parameters()) == [NDArray([2], [Float(3), -6])])
+    #expect(throws: ModelError.self) { try registry.register(Scale.self) }
+  }
+
+  private func text(_ name: String) throws -> String {
+    String(decoding: try bytes(ofFile: Repository.file(name)), as: UTF8.self)
+  }
+}

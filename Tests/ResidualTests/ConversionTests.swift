@@ -1,0 +1,105 @@
+@testable import Residual
+import TestSupport
+import Testing
+
+@Suite struct ConversionTests {
+  private let folder: TemporaryFolder
+  private var conversion = Conversion(tool: "tests 1")
+
+  init() throws {
+    folder = try TemporaryFolder()
+    conversion.checks = true
+  }
+
+  private func fails(_ conversion: Conversion, _ input: String, _ output: String) -> String {
+    do {
+      _ = try conversion.convert(folder.file(input), to: folder.file(output))
+      return "did not fail"
+    } catch {
+      return "\(error)".replacing("\(folder.path)/", with: "")
+    }
+  }
+
+  @Test func `a model comes back as it was written`() throws {
+    let model = try smallModel()
+    try model.write(toFile: folder.file("a.pb"))
+    let summary = try conversion.convert(folder.file("a.pb"), to: folder.file("b.pb"))
+    #expect(summary.layerCount == 2)
+    #expect(summary.tensorCount == 1)
+    #expect(summary.byteCount == 16)
+    #expect(try bytes(ofFile: folder.file("a.pb")) == bytes(ofFile: folder.file("b.pb")))
+    #expect(try model.difference(from: Model(contentsOfFile: folder.file("b.pb"))) == nil)
+  }
+
+  @Test func `a file may be converted into itself`() throws {
+    try smallModel().write(toFile: folder.file("a.pb"))
+    let before = try bytes(ofFile: folder.file("a.pb"))
+    _ = try conversion.convert(folder.file("a.pb"), to: folder.file("a.pb"))
+    #expect(try bytes(ofFile: folder.file("a.pb")) == before)
+    #expect(try folder.names == ["a.pb"])
+  }
+
+  @Test func `goldens are embedded and told of in the history`() throws {
+    try smallModel().write(toFile: folder.file("a.pb"))
+    var conversion = conversion
+    conversion.goldens = [try smallGolden()]
+    #expect(
+      try conversion.convert(folder.file("a.pb"), to: folder.file("b.pb")).goldenCaseCount == 1)
+    let model = try Model(contentsOfFile: folder.file("b.pb"))
+    #expect(model.goldens.first?.cases.map(\.name) == ["one"])
+    #expect(
+      model.provenance.history
+        == [Provenance.Step(operation: "embed-goldens", tool: "tests 1", detail: "'one'")])
+  }
+
+  @Test func `goldens do not go into Keras files`() throws {
+    try smallModel().write(toFile: folder.file("a.pb"))
+    var conversion = conversion
+    conversion.goldens = [try smallGolden()]
+    #expect(
+      fails(conversion, "a.pb", "b.h5")
+        == "b.h5: goldens cannot be stored in a Keras HDF5 file")
+  }
+
+  @Test func `a model that never was a Keras file cannot become one`() throws {
+    try smallModel().write(toFile: folder.file("a.pb"))
+    #expect(fails(conversion, "a.pb", "b.h5").hasPrefix("b.h5: "))
+    #expect(try folder.names == ["a.pb"])
+  }
+
+  @Test func `a layer that cannot be run is refused unless it is allowed`() throws {
+    try smallModel(isSupported: false).write(toFile: folder.file("a.pb"))
+    #expect(
+      fails(conversion, "a.pb", "b.pb")
+        == "a.pb: layer 'dense' (Lambda) is not supported; it stores Python code")
+    #expect(try folder.names == ["a.pb"])
+    var conversion = conversion
+    conversion.allowsUnsupported = true
+    _ = try conversion.convert(folder.file("a.pb"), to: folder.file("b.pb"))
+    #expect(try Model(contentsOfFile: folder.file("b.pb")).unsupportedLayers.count == 1)
+  }
+
+  @Test func `a check sees one changed bit, a renamed layer and another source record`() throws {
+    let model = try smallModel()
+    #expect(try model.difference(from: smallModel()) == nil)
+    #expect(
+      try model.difference(from: smallModel(kernel: [1, 2, 3, Float(4).nextUp]))
+        == "tensor 'dense/kernel' has other bytes")
+    #expect(try model.difference(from: smallModel(layerName: "other")) != nil)
+    let sourced = try Model(
+      graph: model.graph, tensors: model.tensors,
+      source: SourceRecord(format: "keras-hdf5", objects: []))
+    #expect(try model.difference(from: sourced) == "the source record is missing")
+  }
+
+  @Test func `an error of a file names it first, and once`() throws {
+    try folder.write("x".utf8, to: "notes.txt")
+    for name in ["notes.txt", "none.h5"] {
+      let path = folder.file(name)
+      let error = #expect(throws: (any Error).self) { try Model(contentsOfFile: path) }
+      let sentence = error.map { "\($0)" } ?? ""
+      #expect(sentence.hasPrefix("\(path): "))
+      #expect(!sentence.dropFirst(path.count).contains(path))
+    }
+  }
+}

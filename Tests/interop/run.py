@@ -1,0 +1,387 @@
+"""Holds resconv and resverify against real Keras, h5py, h5diff and Python's protobuf.
+
+    python3 Tests/interop/run.py                               # everything
+    python3 Tests/interop/run.py --only fixtures --line keras3
+    python3 Tests/interop/run.py --only full --models ResNet50 --keep
+
+Each fixture, and each network of keras.applications below, goes from .h5 to .pb and back:
+
+    convert    resconv does both ways
+    h5diff     finds nothing between the two .h5 files, attributes included
+    strict     nor does compare_h5.py, which looks closer
+    protobuf   Python's protobuf reads from the .pb what h5py reads from the .h5
+    keras      real Keras loads the second .h5 and predicts the same bits
+    verify     resverify holds every layer call of the .pb against the golden
+
+Prints a line for each check, and how many passed and failed. The networks are made here, one at a
+time, under .build-interop/, and removed again unless --keep is given. Needs the programs, hdf5-tools
+and protoc; installs the rest from PyPI into environments of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = ROOT / "Tests" / "interop"
+WORK = ROOT / ".build-interop"
+LINES = ("keras2", "keras3")
+MODELS = ("ResNet50", "ResNet50V2", "MobileNetV2", "DenseNet121", "InceptionV3", "Xception")
+
+# What resverify may say of a tensor of a sound model. The golden itself is the reason where a
+# tensor is unchecked: one that is zero everywhere would look the same after many faults.
+EXPLAINED = ("ok", "rounding", "unchecked (zero)", "unchecked (constant)", "unchecked (empty)")
+
+
+@dataclass
+class Subject:
+    """A model file that goes there and back, and its golden."""
+
+    name: str
+    line: str
+    original: Path
+    golden: Path
+    folder: Path
+    # Why Keras does not read its own file back, if so.
+    no_reload: str | None = None
+    # Which layers this version carries along, but does not run, if any.
+    unsupported: str | None = None
+
+    @property
+    def converted(self) -> Path:
+        return self.folder / "model.pb"
+
+    @property
+    def back(self) -> Path:
+        return self.folder / "back.h5"
+
+
+@dataclass
+class Tally:
+    """Counts the checks, and prints each."""
+
+    passed: int = 0
+    skipped: int = 0
+    failures: list[str] = field(default_factory=list)
+    # Verdicts of resverify on all tensors, an unchecked one with its reason.
+    verdicts: Counter[str] = field(default_factory=Counter)
+    # What a check wants said beside its result.
+    remark: str = ""
+
+    def check(self, title: str, body: Callable[[], str | None]) -> bool:
+        """Runs one check; the body returns what is wrong, or None."""
+        start = time.monotonic()
+        try:
+            problem = body()
+        except (subprocess.SubprocessError, OSError, ValueError, KeyError) as error:
+            problem = f"{type(error).__name__}: {error}"
+        return self.note(title, problem, time.monotonic() - start)
+
+    def note(self, title: str, problem: str | None, seconds: float = 0) -> bool:
+        remark, self.remark = self.remark, ""
+        if problem is None:
+            self.passed += 1
+            print(f"ok    {title} ({seconds:.1f} s){': ' + remark if remark else ''}", flush=True)
+        else:
+            self.failures.append(title)
+            print(f"FAIL  {title} ({seconds:.1f} s): {shortened(problem)}", flush=True)
+        return problem is None
+
+    def skip(self, title: str, reason: str) -> None:
+        self.skipped += 1
+        print(f"skip  {title}: {reason}", flush=True)
+
+
+def shortened(text: str, count: int = 6) -> str:
+    lines = text.strip().splitlines() or ["(no message)"]
+    more = [f"… {len(lines) - count} more lines"] if len(lines) > count else []
+    return "\n        ".join(lines[:count] + more)
+
+
+def run(*command: str | Path, timeout: float = 900) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, errors="backslashreplace", timeout=timeout,
+    )  # fmt: skip
+
+
+def failure(result: subprocess.CompletedProcess[str]) -> str | None:
+    """What a command that should have succeeded in silence had to say."""
+    if result.returncode == 0:
+        return None
+    return f"exit {result.returncode}: {result.stdout.strip()}\n{result.stderr.strip()}"
+
+
+# --- Environments ----------------------------------------------------------------------------
+
+
+class Environments:
+    """Throw-away Pythons, installed when they are first asked for."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Path] = {}
+
+    def keras(self, line: str) -> Path:
+        if line not in self.known:
+            print(f"environment: {line}", flush=True)
+            script = ROOT / "fixtures" / "environment.sh"
+            result = subprocess.run(
+                [script, line], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True
+            )
+            self.known[line] = Path(result.stdout.strip().splitlines()[-1])
+        return self.known[line]
+
+    def readers(self) -> Path:
+        """h5py and Python's protobuf."""
+        if "readers" not in self.known:
+            print("environment: h5py and protobuf", flush=True)
+            folder, requirements = ROOT / ".venv-interop", HERE / "requirements.txt"
+            python, stamp = folder / "bin" / "python", folder / "installed.txt"
+            if not stamp.exists() or stamp.read_text() != requirements.read_text():
+                shutil.rmtree(folder, ignore_errors=True)
+                subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+                install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+                subprocess.run([python, *install, "--requirement", requirements], check=True)
+                stamp.write_text(requirements.read_text())
+            self.known["readers"] = python
+        return self.known["readers"]
+
+    def schema(self) -> Path:
+        """The folder of the Python generated from schemas/."""
+        folder = WORK / "python"
+        if "schema" not in self.known:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            schemas = ROOT / "schemas"
+            files = [str(f.relative_to(schemas)) for f in sorted(schemas.glob("residual/v1/*.proto"))]
+            subprocess.run(["protoc", f"--python_out={folder}", *files], cwd=schemas, check=True)
+            self.known["schema"] = folder
+        return folder
+
+
+def full_size(environments: Environments, line: str, model: str, folder: Path) -> None:
+    """Lets real Keras make m.h5, a network of keras.applications, and m.golden.h5 in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    script = ROOT / "fixtures" / "full_size.py"
+    keras = ["--keras", line.removeprefix("keras"), "--model", model, "--out", folder, "--golden"]
+    result = run(environments.keras(line), script, *keras)
+    if result.returncode or not (folder / "m.h5").exists():
+        raise ValueError(f"full_size.py: {failure(result)}")
+
+
+# --- Checks ----------------------------------------------------------------------------------
+
+
+class Interop:
+    def __init__(self, options: argparse.Namespace):
+        self.options = options
+        self.environments = Environments()
+        self.tally = Tally()
+
+    def programs(self, name: str) -> Path:
+        return self.options.programs / name
+
+    def files(self, subject: Subject) -> bool:
+        """Everything that needs no Keras. Whether there is a file to show to Keras."""
+        title = f"{subject.line} {subject.name}"
+        check = self.tally.check
+        if not check(f"{title}: convert", lambda: self.convert(subject)):
+            return False
+        check(f"{title}: h5diff", lambda: self.h5diff(subject))
+        check(f"{title}: strict", lambda: self.strict(subject))
+        check(f"{title}: protobuf", lambda: self.protobuf(subject))
+        if subject.unsupported:
+            self.tally.skip(f"{title}: verify", subject.unsupported)
+        else:
+            check(f"{title}: verify", lambda: self.verify(subject))
+        return True
+
+    def convert(self, subject: Subject) -> str | None:
+        subject.folder.mkdir(parents=True, exist_ok=True)
+        resconv = self.programs("resconv")
+        for path in (subject.converted, subject.back):
+            path.unlink(missing_ok=True)
+        there = run(resconv, subject.original, subject.converted)
+        carry = []
+        if there.returncode == 2 and "not supported:" in there.stderr:
+            subject.unsupported = there.stderr.split("not supported: ", 1)[1].strip()
+            carry = ["--allow-unsupported"]
+            there = run(resconv, *carry, subject.original, subject.converted)
+        return failure(there) or failure(run(resconv, *carry, subject.converted, subject.back))
+
+    def h5diff(self, subject: Subject) -> str | None:
+        """h5diff says nothing, and says on request that it looked at every object."""
+        quiet = run("h5diff", "-c", subject.original, subject.back)
+        if quiet.returncode or quiet.stdout.strip() or quiet.stderr.strip():
+            return f"exit {quiet.returncode}: {quiet.stdout.strip()} {quiet.stderr.strip()}"
+        verbose = run("h5diff", "-v", subject.original, subject.back)
+        counts = re.findall(r"^(\d+) differences found", verbose.stdout, re.MULTILINE)
+        bad = [line for line in verbose.stdout.splitlines() if "not comparable" in line.lower()]
+        if not counts or any(count != "0" for count in counts) or bad:
+            return f"{sum(map(int, counts))} differences in {len(counts)} places; {bad[:3]}"
+        return None
+
+    def strict(self, subject: Subject) -> str | None:
+        python = self.environments.readers()
+        return failure(run(python, HERE / "compare_h5.py", subject.original, subject.back))
+
+    def protobuf(self, subject: Subject) -> str | None:
+        """The file is what schemas/README.md says, and has the bytes of the .h5."""
+        python, schema = self.environments.readers(), self.environments.schema()
+        sound = failure(run(python, HERE / "read_pb.py", schema, subject.converted))
+        compare = [HERE / "compare_pb.py", schema, subject.original, subject.converted]
+        return sound or failure(run(python, *compare))
+
+    def verify(self, subject: Subject) -> str | None:
+        """Every call agrees with the golden; none is left unchecked without a reason."""
+        command = [self.programs("resverify"), subject.converted, "--golden", subject.golden]
+        result = run(*command, "--json")
+        if result.returncode:
+            return failure(run(*command, "--quiet"))
+        counts: Counter[str] = Counter()
+        for case in (case for report in json.loads(result.stdout) for case in report["cases"]):
+            if not case["calls"] or not case["outputs"] or case["unknownTensors"]:
+                return f"case '{case['name']}' has {len(case['calls'])} calls, {case['outputs']}"
+            for tensor in case["calls"] + case["outputs"]:
+                reason = tensor.get("reason")
+                counts[tensor["verdict"] + (f" ({reason})" if reason else "")] += 1
+        self.tally.verdicts += counts
+        self.tally.remark = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+        unexplained = [name for name in counts if name not in EXPLAINED]
+        return self.tally.remark if unexplained or not counts else None
+
+    def keras(self, line: str, subjects: list[Subject]) -> None:
+        """One Keras for all files: it takes longer to start than to predict."""
+        known = []
+        for subject in subjects:
+            if subject.no_reload:
+                reason = f"Keras does not read its own file back ({subject.no_reload})"
+                self.tally.skip(f"{line} {subject.name}: keras", reason)
+            else:
+                known.append(subject)
+        jobs = [
+            {"name": s.name, "original": str(s.original), "converted": str(s.back),
+             "golden": str(s.golden)} for s in known
+        ]  # fmt: skip
+        if not jobs:
+            return
+        path = WORK / f"jobs-{line}.json"
+        path.write_text(json.dumps(jobs))
+        command = [self.environments.keras(line), HERE / "predict.py", path]
+        start, answers = time.monotonic(), {}
+        with open(WORK / f"keras-{line}.log", "w") as log:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+            for text in process.stdout or ():
+                answer = json.loads(text)
+                answers[answer["name"]] = answer["problem"]
+                title = f"{line} {answer['name']}: keras"
+                self.tally.note(title, answer["problem"], time.monotonic() - start)
+                start = time.monotonic()
+            process.wait()
+        for subject in known:
+            if subject.name not in answers:
+                problem = f"Keras gave no answer (exit {process.returncode}); see {log.name}"
+                self.tally.note(f"{line} {subject.name}: keras", problem)
+
+    def predict(self, subject: Subject) -> str | None:
+        """Keras predicts of the converted file what it predicted before it wrote the original."""
+        python, script = self.environments.keras(subject.line), ROOT / "fixtures/predict_check.py"
+        image, expected = subject.folder / "input.npy", subject.folder / "predict.npy"
+        return failure(run(python, script, subject.back, "--input", image, "--expected", expected))
+
+    # -- What goes there and back
+
+    def fixtures(self, line: str) -> None:
+        manifest = json.loads((ROOT / "fixtures" / "manifest.json").read_text())
+        subjects = []
+        for entry in manifest:
+            original = ROOT / "fixtures" / entry["file"]
+            # Files of older Keras are read by Keras 2, as by its users.
+            is_old = entry["file"].startswith("old/")
+            of_line = "keras2" if is_old else original.stem
+            if entry["expected"] != "ok" or of_line != line:
+                continue
+            reload = entry["keras_reload"]
+            golden = ROOT / "fixtures" / entry["golden"]
+            folder = WORK / line / entry["name"]
+            no_reload = None if reload == "ok" else reload
+            subjects.append(Subject(entry["name"], line, original, golden, folder, no_reload))
+        if not subjects:
+            self.tally.note(f"{line}: fixtures", "the manifest has none")
+        self.keras(line, [subject for subject in subjects if self.files(subject)])
+        if not self.options.keep:
+            shutil.rmtree(WORK / line, ignore_errors=True)
+
+    def full(self, line: str, model: str) -> None:
+        folder = WORK / f"{line}-{model}"
+        subject = Subject(model, line, folder / "m.h5", folder / "m.golden.h5", folder)
+        if self.tally.check(f"{line} {model}: make", lambda: self.make(subject)):
+            if self.files(subject):
+                self.tally.check(f"{line} {model}: keras", lambda: self.predict(subject))
+        if not self.options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def make(self, subject: Subject) -> str | None:
+        """The network and its golden, unless they are there already."""
+        if subject.original.exists() and subject.golden.exists():
+            return None
+        full_size(self.environments, subject.line, subject.name, subject.folder)
+        return None
+
+
+# --- Command ---------------------------------------------------------------------------------
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Hold the programs against real Keras.")
+    parser.add_argument("--only", choices=("fixtures", "full"), help="one half of the work")
+    parser.add_argument("--line", choices=LINES, help="one line of Keras instead of both")
+    parser.add_argument("--models", nargs="+", choices=MODELS, help="some of the networks")
+    parser.add_argument("--keep", action="store_true", help="keep the files for a quick rerun")
+    parser.add_argument(
+        "--programs", type=Path, default=ROOT / ".build" / "release", help="where they were built"
+    )
+    options = parser.parse_args()
+    options.programs = options.programs.resolve()
+    return options
+
+
+def main() -> None:
+    options = arguments()
+    WORK.mkdir(exist_ok=True)
+    start = time.monotonic()
+    interop = Interop(options)
+    lines = [options.line] if options.line else LINES
+    for line in lines:
+        if options.only != "full":
+            interop.fixtures(line)
+    for line in lines:
+        for model in options.models or MODELS:
+            if options.only != "fixtures":
+                interop.full(line, model)
+    tally = interop.tally
+    for title in tally.failures:
+        print(f"failed: {title}")
+    total = ", ".join(f"{count} {name}" for name, count in sorted(tally.verdicts.items()))
+    print(f"tensors held against goldens: {total or 'none'}")
+    skipped = f", {tally.skipped} skipped" if tally.skipped else ""
+    minutes = (time.monotonic() - start) / 60
+    print(f"{tally.passed} passed, {len(tally.failures)} failed{skipped} ({minutes:.1f} min)")
+    sys.exit(1 if tally.failures or not tally.passed else 0)
+
+
+if __name__ == "__main__":
+    main()
