@@ -7,6 +7,7 @@ extension NDArray {
   /// τ = (Σ cⱼ - 1) ÷ k with the sum over the support, and its models are trained with that.
   func sparsemax(_ axis: Int) -> NDArray {
     alongRows([axis]) { row in
+      guard row.allSatisfy(\.isFinite) else { return row.map { _ in .nan } }
       let threshold = SparsemaxSupport(of: row).threshold
       return row.map { max($0 - threshold, 0) }
     }
@@ -40,7 +41,7 @@ extension ActivationFunction {
   /// ∂yᵢ = ∂xᵢ minus a mean of sums of ∂x over the support, of n elements at most:
   /// τ moves (n + 1) ÷ 2 times as far as x.
   ///
-  /// Of its own it rounds those sums, and differences of x. Where an element is so near the
+  /// Of its own it rounds those sums, which are sums of sums, and differences of x. Where an element is so near the
   /// edge of the support that rounding decides, τ jumps: then the row is bounded by the sizes
   /// of its sums only. The edge can be seen only if the input is known.
   func sparsemaxBound<Scalar: ReferenceScalar>(
@@ -56,7 +57,7 @@ extension ActivationFunction {
       Array(repeating: SparsemaxSupport(of: row).margin, count: row.count)
     }
     var result = RoundingBound(
-      length: max(bound.length, rowLength), magnitude: given, fixed: given)
+      length: max(bound.length, 2 * rowLength), magnitude: given, fixed: given)
     for index in output.elements.indices {
       let size = 1 + (scale.isEmpty ? 0 : scale[index])
       result.fixed[index] = (1 + growth) * given[index] + 4 * size
