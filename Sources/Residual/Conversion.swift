@@ -78,8 +78,13 @@ public struct Conversion: Sendable {
     }
     let model = try changed(file)
     try AtomicFile.replace(output) { temporary in
-      try model.write(toNewFile: temporary, format: format, registry: registry) { done, total in
-        progress(Progress(phase: .writing, completed: done, total: total))
+      do {
+        try model.write(toNewFile: temporary, format: format, registry: registry) { done, total in
+          progress(Progress(phase: .writing, completed: done, total: total))
+        }
+      } catch where !Self.lies(error, beside: temporary) {
+        // Weights are read while they are written: what is wrong is then the input.
+        throw ResidualError.inFile(input, error)
       }
       guard checks else { return }
       try check(temporary, against: model, format: format, output: output, progress)
@@ -89,6 +94,12 @@ public struct Conversion: Sendable {
       tensorCount: model.tensors.count,
       byteCount: model.tensors.values.reduce(0) { $0 + $1.bytes.byteCount },
       goldenCaseCount: format == .protobuf ? model.goldens.reduce(0) { $0 + $1.cases.count } : 0)
+  }
+
+  /// Whether an error is about a file in the folder of another.
+  private static func lies(_ error: any Error, beside file: String) -> Bool {
+    let folder = file[..<(file.lastIndex(of: "/") ?? file.startIndex)]
+    return "\(error)".hasPrefix(folder + "/")
   }
 
   private func changed(_ file: ModelFile) throws -> Model {

@@ -106,6 +106,19 @@ import Testing
     #expect(try bytes(ofFile: folder.file("out.pb")) == Array("old".utf8))
   }
 
+  @Test func `a damaged weight is the input's fault, found while the output is written`() throws {
+    _ = try run("model.h5", "model.pb")
+    var damaged = try bytes(ofFile: folder.file("model.pb"))
+    damaged[damaged.count - 1] ^= 1
+    try folder.write(damaged, to: "damaged.pb")
+    try folder.write("old".utf8, to: "out.h5")
+    let outcome = try run("damaged.pb", "out.h5")
+    #expect(outcome.error.hasPrefix("damaged.pb: tensor '"), "\(outcome.error)")
+    #expect(outcome.error.contains("is damaged"))
+    #expect(outcome.code == 2)
+    #expect(try bytes(ofFile: folder.file("out.h5")) == Array("old".utf8))
+  }
+
   @Test func `layers that cannot be run are named all at once and nothing is written`() throws {
     let model = try unsupportedModel()
     try model.write(toFile: folder.file("lambda.pb"))
