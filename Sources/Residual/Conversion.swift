@@ -82,7 +82,7 @@ public struct Conversion: Sendable {
         try model.write(toNewFile: temporary, format: format, registry: registry) { done, total in
           progress(Progress(phase: .writing, completed: done, total: total))
         }
-      } catch where !Self.lies(error, beside: temporary) {
+      } catch  where !Self.lies(error, beside: temporary) {
         // Weights are read while they are written: what is wrong is then the input.
         throw ResidualError.inFile(input, error)
       }
