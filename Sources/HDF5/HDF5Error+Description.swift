@@ -76,7 +76,7 @@ extension HDF5Error: CustomStringConvertible {
     case .invalidChunk(_, let chunk, let shape):
       "\(subject) cannot have chunks of shape \(chunk) in shape \(shape)"
     case .library(_, let function, let message):
-      location.object == nil ? "\(function): \(message)" : "\(subject): \(function): \(message)"
+      (location.object == nil ? "" : "\(subject): ") + "libhdf5 refuses it: \(function): \(message)"
     default: subject
     }
   }

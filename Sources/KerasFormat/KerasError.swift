@@ -23,6 +23,8 @@ public import ResidualGraph
   case weightsLeftOver([String])
   /// A name in a list of weights or layers has no object.
   case objectMissing(String, listedIn: String)
+  /// A group has two names, so that it may even hold itself.
+  case groupTwice(String, first: String)
   /// A weight has another shape than its layer needs.
   case weightShape(role: String, found: Shape, expected: Shape)
   /// Weights cannot be told apart.
@@ -62,6 +64,8 @@ extension KerasError: CustomStringConvertible {
         + paths.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
         + (paths.count > 5 ? " and \(paths.count - 5) more" : "")
     case .objectMissing(let path, let list): "'\(path)' is missing, which \(list) names"
+    case .groupTwice(let path, let first):
+      "'\(path)' is the same group as '\(first)'; a group with one name is expected"
     case .weightShape(let role, let found, let expected):
       "weight '\(role)' has shape \(found); expected \(expected)"
     case .weightsAmbiguous(let group, let reason):

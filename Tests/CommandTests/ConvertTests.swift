@@ -32,7 +32,7 @@ import Testing
   @Test(arguments: Fixture.valid)
   func `every fixture goes to protobuf and back without a difference`(fixture: Fixture) throws {
     for (input, output) in [(fixture.path, "there.pb"), ("there.pb", "back.h5")] {
-      let outcome = try run("--check", "--quiet", "--allow-unsupported", input, output)
+      let outcome = try run("--check", "--quiet", input, output)
       #expect(outcome == .init())
     }
     let path = folder.file("back.h5")

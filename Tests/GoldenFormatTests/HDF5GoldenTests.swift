@@ -8,9 +8,7 @@ import Testing
 @testable import GoldenFormat
 
 @Suite struct HDF5GoldenTests {
-  private static let recorded = FixtureFolder.models.map {
-    $0.replacing(".h5", with: ".golden.h5")
-  }.filter { FileManager.default.fileExists(atPath: FixtureFolder.path($0)) }
+  private static let recorded = Set(Fixture.all.compactMap(\.golden)).sorted()
 
   /// A golden with all that the format can say.
   private func sample() -> Golden {
@@ -28,11 +26,10 @@ import Testing
   }
 
   private func roundTrip(_ golden: Golden) throws -> Golden {
-    try withTemporaryFolder { folder in
-      let path = folder.appending(path: "golden.h5").path
-      try GoldenWriter().write(golden, to: path)
-      return try GoldenReader().read(path: path)
-    }
+    let folder = try TemporaryFolder()
+    let path = folder.file("golden.h5")
+    try GoldenWriter().write(golden, to: path)
+    return try GoldenReader().read(path: path)
   }
 
   private func expectEqual(_ found: Golden, _ expected: Golden) throws {
@@ -69,7 +66,7 @@ import Testing
 
   @Test(arguments: recorded)
   func `what Keras recorded is read`(name: String) throws {
-    let golden = try GoldenReader().read(path: FixtureFolder.path(name))
+    let golden = try GoldenReader().read(path: Repository.fixture(name))
     #expect(golden.producer == "keras")
     #expect(golden.producerVersion.hasPrefix(name.contains("keras2") ? "2." : "3."))
     #expect(!golden.cases.isEmpty)
@@ -94,17 +91,16 @@ import Testing
 
   @Test func `calls are in the order of execution`() throws {
     let name = "block_identity/keras3.golden.h5"
-    let golden = try GoldenReader().read(path: FixtureFolder.path(name))
+    let golden = try GoldenReader().read(path: Repository.fixture(name))
     let keys = try #require(golden.cases.first?.calls.keys)
     #expect(Array(keys) != keys.sorted())
   }
 
   @Test func `equal goldens make equal files`() throws {
-    try withTemporaryFolder { folder in
-      let urls = ["a.h5", "b.h5"].map { folder.appending(path: $0) }
-      for url in urls { try GoldenWriter().write(sample(), to: url.path) }
-      #expect(try Data(contentsOf: urls[0]) == Data(contentsOf: urls[1]))
-    }
+    let folder = try TemporaryFolder()
+    let urls = ["a.h5", "b.h5"].map { URL(filePath: folder.file($0)) }
+    for url in urls { try GoldenWriter().write(sample(), to: url.path) }
+    #expect(try Data(contentsOf: urls[0]) == Data(contentsOf: urls[1]))
   }
 
   @Test func `a call that is also a group is spelled out`() throws {
@@ -120,17 +116,16 @@ import Testing
   /// The sentence that reading or writing fails with, without the file's path.
   private func refusal(_ change: (borrowing FileWriter) throws -> Void) -> String? {
     do {
-      return try withTemporaryFolder { folder in
-        let path = folder.appending(path: "golden.h5").path
-        let file = try FileWriter(path: path)
-        try change(file)
-        try file.close()
-        do {
-          _ = try GoldenReader().read(path: path)
-          return nil
-        } catch {
-          return "\(error)".replacing(path + ": ", with: "")
-        }
+      let folder = try TemporaryFolder()
+      let path = folder.file("golden.h5")
+      let file = try FileWriter(path: path)
+      try change(file)
+      try file.close()
+      do {
+        _ = try GoldenReader().read(path: path)
+        return nil
+      } catch {
+        return "\(error)".replacing(path + ": ", with: "")
       }
     } catch {
       return "\(error)"
@@ -177,25 +172,24 @@ import Testing
   }
 
   @Test func `big-endian and packed datasets are read, texts refused`() throws {
-    try withTemporaryFolder { folder in
-      let path = folder.appending(path: "golden.h5").path
-      let file = try FileWriter(path: path)
-      try writeRoot(file)
-      // The writer takes little-endian bytes whatever the file's order.
-      let one: [UInt8] = [0, 0, 128, 63]
-      try file.createDataset(
-        "/cases/a/calls/big", datatype: .float(.binary32, .bigEndian), dataspace: .simple([1]),
-        bytes: one)
-      try file.createDataset(
-        "/cases/a/calls/packed", datatype: .float(.binary32, .littleEndian),
-        dataspace: .simple([2, 2]),
-        storage: .chunked(shape: [1, 2], filters: [.shuffle, .deflate(level: 9)]),
-        bytes: one + one + one + one)
-      try file.close()
-      let calls = try GoldenReader().read(path: path).cases[0].calls
-      #expect(try calls["big"]?.array(Float.self).elements == [1])
-      #expect(try calls["packed"]?.array(Float.self).elements == [1, 1, 1, 1])
-    }
+    let folder = try TemporaryFolder()
+    let path = folder.file("golden.h5")
+    let file = try FileWriter(path: path)
+    try writeRoot(file)
+    // The writer takes little-endian bytes whatever the file's order.
+    let one: [UInt8] = [0, 0, 128, 63]
+    try file.createDataset(
+      "/cases/a/calls/big", datatype: .float(.binary32, .bigEndian), dataspace: .simple([1]),
+      bytes: one)
+    try file.createDataset(
+      "/cases/a/calls/packed", datatype: .float(.binary32, .littleEndian),
+      dataspace: .simple([2, 2]),
+      storage: .chunked(shape: [1, 2], filters: [.shuffle, .deflate(level: 9)]),
+      bytes: one + one + one + one)
+    try file.close()
+    let calls = try GoldenReader().read(path: path).cases[0].calls
+    #expect(try calls["big"]?.array(Float.self).elements == [1])
+    #expect(try calls["packed"]?.array(Float.self).elements == [1, 1, 1, 1])
     let text = refusal { file in
       try writeRoot(file)
       try file.createDataset(

@@ -28,11 +28,10 @@ import Testing
     """
 
   private func read(_ bytes: [UInt8], limits: GoldenLimits = GoldenLimits()) throws -> Golden {
-    try withTemporaryFolder { folder in
-      let url = folder.appending(path: "golden.npz")
-      try Data(bytes).write(to: url)
-      return try GoldenReader(limits: limits).read(path: url.path)
-    }
+    let folder = try TemporaryFolder()
+    let url = URL(filePath: folder.file("golden.npz"))
+    try Data(bytes).write(to: url)
+    return try GoldenReader(limits: limits).read(path: url.path)
   }
 
   /// The sentence that a file of one member is refused with, without the file's path.

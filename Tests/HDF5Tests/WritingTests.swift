@@ -218,6 +218,6 @@ import Testing
     }
     #expect(
       sentence { _ = try FileWriter(path: "/nowhere/x.h5") }
-        == "x.h5: H5Fcreate: unable to open file: No such file or directory")
+        == "x.h5: libhdf5 refuses it: H5Fcreate: unable to open file: No such file or directory")
   }
 }

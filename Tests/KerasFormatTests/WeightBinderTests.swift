@@ -11,7 +11,7 @@ import Testing
     _ fixture: String, shapes changed: [String: [Int]] = [:],
     _ change: (inout SourceRecord) -> Void = { _ in }
   ) throws -> KerasInterpreter.Interpretation {
-    let model = try KerasReader().read(path: FixtureFolder.path(fixture)).model
+    let model = try KerasReader().read(path: Repository.fixture(fixture)).model
     var record = try #require(model.source)
     change(&record)
     return try KerasInterpreter(registry: .standard).interpret(record) {
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test func `a weight of another shape is refused by the model with both shapes`() throws {
-    let path = FixtureFolder.path("block_plain/keras3.h5")
+    let path = Repository.fixture("block_plain/keras3.h5")
     let model = try KerasReader().read(path: path).model
     var tensors = model.tensors
     tensors["conv1/bias"] = Tensor(NDArray<Float>(repeating: 0, [5]))

@@ -12,7 +12,11 @@ struct GraphBuilder {
 
   /// Builds the graph of `{"class_name": …, "config": …}`.
   func model(_ value: JSONValue, path: String = "") throws -> Graph {
-    let className = value["class_name"]?.string ?? ""
+    guard let className = value["class_name"]?.string else {
+      throw KerasError.configuration(
+        key: "class_name", expected: "the class of a model",
+        found: value["class_name"]?.excerpt ?? "nothing")
+    }
     let config = value["config"] ?? .null
     if Self.isSequential(className, config) { return try sequential(config, path: path) }
     guard Self.isFunctional(className, config) else {

@@ -19,6 +19,7 @@ struct SourceTree {
     for entry in try file.walk() {
       let attributes = try file.attributes(of: entry.path).map(Self.attribute)
       guard entry.kind == .dataset else {
+        if let first = entry.firstPath { throw KerasError.groupTwice(entry.path, first: first) }
         objects.append(SourceRecord.Object(path: entry.path, attributes: attributes))
         continue
       }

@@ -90,12 +90,12 @@ extension Attributes {
   /// Reads a finite number; without a default it must be present.
   public func double(_ name: String, default fallback: Double? = nil) throws(ModelError) -> Double {
     switch values[name] {
-    case .double(let value): return value
+    case .double(let value) where value.isFinite: return value
     case .int(let value): return Double(value)
     case nil:
       guard let fallback else { throw .attributeMissing(name) }
       return fallback
-    case let found?: throw .attribute(name, expected: "a number", found: "\(found)")
+    case let found?: throw .attribute(name, expected: "a finite number", found: "\(found)")
     }
   }
 
@@ -161,12 +161,12 @@ extension Attributes {
     -> [Double]
   {
     switch values[name] {
-    case .doubles(let list): return list
+    case .doubles(let list) where list.allSatisfy(\.isFinite): return list
     case .ints(let list): return list.map(Double.init)
     case nil:
       guard let fallback else { throw .attributeMissing(name) }
       return fallback
-    case let found?: throw .attribute(name, expected: "a list of numbers", found: "\(found)")
+    case let found?: throw .attribute(name, expected: "a list of finite numbers", found: "\(found)")
     }
   }
 }

@@ -102,7 +102,9 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
       do {
         let shapes = try layer.outputShapes(for: inputs.map(\.shape))
         for shape in shapes {
-          guard let count = shape.known?.checkedProduct(), count <= elementLimit else {
+          // An axis of no size must not hide how large the others are.
+          let sizes = shape.known?.map { max($0, 1) }
+          guard let count = sizes?.checkedProduct(), count <= elementLimit else {
             throw ModelError.elementCount(shape, limit: elementLimit)
           }
         }

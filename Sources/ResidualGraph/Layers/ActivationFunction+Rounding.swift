@@ -55,7 +55,7 @@ extension ActivationFunction {
       softmaxBound(of: output, axes, magnitude(input, bound), bound)
     case .logSoftmax(let axes): logSoftmaxBound(of: output, axes, bound)
     case .sparsemax(let axis):
-      sparsemaxBound(of: output, axis, magnitude(input, bound), bound)
+      sparsemaxBound(of: output, axis, input, magnitude(input, bound), bound)
     case .glu(let axis): gluBound(of: output, axis, bound)
     default: elementBound(of: output, bound)
     }
@@ -233,29 +233,6 @@ extension ActivationFunction {
     return result
   }
 
-  /// ∂yᵢ = ∂xᵢ - ∂τ; in a support of k elements τ is a sum of k(k + 1) ÷ 2 terms over k,
-  /// so that |∂τ| is at most (k + 1) ÷ 2 times the largest |∂x|.
-  ///
-  /// Of its own it rounds these sums, and the differences of x.
-  private func sparsemaxBound<Scalar: ReferenceScalar>(
-    of output: NDArray<Scalar>, _ axis: Int, _ magnitude: [Scalar],
-    _ bound: RoundingBound<Scalar>
-  ) -> RoundingBound<Scalar> {
-    let sums = output.rowMaxima(of: bound.magnitude, [axis])
-    let given = output.rowMaxima(of: bound.fixed, [axis])
-    let scale = output.rowMaxima(of: magnitude, [axis])
-    let rowLength = output.rowLength([axis])
-    let growth = 1 + Scalar(rowLength + 1) / 2
-    var result = RoundingBound(
-      length: max(bound.length, 2 * rowLength), magnitude: given, fixed: given)
-    for index in output.elements.indices {
-      let size = 1 + (scale.isEmpty ? 0 : scale[index])
-      result.fixed[index] = growth * given[index] + 4 * size
-      result.magnitude[index] = growth * (size + (sums.isEmpty ? 0 : sums[index]))
-    }
-    return result
-  }
-
   /// y = a·σ(b): ∂y = σ(b)∂a + y(1 - σ(b))∂b, at most ∂a + y∂b.
   private func gluBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, _ axis: Int, _ bound: RoundingBound<Scalar>
@@ -280,12 +257,12 @@ extension ActivationFunction {
 
 extension NDArray {
   /// The number of elements in a row along some axes.
-  fileprivate func rowLength(_ axes: [Int]) -> Int {
+  func rowLength(_ axes: [Int]) -> Int {
     axes.map { dimensions[$0 < 0 ? $0 + dimensions.count : $0] }.reduce(1, *)
   }
 
   /// The largest value of each row along some axes, for each element; empty for no values.
-  fileprivate func rowMaxima(of values: [Scalar], _ axes: [Int]) -> [Scalar] {
+  func rowMaxima(of values: [Scalar], _ axes: [Int]) -> [Scalar] {
     guard !values.isEmpty else { return [] }
     return NDArray(dimensions, values).alongRows(axes) { row in
       Array(repeating: row.max() ?? 0, count: row.count)

@@ -24,29 +24,6 @@ extension NDArray {
     }
   }
 
-  /// max(x - τ, 0) as Keras 3 defines it (`sparsemax` of its backends).
-  ///
-  /// With z the row in descending order, s its running sums, and k the number of i
-  /// (from 1) with zᵢ > (sᵢ - 1) ÷ i: τ = (s₁ + … + sₖ - 1) ÷ k. The nearest point of the
-  /// probability simplex, which Martins and Astudillo (2016) call sparsemax, has sₖ in the
-  /// place of that sum; the two differ wherever k is more than 1.
-  func sparsemax(_ axis: Int) -> NDArray {
-    alongRows([axis]) { row in
-      guard row.allSatisfy(\.isFinite) else { return row.map { _ in .nan } }
-      var sum = 0.0
-      var sums = 0.0
-      var count = 0.0
-      for (index, value) in row.sorted(by: >).enumerated() {
-        sum += value
-        guard value - (sum - 1) / Double(index + 1) > 0 else { continue }
-        sums += sum
-        count += 1
-      }
-      let threshold = (sums - 1) / count
-      return row.map { max($0 - threshold, 0) }
-    }
-  }
-
   /// The first half of the axis times the sigmoid of the second.
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func gatedLinearUnit(_ axis: Int) -> NDArray {

@@ -7,7 +7,7 @@ internal import OrderedCollections
 /// parameter's name: the formula never depends on who wrote the file.
 public enum ActivationFunction: Hashable, Sendable {
   case linear
-  /// Rectified linear: `x ≥ maximum → maximum; x > threshold → x; else slope·(x - threshold)`.
+  /// Rectified linear: `x > threshold → min(x, maximum); else slope·(x - threshold)`.
   case relu(maximum: Double? = nil, negativeSlope: Double = 0, threshold: Double = 0)
   case relu6
   case leakyReLU(negativeSlope: Double = 0.2)

@@ -193,28 +193,48 @@ private func clip<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar { min(max(
     #expect(trial.roundingShare() <= 1)
   }
 
-  /// The τ for which max(x - τ, 0) sums to 1, by bisection.
+  /// Keras's τ, of a row whose elements differ.
   func threshold(_ row: [Double]) -> Double {
-    var range = (low: -100.0, high: 100.0)
-    for _ in 0..<100 {
-      let middle = (range.low + range.high) / 2
-      let sum = row.map { max(0, $0 - middle) }.reduce(0, +)
-      if sum > 1 { range.low = middle } else { range.high = middle }
+    let sums = row.compactMap { value -> Double? in
+      let larger = row.filter { $0 >= value }
+      let sum = larger.reduce(0, +)
+      return value - (sum - 1) / Double(larger.count) > 0 ? sum : nil
     }
-    return range.low
+    return (sums.reduce(0, +) - 1) / Double(sums.count)
+  }
+
+  @Test func `sparsemax is that of Keras, not of its paper`() {
+    // The results of Keras 3.15 with JAX.
+    let first = applied(.sparsemax(), [0.5, 0.25, 0, -1 as Float])
+    #expect(abs(first[0] - 0.16666666) < 1e-7 && first[1...].allSatisfy { $0 == 0 })
+    #expect(applied(.sparsemax(), [1.5, 1.25, 1, 0.5 as Float]) == [0, 0, 0, 0])
+    #expect(applied(.sparsemax(), [3, 0.5, 0, 0 as Float]) == [1, 0, 0, 0])
+  }
+
+  @Test func `a sparsemax that rounding may decide is not bounded`() {
+    func bound(_ row: [Double]) -> Double {
+      let layer = Activation(.sparsemax())
+      let input = NDArray([1, row.count], row)
+      let output = layer.forward([input], Parameters())
+      return layer.roundingBounds([input], Parameters(), outputs: output)[0].fixed[0] * 0x1p-24
+    }
+    #expect(bound([1, 0.25, 0]) < 1e-6)
+    #expect(bound([1, 0, 0]) > 1)
+    #expect(bound([1, 1e-9, 0]) > 1)
   }
 
   @Test(arguments: [1, 3, 30], [[-1], [1, 2]])
   func `a softmax in single precision stays inside the bound`(
     _ scale: Int, _ axes: [Int]
   ) throws {
+    let length = axes.count == 1 ? 2 : 100
     var generator = Generator(state: 7)
     let input = NDArray(
-      [2, 40, 50], generator.array([4000]).elements.map { Double(Float($0) * Float(scale)) + 5 })
+      [4000 / length, length / 2, 2].filter { axes.count == 2 || $0 > 1 },
+      generator.array([4000]).elements.map { Double(Float($0 * Double(scale)) + 1000) })
     let layer = Softmax(axis: axes)
     let output = layer.forward([input], Parameters())[0]
     let bound = layer.roundingBounds([input], Parameters(), outputs: [output])[0]
-    let length = axes.count == 1 ? 50 : 2000
     #expect(bound.length == length)
     for row in 0..<4000 / length {
       let range = row * length..<(row + 1) * length

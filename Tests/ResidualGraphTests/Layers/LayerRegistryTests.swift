@@ -69,7 +69,14 @@ import Testing
     #expect(layer.attributes["max_value"] == .double(6))
   }
 
-  @Test(arguments: ActivationFunction.all)
+  @Test(
+    arguments: ActivationFunction.all + [
+      .relu(maximum: 5, negativeSlope: 0.5, threshold: 0.25), .leakyReLU(negativeSlope: 0.5),
+      .elu(alpha: 2), .celu(alpha: 2), .gelu(approximate: true), .hardSigmoid(slope: 0.2),
+      .softmax(axes: [1, 2]), .logSoftmax(axes: [1]), .hardShrink(threshold: 2),
+      .softShrink(threshold: 2), .threshold(threshold: 2, value: 3), .squareplus(b: 2),
+      .glu(axis: 1), .sparsemax(axis: 1),
+    ])
   func `an activation layer keeps the function's parameters`(
     _ function: ActivationFunction
   ) throws {

@@ -1,0 +1,31 @@
+import Foundation
+import Residual
+import TestSupport
+import Testing
+
+/// `fixtures/manifest.json` and the folder that it lists.
+@Suite struct ManifestTests {
+  @Test func `every file is what the manifest says`() throws {
+    let lines = Fixture.all.map { "\($0.sha256)  \($0.file)\n" }.joined()
+    let folder = try TemporaryFolder()
+    let list = try folder.write(lines.utf8, to: "sums")
+    let outcome = try Program(path: "/usr/bin/sha256sum")
+      .run(["--check", "--quiet", "--strict", list], in: Repository.file("fixtures"))
+    #expect(outcome == .init())
+  }
+
+  @Test func `every model file of the folder is in the manifest`() throws {
+    let files = try FileManager.default.subpathsOfDirectory(atPath: Repository.file("fixtures"))
+    let models = files.filter {
+      $0.hasSuffix(".h5") && !$0.hasSuffix(".golden.h5") && !$0.hasPrefix("hdf5/")
+    }
+    #expect(models.count > 200)
+    #expect(Set(models) == Set(Fixture.all.map(\.file)))
+  }
+
+  @Test func `every registered layer has a fixture that Keras wrote`() {
+    let covered = Set(Fixture.valid.filter { $0.golden != nil }.flatMap { $0.layers ?? [] })
+    let uncovered = LayerRegistry.builtIn.map { $0.kind }.filter { !covered.contains($0) }
+    #expect(uncovered == [])
+  }
+}
