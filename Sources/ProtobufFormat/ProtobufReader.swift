@@ -5,8 +5,8 @@ public import ResidualGraph
 /// Reads models in the residual.v1 schema.
 ///
 /// Tensors stay where they are in the file, which is mapped; each is compared with
-/// its checksum when it is first used, everything else when it is read. Whatever is in the file, reading it ends in a
-/// model or an error.
+/// its checksum when it is first used, and everything else when the file is read.
+/// Whatever is in the file, reading it ends in a model or an error.
 public struct ProtobufReader: Sendable {
   private let registry: LayerRegistry
   private let limits: ProtobufLimits

@@ -59,7 +59,8 @@ struct  Residual__V1__Model
    * 0 where it is not stated. A file that states its file_byte_count MUST state this too,
    * so that damage to this field's own tag, which makes it an unknown field, is found. A
    * reader MUST refuse a file that does not, and one that has another checksum, before it
-   * uses anything of it. Who changes a file MUST clear this field, or state the new value.
+   * uses anything but the version and the size. Who changes a file MUST clear this field,
+   * or state the new value.
    */
   uint64_t header_checksum;
   /*
