@@ -187,7 +187,7 @@ void   residual__v1__shard__free_unpacked
   assert(message->base.descriptor == &residual__v1__shard__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor residual__v1__model__field_descriptors[9] =
+static const ProtobufCFieldDescriptor residual__v1__model__field_descriptors[10] =
 {
   {
     "format",
@@ -226,13 +226,13 @@ static const ProtobufCFieldDescriptor residual__v1__model__field_descriptors[9] 
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "provenance",
+    "header_checksum",
     4,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_MESSAGE,
+    PROTOBUF_C_TYPE_FIXED64,
     0,   /* quantifier_offset */
-    offsetof(Residual__V1__Model, provenance),
-    &residual__v1__provenance__descriptor,
+    offsetof(Residual__V1__Model, header_checksum),
+    NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -286,6 +286,18 @@ static const ProtobufCFieldDescriptor residual__v1__model__field_descriptors[9] 
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "provenance",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Residual__V1__Model, provenance),
+    &residual__v1__provenance__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "tensors",
     15,
     PROTOBUF_C_LABEL_REPEATED,
@@ -303,17 +315,18 @@ static const unsigned residual__v1__model__field_indices_by_name[] = {
   0,   /* field[0] = format */
   6,   /* field[6] = goldens */
   4,   /* field[4] = graphs */
-  3,   /* field[3] = provenance */
+  3,   /* field[3] = header_checksum */
+  8,   /* field[8] = provenance */
   1,   /* field[1] = schema_version */
   7,   /* field[7] = shards */
   5,   /* field[5] = source */
-  8,   /* field[8] = tensors */
+  9,   /* field[9] = tensors */
 };
 static const ProtobufCIntRange residual__v1__model__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 15, 8 },
-  { 0, 9 }
+  { 15, 9 },
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor residual__v1__model__descriptor =
 {
@@ -323,7 +336,7 @@ const ProtobufCMessageDescriptor residual__v1__model__descriptor =
   "Residual__V1__Model",
   "residual.v1",
   sizeof(Residual__V1__Model),
-  9,
+  10,
   residual__v1__model__field_descriptors,
   residual__v1__model__field_indices_by_name,
   2,  residual__v1__model__number_ranges,

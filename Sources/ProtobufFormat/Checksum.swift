@@ -31,10 +31,37 @@ internal import Synchronization
     return unsafe XXH3_64bits_digest(state)
   }
 
+  /// A checksum as `header_checksum` states it, where 0 means that none is stated.
+  static func stated(_ value: UInt64) -> UInt64 { max(1, value) }
+
   /// The checksum of bytes that are all there.
   static func of(_ bytes: RawSpan) -> UInt64 {
     // Sound: the library reads the bytes that are lent for the call.
     unsafe bytes.withUnsafeBytes { unsafe XXH3_64bits($0.baseAddress, $0.count) }
+  }
+
+  /// The checksum of a file without payloads, which are not looked at.
+  ///
+  /// - Parameter payloads: Where the payloads are, in order.
+  /// - Parameter own: Where the file itself states the checksum, outside the payloads:
+  ///   these bytes are taken as zeros.
+  static func of(
+    _ bytes: RawSpan, without payloads: some Sequence<Range<Int>>, own: Range<Int>? = nil
+  ) -> UInt64 {
+    var gaps = Array(payloads)
+    if let own {
+      let place = gaps.firstIndex { $0.lowerBound > own.lowerBound } ?? gaps.endIndex
+      gaps.insert(own, at: place)
+    }
+    let checksum = Checksum()
+    var offset = 0
+    for gap in gaps {
+      checksum.add(bytes.extracting(offset..<gap.lowerBound))
+      if gap == own { checksum.add(unsafe [UInt8](repeating: 0, count: gap.count).span.bytes) }
+      offset = gap.upperBound
+    }
+    checksum.add(bytes.extracting(offset..<bytes.byteCount))
+    return checksum.value
   }
 }
 

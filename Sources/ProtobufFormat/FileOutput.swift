@@ -42,12 +42,26 @@ struct FileOutput: ~Copyable {
     buffer.removeAll(keepingCapacity: true)
   }
 
-  private func writeAll(_ bytes: RawSpan) throws(FileError) {
+  /// Writes bytes over others that were written before.
+  ///
+  /// - Parameter offset: Counts from the start of the file.
+  mutating func overwrite(_ bytes: RawSpan, at offset: Int) throws(FileError) {
+    try flush()
+    try writeAll(bytes, at: offset)
+  }
+
+  /// Writes at an offset, or where the descriptor is.
+  private func writeAll(_ bytes: RawSpan, at offset: Int? = nil) throws(FileError) {
     var rest = bytes
     while rest.byteCount > 0 {
       // Sound: the span is lent for the call.
       let count = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+        if let offset {
+          unsafe pwrite(
+            descriptor, $0.baseAddress, $0.count, offset + bytes.byteCount - rest.byteCount)
+        } else {
+          unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+        }
       }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else {

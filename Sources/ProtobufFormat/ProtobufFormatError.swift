@@ -14,6 +14,7 @@ public import ResidualGraph
   case version(found: Int, newest: Int)
   case truncated(byteCount: Int, expected: Int?)
   case trailing(byteCount: Int, expected: Int)
+  case headerDamaged(found: UInt64, expected: UInt64)
   case exceeds(what: String, limit: Int)
 
   // The encoding
@@ -65,7 +66,8 @@ extension ProtobufFormatError: CustomStringConvertible {
     switch self {
     case .inFile(let path, let error): "\(path): \(error)"
     case .model(let error): "\(error)"
-    case .notAModel, .shard, .format, .version, .truncated, .trailing, .exceeds: fileSentence
+    case .notAModel, .shard, .format, .version, .truncated, .trailing, .headerDamaged, .exceeds:
+      fileSentence
     case .overlongVarint, .fieldNumber, .wireType, .fieldLength, .fieldType, .unknownField,
       .notText, .unparsable:
       encodingSentence
@@ -96,6 +98,9 @@ extension ProtobufFormatError: CustomStringConvertible {
       "ends after \(byteCount) bytes, inside its header"
     case .trailing(let byteCount, let expected):
       "has \(byteCount) bytes; its header says \(expected)"
+    case .headerDamaged(let found, let expected):
+      "is damaged: the checksum of its header is \(hexadecimal(found)), "
+        + "expected \(hexadecimal(expected))"
     case .exceeds(let what, let limit):
       "has more than \(limit) \(what)"
     default: ""

@@ -5,8 +5,8 @@ public import ResidualGraph
 /// Reads models in the residual.v1 schema.
 ///
 /// Tensors stay where they are in the file, which is mapped; each is compared with
-/// its checksum when it is first used. Whatever is in the file, reading it ends in a
-/// model or an error.
+/// its checksum when it is first used, and everything else when the file is read.
+/// Whatever is in the file, reading it ends in a model or an error.
 public struct ProtobufReader: Sendable {
   private let registry: LayerRegistry
   private let limits: ProtobufLimits
@@ -69,24 +69,11 @@ public struct ProtobufReader: Sendable {
       }
       let first = tensors.payloads.count
       try tensors.add(file, path: location.path, format: Schema.shardFormat) { _, _ in }
-      return file.withBytes { Self.checksum(of: $0, without: tensors.payloads[first...]) }
+      return file.withBytes { Checksum.of($0, without: tensors.payloads[first...]) }
     }
     guard file.byteCount == shard.byteCount, checksum == shard.checksum else {
       throw ProtobufFormatError.inFile(path, .shardMismatch(shard.fileName))
     }
-  }
-
-  private static func checksum(of bytes: RawSpan, without payloads: ArraySlice<Range<Int>>)
-    -> UInt64
-  {
-    let checksum = Checksum()
-    var offset = 0
-    for payload in payloads {
-      checksum.add(bytes.extracting(offset..<payload.lowerBound))
-      offset = payload.upperBound
-    }
-    checksum.add(bytes.extracting(offset..<bytes.byteCount))
-    return checksum.value
   }
 
   private func within<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {

@@ -105,11 +105,22 @@ public final class ProtobufWritePlan: Sendable {
   }
 
   private static func shardHeader(byteCount: Int) -> [UInt8] {
+    start(format: Schema.shardFormat, byteCount: byteCount).bytes
+  }
+
+  /// Where the model's file has the checksum of its header: behind the fields that every
+  /// file begins with and one byte of tag, as protobuf-c packs fields by their numbers.
+  private static let headerChecksumRange: Range<Int> = {
+    let offset = start(format: Schema.format, byteCount: 0).bytes.count + 1
+    return offset..<(offset + 8)
+  }()
+
+  private static func start(format: String, byteCount: Int) -> WireEncoder {
     var encoder = WireEncoder()
-    encoder.lengthDelimited(Schema.File.format, Schema.shardFormat.utf8)
+    encoder.lengthDelimited(Schema.File.format, format.utf8)
     encoder.varint(Schema.File.schemaVersion, UInt64(Schema.version))
     encoder.fixed64(Schema.File.fileByteCount, UInt64(byteCount))
-    return encoder.bytes
+    return encoder
   }
 }
 
@@ -140,6 +151,8 @@ extension ProtobufWritePlan {
 
   /// Writes one of the files to a descriptor, which is at the start of an empty file and
   /// stays open.
+  ///
+  /// It must not be a pipe: the checksum of the header is known last and stands first.
   ///
   /// - Parameter path: Names the file in errors.
   public func write(
@@ -176,9 +189,13 @@ extension ProtobufWritePlan {
     if isShard {
       let value = checksum.value
       shardChecksums.withLock { $0[file.index] = value }
+    } else {
+      let value = Checksum.stated(checksum.value).littleEndianBytes
+      try output.overwrite(unsafe value.span.bytes, at: Self.headerChecksumRange.lowerBound)
     }
   }
 
+  /// The header, with zeros for its checksum.
   private func packedHeader() throws(ProtobufFormatError) -> [UInt8] {
     var header = header
     let checksums = shardChecksums.withLock { $0 }
@@ -186,6 +203,8 @@ extension ProtobufWritePlan {
       guard let checksum = checksums[index] else { throw .shardsUnwritten }
       header.shards[index].checksum = checksum
     }
-    return try header.packed()
+    var bytes = try header.packed()
+    bytes.replaceSubrange(Self.headerChecksumRange, with: UInt64(0).littleEndianBytes)
+    return bytes
   }
 }

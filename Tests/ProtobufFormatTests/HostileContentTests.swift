@@ -78,7 +78,7 @@ import Testing
 
   @Test func `a payload may be anywhere and its shape unpacked`() throws {
     let model = try Sample.small()
-    let bytes = Wire.withoutSize(try folder.written(model))
+    let bytes = Wire.unsealed(try folder.written(model))
     let fields = Wire.fields(bytes)
     // Tensors first, and the fields of each reversed.
     let tensors = fields.filter { $0.number == 15 }.map { tensor in
@@ -177,7 +177,7 @@ import Testing
 
   /// The small model's file with one run of bytes replaced by another of the same length.
   private func changing(_ old: String, to new: String) throws -> [UInt8] {
-    var bytes = try folder.written(Sample.complete())
+    var bytes = Wire.unsealed(try folder.written(Sample.complete()))
     let range = try #require(bytes.firstRange(of: Array(old.utf8)))
     bytes.replaceSubrange(range, with: Array(new.utf8))
     return bytes
@@ -206,7 +206,7 @@ import Testing
     #expect(
       try folder.refusal(changing("moving", to: "kernel"))
         == "layer 'shared' has two weights named 'kernel'")
-    let bytes = Wire.withoutSize(try folder.written(Sample.complete()))
+    let bytes = Wire.unsealed(try folder.written(Sample.complete()))
     #expect(
       try folder.refusal(bytes + Wire.bytes(6, Wire.bytes(2, Wire.text(1, "/w"))))
         == "the source record has two objects named '/w'")
@@ -218,14 +218,14 @@ import Testing
   }
 
   @Test func `a tensor of a golden that nothing refers to is refused`() throws {
-    let bytes = Wire.withoutSize(try folder.written(Sample.complete()))
+    let bytes = Wire.unsealed(try folder.written(Sample.complete()))
     #expect(
       try folder.refusal(bytes + Self.tensor(usage: 1))
         == "tensor 't' is that of a golden, but no golden refers to it")
   }
 
   @Test func `derived values that disagree are refused`() throws {
-    let bytes = try folder.written(Sample.small())
+    let bytes = Wire.unsealed(try folder.written(Sample.small()))
     let shape = try #require(bytes.firstRange(of: [0x22, 5, 0x0a, 3, 1, 6, 4]))
     var changed = bytes
     changed[shape.upperBound - 1] = 6

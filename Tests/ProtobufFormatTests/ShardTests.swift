@@ -139,14 +139,14 @@ import Testing
 
   @Test func `a model has either tensors or shards`() throws {
     try write(Sample.small(), limit: 1)
-    let header = Wire.withoutSize(try folder.bytes())
+    let header = Wire.unsealed(try folder.bytes())
     _ = try folder.put(header + Wire.bytes(15, []))
     #expect(try refusal() == "model.pb: has both tensors and shards")
   }
 
   @Test func `a shard that is listed twice is refused`() throws {
     try write(Sample.small(), limit: 1)
-    let header = Wire.withoutSize(try folder.bytes())
+    let header = Wire.unsealed(try folder.bytes())
     let shard = try #require(Wire.fields(header).first { $0.number == 8 })
     _ = try folder.put(header + header[shard.start..<shard.value.upperBound])
     #expect(

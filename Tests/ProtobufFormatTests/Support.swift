@@ -206,9 +206,9 @@ enum Wire {
     }
   }
 
-  /// The file with its size forgotten, so that it can be changed.
-  static func withoutSize(_ file: [UInt8]) -> [UInt8] {
-    guard let size = fields(file).first(where: { $0.number == 3 }) else { return file }
-    return Array(file[..<size.start] + file[size.value.upperBound...])
+  /// The file without its size and the checksum of its header, so that it can be changed.
+  static func unsealed(_ file: [UInt8]) -> [UInt8] {
+    fields(file).filter { ![3, 4].contains($0.number) }
+      .flatMap { file[$0.start..<$0.value.upperBound] }
   }
 }

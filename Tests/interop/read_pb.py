@@ -12,7 +12,8 @@ import sys
 import numpy
 import xxhash
 
-MODEL_FORMAT, SHARD_FORMAT, TENSORS, DATA = "residual.v1", "residual.v1.shard", 15, 15
+MODEL_FORMAT, SHARD_FORMAT = "residual.v1", "residual.v1.shard"
+CHECKSUM, TENSORS, DATA = 4, 15, 15  # numbers of fields
 
 
 def varint(data, at):
@@ -54,6 +55,18 @@ def payloads(data):
             yield inner[-1][1:]
 
 
+def header_checksum(data, own=None):
+    """XXH3-64 of the data without payloads, the eight bytes at `own` taken as zeros."""
+    if own is not None:
+        data = data[:own] + bytes(8) + data[own + 8 :]
+    rest, at = xxhash.xxh3_64(), 0
+    for start, stop in payloads(data):
+        rest.update(data[at:start])
+        at = stop
+    rest.update(data[at:])
+    return rest.intdigest()
+
+
 def check_tensors(data, tensors, tensor_pb2):
     numbers = [number for number, _, _ in fields(data, 0, len(data))]
     assert numbers == sorted(numbers), "the fields are not in the order of their numbers"
@@ -77,6 +90,9 @@ def check(path, model_pb2, tensor_pb2):
     model = model_pb2.Model.FromString(data)
     assert model.format == MODEL_FORMAT and model.schema_version == 1
     assert model.file_byte_count == len(data)
+    (own,) = (start for number, start, _ in fields(data, 0, len(data)) if number == CHECKSUM)
+    assert own == 25, f"header_checksum starts at {own}"
+    assert model.header_checksum == (header_checksum(data, own) or 1), "header_checksum"
     check_tensors(data, model.tensors, tensor_pb2)
     tensors = list(model.tensors)
     for shard in model.shards:
@@ -86,12 +102,7 @@ def check(path, model_pb2, tensor_pb2):
         message = tensor_pb2.TensorShard.FromString(data)
         assert message.format == SHARD_FORMAT and message.schema_version == 1
         assert message.file_byte_count == shard.byte_count == len(data)
-        rest, at = xxhash.xxh3_64(), 0
-        for start, stop in payloads(data):
-            rest.update(data[at:start])
-            at = stop
-        rest.update(data[at:])
-        assert rest.intdigest() == shard.checksum, f"{shard.file_name}: checksum"
+        assert header_checksum(data) == shard.checksum, f"{shard.file_name}: checksum"
         check_tensors(data, message.tensors, tensor_pb2)
         tensors += message.tensors
     names = [tensor.name for tensor in tensors]

@@ -25,6 +25,8 @@ extension Header {
       unsafe model.format = arena.text(Schema.format)
       unsafe model.schema_version = UInt32(Schema.version)
       unsafe model.file_byte_count = UInt64(fileByteCount)
+      // Keeps the place: the value is known only when the whole file is.
+      unsafe model.header_checksum = 1
       unsafe model.provenance = try provenanceMessage(arena)
       unsafe model.n_graphs = graphs.count
       unsafe model.graphs = try graphMessages(arena)

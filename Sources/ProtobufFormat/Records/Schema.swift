@@ -16,6 +16,7 @@ enum Schema {
     static let format: UInt32 = 1
     static let schemaVersion: UInt32 = 2
     static let fileByteCount: UInt32 = 3
+    static let headerChecksum: UInt32 = 4
     static let tensors: UInt32 = 15
   }
 

@@ -10,7 +10,8 @@ struct FileLayout {
   /// Finds the fields of a file of the given format.
   ///
   /// The version and the size are checked as soon as they are read, so that a
-  /// file that is newer or cut short is not reported as something else.
+  /// file that is newer or cut short is not reported as something else; the checksum
+  /// of the header as soon as it is known what the header is.
   init(
     of bytes: RawSpan, format expected: String, limits: ProtobufLimits
   ) throws(ProtobufFormatError) {
@@ -18,6 +19,7 @@ struct FileLayout {
     header = [0..<offset]
     var version: UInt64?
     var declaredByteCount: Int?
+    var headerChecksum: WireField?
     var contentByteCount = 0
     while offset < bytes.byteCount {
       let field: WireField
@@ -45,6 +47,11 @@ struct FileLayout {
         }
         declaredByteCount = Int(clamping: field.value)
         try Self.checkSize(of: bytes, declared: Int(clamping: field.value))
+      case (Schema.File.headerChecksum, .fixed64) where expected == Schema.format:
+        guard headerChecksum == nil else {
+          throw .repeated(field: "header_checksum", of: "file")
+        }
+        headerChecksum = field
       case (Schema.File.tensors, .lengthDelimited):
         tensors.append(field.payload)
         guard tensors.count <= limits.tensorCount else {
@@ -62,6 +69,11 @@ struct FileLayout {
     guard header.reduce(0, { $0 + $1.count }) <= limits.headerByteCount else {
       throw .exceeds(what: "bytes of header", limit: limits.headerByteCount)
     }
+    if let headerChecksum, headerChecksum.value != 0 {
+      try check(headerChecksum, of: bytes)
+    } else if expected == Schema.format, declaredByteCount ?? 0 != 0 {
+      throw .missing(field: "header_checksum", of: "file")
+    }
   }
 
   private mutating func addToHeader(_ range: Range<Int>) {
@@ -69,6 +81,19 @@ struct FileLayout {
       header[header.count - 1] = last.lowerBound..<range.upperBound
     } else {
       header.append(range)
+    }
+  }
+
+  /// Compares the bytes outside the payloads with the checksum that is stated for them.
+  private func check(_ stated: WireField, of bytes: RawSpan) throws(ProtobufFormatError) {
+    var payloads: [Range<Int>] = []
+    for tensor in tensors {
+      payloads.append(try StoredTensor.payload(in: bytes, at: tensor))
+    }
+    let found = Checksum.stated(
+      Checksum.of(bytes, without: payloads, own: stated.payload))
+    guard found == stated.value else {
+      throw .headerDamaged(found: found, expected: stated.value)
     }
   }
 

@@ -73,6 +73,22 @@ struct StoredTensor {
     try interpret(dtypeNumber, usageNumber, sizes)
   }
 
+  /// Finds the payload of a tensor without reading anything else of its message.
+  static func payload(
+    in bytes: RawSpan, at range: Range<Int>
+  ) throws(ProtobufFormatError) -> Range<Int> {
+    var payload = range.upperBound..<range.upperBound
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let field = try bytes.field(at: offset, end: range.upperBound)
+      offset = field.range.upperBound
+      if field.number == Schema.Tensor.data, field.type == .lengthDelimited {
+        payload = field.payload
+      }
+    }
+    return payload
+  }
+
   private mutating func interpret(
     _ dtypeNumber: UInt64, _ usageNumber: UInt64, _ sizes: [UInt64]
   ) throws(ProtobufFormatError) {

@@ -29,9 +29,7 @@ struct WireEncoder {
   /// Unlike protobuf's own writers this writes a zero too: a checksum must be there.
   mutating func fixed64(_ number: UInt32, _ value: UInt64) {
     tag(number, .fixed64)
-    for shift in stride(from: UInt64(0), to: 64, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-    }
+    bytes += value.littleEndianBytes
   }
 
   mutating func lengthDelimited(_ number: UInt32, _ value: some Collection<UInt8>) {
@@ -43,5 +41,12 @@ struct WireEncoder {
   /// The number of bytes that a varint takes.
   static func varintByteCount(_ value: Int) -> Int {
     max(1, (Int.bitWidth - value.leadingZeroBitCount + 6) / 7)
+  }
+}
+
+extension UInt64 {
+  /// The value as the eight bytes of a fixed64.
+  var littleEndianBytes: [UInt8] {
+    stride(from: 0, to: 64, by: 8).map { UInt8(truncatingIfNeeded: self >> $0) }
   }
 }

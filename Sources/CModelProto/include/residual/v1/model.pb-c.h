@@ -32,7 +32,7 @@ typedef struct Residual__V1__Shard Residual__V1__Shard;
 
 /*
  * A whole model. A file holds exactly one, from its first byte to its last.
- * New fields take the numbers 9 to 14, so that the tensors stay last.
+ * New fields take the numbers 10 to 14, so that the tensors stay last.
  */
 struct  Residual__V1__Model
 {
@@ -48,15 +48,21 @@ struct  Residual__V1__Model
    */
   uint32_t schema_version;
   /*
-   * The number of bytes of this file, or 0 where the writer does not know it. A reader
-   * MUST refuse a file of another size. Who changes a file without knowing its new size
-   * MUST clear this field.
+   * The number of bytes of this file, or 0 where it is not stated. A reader MUST refuse a
+   * file of another size. Who changes a file MUST clear this field, or state the new size.
    */
   uint64_t file_byte_count;
   /*
-   * Where the model comes from.
+   * XXH3-64 (seed 0) of the file with the payload of every tensor left out and the eight
+   * bytes of this field's own value taken as zeros; 1 where that is 0. With the checksums
+   * of the tensors it covers every byte.
+   * 0 where it is not stated. A file that states its file_byte_count MUST state this too,
+   * so that damage to this field's own tag, which makes it an unknown field, is found. A
+   * reader MUST refuse a file that does not, and one that has another checksum, before it
+   * uses anything but the version and the size. Who changes a file MUST clear this field,
+   * or state the new value.
    */
-  Residual__V1__Provenance *provenance;
+  uint64_t header_checksum;
   /*
    * The model and the models nested in it, flat. Graph 0 is the model. Every other graph
    * is the body of exactly one layer, of a graph that comes before it in this list.
@@ -79,6 +85,10 @@ struct  Residual__V1__Model
   size_t n_shards;
   Residual__V1__Shard **shards;
   /*
+   * Where the model comes from.
+   */
+  Residual__V1__Provenance *provenance;
+  /*
    * Every tensor: weights, what else the source file keeps (optimizer state), and the
    * tensors of the goldens. MUST be the last field on the wire. Names are unique.
    */
@@ -87,7 +97,7 @@ struct  Residual__V1__Model
 };
 #define RESIDUAL__V1__MODEL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&residual__v1__model__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, NULL, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, NULL, 0,NULL, 0,NULL, NULL, 0,NULL }
 
 
 /*
