@@ -183,16 +183,7 @@ def mutant(data: bytes, kind: str, random: Random) -> bytes:
     """A damaged copy of a file."""
     if kind == "npz" and random.random() < 0.5:
         return repacked(data, random)
-    damaged = Damage(data, kind, random).apply()
-    if kind == "pb" and random.random() < 0.5:
-        return without_byte_count(damaged)
-    return damaged
-
-
-def without_byte_count(data: bytes) -> bytes:
-    """A .pb file that does not say how long it is: what is missing is noticed later."""
-    at = data.find(b"\x19", 0, 64)  # Field 3, fixed64: near the beginning, if it is there at all.
-    return data[: at + 1] + bytes(8) + data[at + 9 :] if at >= 0 else data
+    return Damage(data, kind, random).apply()
 
 
 def repacked(data: bytes, random: Random) -> bytes:

@@ -103,10 +103,13 @@ class Tally:
         print(f"skip  {title}: {reason}", flush=True)
 
 
-def shortened(text: str, count: int = 6) -> str:
+def shortened(text: str, count: int = 8) -> str:
+    """The first lines and the last: a list of differences begins with the point, Python ends so."""
     lines = text.strip().splitlines() or ["(no message)"]
-    more = [f"… {len(lines) - count} more lines"] if len(lines) > count else []
-    return "\n        ".join(lines[:count] + more)
+    if len(lines) > count:
+        half = count // 2
+        lines = lines[:half] + [f"… {len(lines) - count} lines …"] + lines[-half:]
+    return "\n        ".join(lines)
 
 
 def run(*command: str | Path, timeout: float = 900) -> subprocess.CompletedProcess[str]:
