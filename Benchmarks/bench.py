@@ -41,13 +41,13 @@ def timed(command: list[str | Path]) -> tuple[float, int]:
 
 def conversions(resconv: Path, h5: Path, pb: Path) -> list[tuple[str, str, str]]:
     """Rows of the table: there, back, and what `cp` takes for the same bytes."""
-    back, copy = WORK / "back.h5", WORK / "copy.h5"
-    subprocess.run([resconv, h5, pb], check=True)
+    back, copy, there = WORK / "back.h5", WORK / "copy.h5", WORK / "there.pb"
+    subprocess.run([resconv, "--quiet", h5, pb], check=True)
     commands: dict[str, list[str | Path]] = {
         "cp": ["cp", h5, copy],
         "cp, on disk": ["dd", f"if={h5}", f"of={copy}", "bs=1M", "conv=fsync", "status=none"],
-        ".h5 to .pb": [resconv, h5, pb],
-        ".pb to .h5": [resconv, pb, back],
+        ".h5 to .pb": [resconv, "--quiet", h5, there],
+        ".pb to .h5": [resconv, "--quiet", pb, back],
     }
     times: dict[str, list[float]] = {name: [] for name in commands}
     memory = dict.fromkeys(commands, 0)
@@ -56,7 +56,7 @@ def conversions(resconv: Path, h5: Path, pb: Path) -> list[tuple[str, str, str]]
     for _ in range(RUNS):
         for name, command in commands.items():
             # A file that is written anew, not one that is overwritten.
-            for target in (copy, back):
+            for target in (copy, back, there):
                 target.unlink(missing_ok=True)
             seconds, resident = timed(command)
             times[name].append(seconds)
@@ -114,7 +114,7 @@ def main() -> None:
     rows += reference_pass(programs / "Benchmarks", pb)
     print(f"\n{machine()}; median of {RUNS} runs, files in the page cache\n")
     show(rows)
-    for name in ("back.h5", "copy.h5"):
+    for name in ("back.h5", "copy.h5", "there.pb"):
         (WORK / name).unlink(missing_ok=True)
 
 
