@@ -108,6 +108,19 @@ static inline int chdf5_object_kind(hid_t location, const char *name, uint8_t id
   return (int)info.type;
 }
 
+// Opens the object that `chdf5_object_kind` identified, without looking for its name again.
+static inline hid_t chdf5_open_identified(hid_t file, const uint8_t identifier[16]) {
+#if H5_VERSION_GE(1, 12, 0)
+  H5O_token_t token;
+  memcpy(&token, identifier, 16);
+  return H5Oopen_by_token(file, token);
+#else
+  haddr_t address;
+  memcpy(&address, identifier, sizeof address);
+  return H5Oopen_by_addr(file, address);
+#endif
+}
+
 // Gives back the memory of the variable-length strings that a read call left in `buffer`.
 static inline herr_t chdf5_reclaim(hid_t type, hid_t space, void *buffer) {
 #if H5_VERSION_GE(1, 12, 0)

@@ -6,8 +6,13 @@ extension FileReader {
   ///
   /// The order is h5py's.
   public func attributeNames(of path: String) throws(HDF5Error) -> [String] {
-    let object = try openAnnotated(path)
-    let (id, place) = (object.id, location(path))
+    try attributeNames(of: try openAnnotated(path), at: location(path))
+  }
+
+  private func attributeNames(
+    of object: borrowing Handle, at place: Location
+  ) throws(HDF5Error) -> [String] {
+    let id = object.id
     let order = try attributeOrder(of: object, at: place)
     var names = NameList(allowed: limits.objectCount)
     var start: hsize_t = 0
@@ -35,8 +40,12 @@ extension FileReader {
   /// The corresponding C function is `H5Aread`.
   /// - Throws: ``HDF5Error/missing(_:)`` if there is none of that name.
   public func attribute(_ name: String, of path: String) throws(HDF5Error) -> Attribute {
-    let object = try openAnnotated(path)
-    let place = location(path, attribute: name)
+    try attribute(name, of: try openAnnotated(path), at: location(path, attribute: name))
+  }
+
+  private func attribute(
+    _ name: String, of object: borrowing Handle, at place: Location
+  ) throws(HDF5Error) -> Attribute {
     guard try hasAttribute(name, of: object, at: place) else { throw .missing(place) }
     // Sound: the name's bytes live during the call.
     let attribute = try object.derived("H5Aopen", at: place) {
@@ -54,8 +63,10 @@ extension FileReader {
   /// All attributes of an object, in the order of ``attributeNames(of:)``.
   public func attributes(of path: String) throws(HDF5Error) -> [Attribute] {
     var attributes: [Attribute] = []
-    for name in try attributeNames(of: path) {
-      attributes.append(try attribute(name, of: path))
+    let object = try openAnnotated(path)
+    for name in try attributeNames(of: object, at: location(path)) {
+      attributes.append(
+        try attribute(name, of: object, at: location(path, attribute: name)))
     }
     return attributes
   }
@@ -63,7 +74,8 @@ extension FileReader {
   /// Opens a group or dataset, which alone have attributes that are read.
   private func openAnnotated(_ path: String) throws(HDF5Error) -> Handle {
     let object = try openObject(path)
-    let kind = try identify(object.id, at: location(path)).kind
+    let known = walked(path)?.kind
+    let kind = if let known { known } else { try identify(object.id, at: location(path)).kind }
     guard kind == .group || kind == .dataset else {
       throw .wrongKind(location(path), expected: .group, found: kind)
     }

@@ -86,6 +86,8 @@ extension FileReader {
     var entries: [WalkEntry] = []
     var firstPaths: [ObjectIdentity: String] = [:]
     var pending = [(path: path, kind: start.kind, identity: start.identity)]
+    var found: [String: (kind: ObjectKind, identity: ObjectIdentity)] = [:]
+    defer { remember(found) }
     while let next = pending.popLast() {
       let firstPath = firstPaths[next.identity]
       entries.append(WalkEntry(path: next.path, kind: next.kind, firstPath: firstPath))
@@ -96,17 +98,18 @@ extension FileReader {
       }
       guard firstPath == nil else { continue }
       firstPaths[next.identity] = next.path
+      found[next.path] = (next.kind, next.identity)
       guard next.kind == .group else { continue }
-      var found: [(String, ObjectKind, ObjectIdentity)] = []
-      for child in try children(of: next.path) {
+      var children: [(String, ObjectKind, ObjectIdentity)] = []
+      for child in try self.children(of: next.path) {
         let childPath = joined(next.path, child.name)
         _ = try components(of: childPath)
         switch child.kind {
-        case .object(let kind, let identity): found.append((childPath, kind, identity))
+        case .object(let kind, let identity): children.append((childPath, kind, identity))
         case .link(let kind): throw .refusedLink(location(childPath), kind)
         }
       }
-      pending += found.reversed()
+      pending += children.reversed()
     }
     return entries
   }
@@ -123,8 +126,19 @@ extension FileReader {
   func openObject(
     _ path: String, expecting expected: ObjectKind? = nil
   ) throws(HDF5Error) -> Handle {
-    let components = try components(of: path)
     let file = try openFile()
+    if let (kind, identity) = walked(path) {
+      let place = location(path)
+      if let expected, kind != expected {
+        throw .wrongKind(place, expected: expected, found: kind)
+      }
+      let bytes = identity.bytes
+      return try Handle("H5Oopen", at: place, in: file) {
+        // Sound: the identity's 16 bytes live during the call.
+        unsafe chdf5_open_identified(file.id, bytes)
+      }
+    }
+    let components = try components(of: path)
     var object = try Handle("H5Gopen2", at: location("/"), in: file) {
       // Sound: the name is a literal.
       unsafe H5Gopen2(file.id, "/", chdf5_default())

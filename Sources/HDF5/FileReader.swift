@@ -27,6 +27,9 @@ public final class FileReader: Sendable {
     /// The chunked datasets counted so far, and the sum of their sizes.
     var expanded: Set<ObjectIdentity> = []
     var expandedByteCount = 0
+    /// What a walk has found at each path: objects are opened by it, and need not
+    /// be looked for again, component by component.
+    var walked: [String: (kind: ObjectKind, identity: ObjectIdentity)] = [:]
   }
 
   /// Opens a file.
@@ -70,6 +73,16 @@ public final class FileReader: Sendable {
     return file
   }
 
+  /// What a walk has found at a path.
+  func walked(_ path: String) -> (kind: ObjectKind, identity: ObjectIdentity)? {
+    state.withLock { $0.walked[path] }
+  }
+
+  /// Keeps what a walk has found.
+  func remember(_ found: [String: (kind: ObjectKind, identity: ObjectIdentity)]) {
+    state.withLock { $0.walked.merge(found) { _, new in new } }
+  }
+
   /// Adds a chunked dataset to the sum of those that were read, and returns the sum.
   func countExpanded(_ identity: ObjectIdentity, byteCount: Int) -> Int {
     state.withLock { state in
@@ -89,5 +102,10 @@ public struct ObjectIdentity: Sendable, Hashable {
   init(low: UInt64, high: UInt64) {
     self.low = low
     self.high = high
+  }
+
+  /// The 16 bytes that the library identifies the object by.
+  var bytes: [UInt8] {
+    [low, high].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (8 * $0)) } }
   }
 }
