@@ -18,12 +18,17 @@ import Testing
     for _ in 0..<50 {
       var isSent = false
       let outcome = try Programs.resconv.run(["model.h5", "model.pb"], in: folder.path) { process in
-        guard let child = process.waitForChild() else { return }
+        // Stopped, the process cannot finish between a look at what it has done and the signal.
+        guard let child = process.waitForChild(), kill(child, SIGSTOP) == 0 else { return }
+        defer { kill(child, SIGCONT) }
+        guard try bytes(ofFile: folder.file("model.pb")) == Array("old".utf8) else { return }
         let staging = ".model.pb.partial-\(child)"
         try FileManager.default.createDirectory(
           atPath: folder.file(staging), withIntermediateDirectories: true)
         _ = try? folder.write("half".utf8, to: "\(staging)/model.pb")
         isSent = kill(toChild ? child : process.processIdentifier, signal) == 0
+        // The supervisor passes the signal on while the other still stands.
+        if !toChild { usleep(200_000) }
       }
       if isSent, outcome.code != 0 { return outcome }
       try folder.write("old".utf8, to: "model.pb")
