@@ -8,15 +8,17 @@ enum SupervisedProcess {
   /// The memory that a process may map beside its files.
   private static let memoryByteCount = 8 << 30
 
-  static func begin(supervisor: SupervisorIdentity, inputs: [String], hdf5: [String]) {
-    if supervisor.ignoresHangUp { signal(SIGHUP, SIG_IGN) }
+  /// - Parameters:
+  ///   - supervisor: The process that waits for this one.
+  ///   - hdf5: Those of the inputs that are HDF5 files.
+  static func begin(supervisor: Int32, inputs: [String], hdf5: [String]) {
     StandardError.setAside()
     // Each file may be mapped, and be read once more where its data are compressed.
     let files = inputs.reduce(0) { $0 + 2 * byteCount(of: $1) }
     limit(RLIMIT_AS, to: memoryByteCount + files)
     limit(RLIMIT_CORE, to: 0)
-    catchAborts()
-    Watchdog(supervisor: supervisor.process, place: hdf5.joined(separator: " or ")).start()
+    catchCrashes()
+    Watchdog(supervisor: supervisor, place: hdf5.joined(separator: " or ")).start()
   }
 
   private static func byteCount(of path: String) -> Int {
@@ -35,9 +37,12 @@ enum SupervisedProcess {
     _ = unsafe setrlimit(number, &limits)
   }
 
+  /// Leaves crashes to the supervisor, without a backtrace.
+  ///
   /// Swift and C++ abort where memory runs out, and say so on standard error: the handler looks
   /// there, and tells the supervisor by an exit code.
-  private static func catchAborts() {
+  private static func catchCrashes() {
+    for number in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP] { signal(number, SIG_DFL) }
     signal(SIGABRT) { number in
       if StandardError.othersWrote("failed to allocate", or: "bad_alloc") {
         _exit(ExitStatus.outOfMemory)

@@ -58,4 +58,19 @@ package enum Text {
       }
     }.joined()
   }
+
+  /// An error as one line of bounded length: long names are cut in their middle, and so is what
+  /// is left.
+  package static func sentence(_ text: String) -> String {
+    let words = printable(text).split(separator: " ", omittingEmptySubsequences: false)
+    let line = words.map { cut(String($0), keeping: 200) }.joined(separator: " ")
+    return cut(line, keeping: 2000)
+  }
+
+  /// A text without its middle, where it is longer than a number of characters.
+  static func cut(_ text: String, keeping count: Int) -> String {
+    guard text.count > count else { return text }
+    let tail = count / 3
+    return "\(text.prefix(count - tail - 1))…\(text.suffix(tail))"
+  }
 }

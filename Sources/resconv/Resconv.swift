@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import CommandSupport
 
 /// The program `resconv`.
-@main struct Resconv: AsyncParsableCommand {
+@main struct Resconv: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resconv",
     abstract: "Moves residual networks between Keras HDF5 files and a protobuf schema.",

@@ -94,6 +94,13 @@ import Testing
     #expect(try folder.names == before)
   }
 
+  @Test func `a long name is cut in its middle`() throws {
+    let name = "a" + String(repeating: "x", count: 300) + "z.h5"
+    let outcome = try resconv.run([name, "out.pb"], in: folder.path)
+    let shown = "a" + String(repeating: "x", count: 132) + "…" + String(repeating: "x", count: 61)
+    #expect(outcome.error == "\(shown)z.h5: cannot be opened: File name too long\n")
+  }
+
   @Test func `a truncated file is refused at every length and the old target survives`() throws {
     let whole = try bytes(ofFile: Programs.model)
     try folder.write("old".utf8, to: "out.pb")
