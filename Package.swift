@@ -14,8 +14,6 @@ let collections: Target.Dependency = .product(
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
-let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
-let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 /// A Swift module of this package, built with the package's settings.
 func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -40,12 +38,11 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     // The system libraries. Each shim.h says why it exists.
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
@@ -69,11 +66,11 @@ let package = Package(
       "Residual",
       [
         "ResidualGraph", "KerasFormat", "ProtobufFormat", "GoldenFormat", "Verification",
-        collections,
+        "CLinux", collections,
       ]),
 
     // What both programs share: supervision of the reading process, exit codes, terminal.
-    module("CommandSupport", ["Residual", "HDF5", argumentParser, subprocess, system]),
+    module("CommandSupport", ["Residual", "HDF5", argumentParser]),
     .executableTarget(
       name: "resconv", dependencies: ["CommandSupport", "Residual", argumentParser],
       swiftSettings: settings),

@@ -46,7 +46,10 @@ static inline hid_t chdf5_integer(size_t size, int is_signed, int big) {
 
 // MARK: Calls that changed between versions
 
-typedef herr_t (*chdf5_link_visitor)(const char *name, int kind, void *context);
+// Is told the name and kind (an H5L_type_t) of a link and, of a hard link, the 16 bytes that
+// identify its object, as `chdf5_object_kind` does.
+typedef herr_t (*chdf5_link_visitor)(const char *name, int kind, const uint8_t identifier[16],
+                                     void *context);
 
 typedef struct {
   chdf5_link_visitor visit;
@@ -58,14 +61,18 @@ static inline herr_t chdf5_visit_link(hid_t group, const char *name, const H5L_i
                                       void *data) {
   (void)group;
   chdf5_link_iteration *iteration = (chdf5_link_iteration *)data;
-  return iteration->visit(name, (int)info->type, iteration->context);
+  uint8_t identifier[16] = {0};
+  if (info->type == H5L_TYPE_HARD) memcpy(identifier, &info->u.token, 16);
+  return iteration->visit(name, (int)info->type, identifier, iteration->context);
 }
 #else
 static inline herr_t chdf5_visit_link(hid_t group, const char *name, const H5L_info_t *info,
                                       void *data) {
   (void)group;
   chdf5_link_iteration *iteration = (chdf5_link_iteration *)data;
-  return iteration->visit(name, (int)info->type, iteration->context);
+  uint8_t identifier[16] = {0};
+  if (info->type == H5L_TYPE_HARD) memcpy(identifier, &info->u.address, sizeof info->u.address);
+  return iteration->visit(name, (int)info->type, identifier, iteration->context);
 }
 #endif
 
@@ -92,19 +99,25 @@ static inline int chdf5_link_kind(hid_t group, const char *name) {
   return (int)info.type;
 }
 
-// The kind of an object (an H5O_type_t) and 16 bytes that identify it within its file, or a
-// negative value on failure. `name` may be "." for the object itself.
-static inline int chdf5_object_kind(hid_t location, const char *name, uint8_t identifier[16]) {
+// The kind of an object (an H5O_type_t), 16 bytes that identify it within its file, and the number
+// of its attributes, or a negative value on failure. `name` may be "." for the object itself.
+static inline int chdf5_object_kind(hid_t location, const char *name, uint8_t identifier[16],
+                                    hsize_t *attribute_count) {
   memset(identifier, 0, 16);
 #if H5_VERSION_GE(1, 12, 0)
   H5O_info2_t info;
-  if (H5Oget_info_by_name3(location, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return -1;
+  if (H5Oget_info_by_name3(location, name, &info, H5O_INFO_BASIC | H5O_INFO_NUM_ATTRS,
+                           H5P_DEFAULT) < 0)
+    return -1;
   memcpy(identifier, &info.token, 16);
 #else
   H5O_info_t info;
-  if (H5Oget_info_by_name2(location, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return -1;
+  if (H5Oget_info_by_name2(location, name, &info, H5O_INFO_BASIC | H5O_INFO_NUM_ATTRS,
+                           H5P_DEFAULT) < 0)
+    return -1;
   memcpy(identifier, &info.addr, sizeof info.addr);
 #endif
+  *attribute_count = info.num_attrs;
   return (int)info.type;
 }
 

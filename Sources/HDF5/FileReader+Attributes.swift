@@ -13,8 +13,12 @@ extension FileReader {
     of object: borrowing Handle, at place: Location
   ) throws(HDF5Error) -> [String] {
     let id = object.id
-    let order = try attributeOrder(of: object, at: place)
-    var names = NameList(allowed: limits.objectCount)
+    let (kind, _, count) = try identify(id, at: place)
+    guard count > 0 else { return [] }
+    // The order of one needs no look.
+    let order =
+      count == 1 ? H5_INDEX_NAME : try attributeOrder(of: object, kind: kind, at: place)
+    var names = NameList<String>(allowed: limits.objectCount)
     var start: hsize_t = 0
     // Sound: `names` outlives the iteration, and the visitor copies each name.
     _ = try Library.call("H5Aiterate2", at: place) {
@@ -23,11 +27,13 @@ extension FileReader {
           id, order, H5_ITER_INC, &start,
           { _, name, _, context in
             guard let name = unsafe name, let context = unsafe context else { return -1 }
-            return unsafe context.assumingMemoryBound(to: NameList.self).pointee.add(name, 0)
+            return unsafe context.assumingMemoryBound(to: NameList<String>.self).pointee.add(name) {
+              $0
+            }
           }, names)
       }
     }
-    return try names.checked(at: place).map(\.name)
+    return try names.checked(at: place)
   }
 
   /// Whether an object has an attribute of that name.
@@ -47,6 +53,12 @@ extension FileReader {
     _ name: String, of object: borrowing Handle, at place: Location
   ) throws(HDF5Error) -> Attribute {
     guard try hasAttribute(name, of: object, at: place) else { throw .missing(place) }
+    return try existingAttribute(name, of: object, at: place)
+  }
+
+  private func existingAttribute(
+    _ name: String, of object: borrowing Handle, at place: Location
+  ) throws(HDF5Error) -> Attribute {
     // Sound: the name's bytes live during the call.
     let attribute = try object.derived("H5Aopen", at: place) {
       unsafe H5Aopen($0, name, chdf5_default())
@@ -62,11 +74,17 @@ extension FileReader {
 
   /// All attributes of an object, in the order of ``attributeNames(of:)``.
   public func attributes(of path: String) throws(HDF5Error) -> [Attribute] {
+    try attributes(of: try openAnnotated(path), at: location(path))
+  }
+
+  func attributes(
+    of object: borrowing Handle, at place: Location
+  ) throws(HDF5Error) -> [Attribute] {
     var attributes: [Attribute] = []
-    let object = try openAnnotated(path)
-    for name in try attributeNames(of: object, at: location(path)) {
-      attributes.append(
-        try attribute(name, of: object, at: location(path, attribute: name)))
+    for name in try attributeNames(of: object, at: place) {
+      var place = place
+      place.attribute = name
+      attributes.append(try existingAttribute(name, of: object, at: place))
     }
     return attributes
   }
@@ -74,8 +92,7 @@ extension FileReader {
   /// Opens a group or dataset, which alone have attributes that are read.
   private func openAnnotated(_ path: String) throws(HDF5Error) -> Handle {
     let object = try openObject(path)
-    let known = walked(path)?.kind
-    let kind = if let known { known } else { try identify(object.id, at: location(path)).kind }
+    let kind = try identify(object.id, at: location(path)).kind
     guard kind == .group || kind == .dataset else {
       throw .wrongKind(location(path), expected: .group, found: kind)
     }
@@ -92,9 +109,8 @@ extension FileReader {
   }
 
   private func attributeOrder(
-    of object: borrowing Handle, at place: Location
+    of object: borrowing Handle, kind: ObjectKind, at place: Location
   ) throws(HDF5Error) -> H5_index_t {
-    let kind = try identify(object.id, at: place).kind
     let properties = try object.derived("H5Oget_create_plist", at: place) {
       kind == .group ? H5Gget_create_plist($0) : H5Dget_create_plist($0)
     }

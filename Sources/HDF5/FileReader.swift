@@ -27,9 +27,6 @@ public final class FileReader: Sendable {
     /// The chunked datasets counted so far, and the sum of their sizes.
     var expanded: Set<ObjectIdentity> = []
     var expandedByteCount = 0
-    /// What a walk has found at each path: objects are opened by it, and need not
-    /// be looked for again, component by component.
-    var walked: [String: (kind: ObjectKind, identity: ObjectIdentity)] = [:]
   }
 
   /// Opens a file.
@@ -71,16 +68,6 @@ public final class FileReader: Sendable {
     let file = state.withLock { $0.file }
     guard let file else { throw .closed(location()) }
     return file
-  }
-
-  /// What a walk has found at a path.
-  func walked(_ path: String) -> (kind: ObjectKind, identity: ObjectIdentity)? {
-    state.withLock { $0.walked[path] }
-  }
-
-  /// Keeps what a walk has found.
-  func remember(_ found: [String: (kind: ObjectKind, identity: ObjectIdentity)]) {
-    state.withLock { $0.walked.merge(found) { _, new in new } }
   }
 
   /// Adds a chunked dataset to the sum of those that were read, and returns the sum.

@@ -10,8 +10,15 @@ struct OpenDataset: ~Copyable {
 extension FileReader {
   /// Opens a dataset and checks all that it declares.
   func openDataset(_ path: String) throws(HDF5Error) -> OpenDataset {
-    let place = location(path)
     let handle = try openObject(path, expecting: .dataset)
+    let description = try describe(handle, at: location(path))
+    return OpenDataset(handle: handle, description: description, place: location(path))
+  }
+
+  /// What an open dataset declares, all of it checked.
+  func describe(
+    _ handle: borrowing Handle, at place: Location
+  ) throws(HDF5Error) -> DatasetDescription {
     let properties = try handle.derived("H5Dget_create_plist", at: place) {
       H5Dget_create_plist($0)
     }
@@ -45,10 +52,9 @@ extension FileReader {
       let sum = countExpanded(identity, byteCount: declared)
       try check(.expandedByteCount, sum, limits.expandedByteCount, at: place)
     }
-    let description = DatasetDescription(
+    return DatasetDescription(
       datatype: datatype, dataspace: dataspace, layout: layout, elementCount: count,
       byteCount: datatype.byteCount == nil ? nil : declared)
-    return OpenDataset(handle: handle, description: description, place: place)
   }
 
   private func check(

@@ -28,13 +28,19 @@ public struct KerasWriter: Sendable {
       throw KerasError.noSource
     }
     try check(model, source)
-    let total = source.objects.reduce(0) { $0 + (tensor(of: $1, in: model)?.bytes.byteCount ?? 0) }
+    let tensors = source.objects.map { tensor(of: $0, in: model)?.bytes }
+    let total = tensors.reduce(0) { $0 + ($1?.byteCount ?? 0) }
     var done = 0
     let file = try FileWriter(path: path)
-    for object in source.objects {
+    // Brings the bytes into memory, and checks those that have a checksum.
+    let isReady = WorkAhead(count: tensors.count) { index in
+      if let bytes = tensors[index], bytes.isInPlace { try bytes.withBytes { _ in } }
+    }
+    for (index, object) in source.objects.enumerated() {
+      try isReady.result(at: index)
       if let dataset = object.dataset {
         try write(dataset, of: object, model, to: file)
-        done += tensor(of: object, in: model)?.bytes.byteCount ?? 0
+        done += tensors[index]?.byteCount ?? 0
         progress(done, total)
       } else if object.path != "/" {
         try file.createGroup(object.path)
@@ -85,15 +91,16 @@ public struct KerasWriter: Sendable {
         try file.createDataset(
           object.path, datatype: datatype, dataspace: space, storage: storage, bytes: bytes)
       case .texts(let texts):
-        try file.createDataset(object.path, datatype: datatype, dataspace: space, storage: storage)
-        try file.writeStrings(texts, to: object.path)
+        let created = try file.createDataset(
+          object.path, datatype: datatype, dataspace: space, storage: storage)
+        try created.writeStrings(texts)
       }
     case .tensor(let name):
       guard let tensor = model.tensors[name] else {
         throw KerasError.objectMissing(name, listedIn: "the source record")
       }
       // An array without axes is a scalar; Keras has no other dataset of one element's rank.
-      try file.createDataset(
+      let created = try file.createDataset(
         object.path, datatype: datatype, dataspace: Self.dataspace(tensor.dimensions),
         storage: storage)
       let piece = max(1, Self.pieceByteCount / tensor.dtype.byteCount)
@@ -102,7 +109,7 @@ public struct KerasWriter: Sendable {
           let end = min(start + piece, tensor.elementCount)
           let range = start * tensor.dtype.byteCount..<end * tensor.dtype.byteCount
           let span = Span<UInt8>(_bytes: bytes.extracting(range))
-          try file.write(span, to: object.path, atElement: start)
+          try created.write(span, atElement: start)
         }
       }
     }

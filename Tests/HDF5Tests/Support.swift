@@ -80,16 +80,16 @@ func copy(_ reader: FileReader, to path: String) throws {
       if entry.path != "/" { try writer.createGroup(entry.path) }
     default:
       let description = try reader.dataset(entry.path)
-      try writer.createDataset(
+      let created = try writer.createDataset(
         entry.path, datatype: description.datatype, dataspace: description.dataspace,
         storage: description.storage)
       if description.byteCount == nil {
-        try writer.writeStrings(try reader.readStrings(entry.path), to: entry.path)
+        try created.writeStrings(try reader.readStrings(entry.path))
       } else if description.layout != .contiguous(fileOffset: nil) {
         var element = 0
         let width = description.datatype.byteCount ?? 1
         try reader.readDataset(entry.path, slabByteCount: 40) { slab in
-          try writer.write(slab, to: entry.path, atElement: element)
+          try created.write(slab, atElement: element)
           element += slab.count / width
         }
       }

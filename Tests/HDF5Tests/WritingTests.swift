@@ -78,9 +78,11 @@ import Testing
         name: "x", datatype: .text(.ascii), dataspace: space, value: .strings(strings))
       let writer = try FileWriter(path: path)
       try writer.writeAttribute(attribute, to: "/")
-      try writer.createDataset("d", datatype: .text(), dataspace: space)
-      try writer.writeStrings(Array(strings[2...]), to: "d", atElement: 2)
-      try writer.writeStrings(Array(strings[..<2]), to: "d")
+      do {
+        let dataset = try writer.createDataset("d", datatype: .text(), dataspace: space)
+        try dataset.writeStrings(Array(strings[2...]), atElement: 2)
+        try dataset.writeStrings(Array(strings[..<2]))
+      }
       try writer.close()
       let reader = try FileReader(path: path)
       #expect(try reader.attribute("x", of: "/") == attribute)
@@ -112,11 +114,13 @@ import Testing
         IntegerFormat(byteCount: 4, isSigned: true, order: .bigEndian))
       for piece in [1, 7, 13, 59] {
         let writer = try FileWriter(path: path)
-        try writer.createDataset("d", datatype: datatype, dataspace: .simple([3, 4, 5]))
-        for start in stride(from: 0, to: 60, by: piece) {
-          let end = min(60, start + piece)
-          try writer.write(
-            Array(content[(start * 4)..<(end * 4)]).span, to: "d", atElement: start)
+        do {
+          let dataset = try writer.createDataset(
+            "d", datatype: datatype, dataspace: .simple([3, 4, 5]))
+          for start in stride(from: 0, to: 60, by: piece) {
+            let end = min(60, start + piece)
+            try dataset.write(Array(content[(start * 4)..<(end * 4)]).span, atElement: start)
+          }
         }
         try writer.close()
         #expect(try FileReader(path: path).readDataset("d") == content)
@@ -178,17 +182,18 @@ import Testing
     try withTemporaryFile { path in
       let name = path.split(separator: "/").last ?? ""
       let writer = try FileWriter(path: path)
-      try writer.createDataset("d", datatype: .float32, dataspace: .simple([2]))
-      try writer.createDataset(
-        "s", datatype: .string(StringFormat(fixedLength: 2)), dataspace: .simple([1]))
-      func message(_ body: () throws -> Void) -> String { sentence(body) }
       var found: [String] = []
-      do { try writer.write([1, 2, 3].span, to: "d") } catch { found.append("\(error)") }
-      do { try writer.write([1, 2, 3, 4].span, to: "d", atElement: 2) } catch {
-        found.append("\(error)")
+      do {
+        let numbers = try writer.createDataset("d", datatype: .float32, dataspace: .simple([2]))
+        let strings = try writer.createDataset(
+          "s", datatype: .string(StringFormat(fixedLength: 2)), dataspace: .simple([1]))
+        do { try numbers.write([1, 2, 3].span) } catch { found.append("\(error)") }
+        do { try numbers.write([1, 2, 3, 4].span, atElement: 2) } catch {
+          found.append("\(error)")
+        }
+        do { try strings.writeStrings([[1, 2, 3]]) } catch { found.append("\(error)") }
+        do { try numbers.writeStrings([[1]]) } catch { found.append("\(error)") }
       }
-      do { try writer.writeStrings([[1, 2, 3]], to: "s") } catch { found.append("\(error)") }
-      do { try writer.writeStrings([[1]], to: "d") } catch { found.append("\(error)") }
       do {
         try writer.createDataset(
           "c", datatype: .float32, dataspace: .simple([2]),

@@ -16,14 +16,14 @@ struct SourceTree {
     let mapped = try MappedFile(path: file.path)
     var objects: [SourceRecord.Object] = []
     var tensors: OrderedDictionary<String, Tensor> = [:]
-    for entry in try file.walk() {
-      let attributes = try file.attributes(of: entry.path).map(Self.attribute)
-      guard entry.kind == .dataset else {
+    for object in try file.contents() {
+      let entry = object.entry
+      let attributes = object.attributes.map(Self.attribute)
+      guard let description = object.dataset else {
         if let first = entry.firstPath { throw KerasError.groupTwice(entry.path, first: first) }
         objects.append(SourceRecord.Object(path: entry.path, attributes: attributes))
         continue
       }
-      let description = try file.dataset(entry.path)
       let content: SourceRecord.Dataset.Content
       if let tensor = try Self.tensor(description, at: entry.path, in: file, mapped) {
         tensors[entry.path] = tensor

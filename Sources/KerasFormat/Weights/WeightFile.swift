@@ -18,8 +18,6 @@ struct WeightFile {
 
   /// The groups in the file's order.
   let groups: OrderedDictionary<String, Group>
-  /// Weights of the model itself rather than of a layer.
-  let topLevel: Group?
   /// The size of each axis of every dataset below the weights, by path.
   let shapes: [String: [Int]]
 
@@ -59,7 +57,8 @@ struct WeightFile {
       }
     }
     self.groups = groups
-    topLevel = groups[Self.topLevelName] == nil ? try group(Self.topLevelName) : nil
+    // Weights of the model itself rather than of a layer: what is listed must be there.
+    if groups[Self.topLevelName] == nil { _ = try group(Self.topLevelName) }
     var shapes: [String: [Int]] = [:]
     for object in source.objects where object.path.hasPrefix(Self.root + "/") {
       if let dataset = object.dataset { shapes[object.path] = shape(dataset) ?? [] }

@@ -1,0 +1,93 @@
+import CHDF5
+
+/// A dataset of a file that is being written, open until the end of this value.
+public struct WritableDataset: ~Copyable {
+  let handle: Handle
+  /// What an element is.
+  public let datatype: Datatype
+  /// The arrangement of the elements.
+  public let dataspace: Dataspace
+  let place: Location
+
+  /// Writes elements: little-endian, row-major, strings of fixed length with padding.
+  ///
+  /// A large dataset is written in pieces. Of a chunked one, a piece should be whole rows of
+  /// chunks: a chunk that is not written at once is packed more than once. The corresponding C
+  /// function is `H5Dwrite`.
+  /// - Parameters:
+  ///   - bytes: Whole elements.
+  ///   - start: The first element to write, counted row-major.
+  public func write(
+    _ bytes: Span<UInt8>, atElement start: Int = 0
+  ) throws(HDF5Error) {
+    guard let width = datatype.byteCount else {
+      throw .wrongDatatype(place, expected: "elements of fixed size", found: datatype)
+    }
+    guard bytes.count.isMultiple(of: width) else {
+      throw .wrongCount(place, expected: bytes.count / width * width, found: bytes.count)
+    }
+    let range = try range(from: start, count: bytes.count / width)
+    var failure: HDF5Error?
+    // Sound: the buffer is as long as the elements of the range, and is used during the call only.
+    unsafe bytes.withUnsafeBufferPointer { buffer in
+      guard let base = UnsafeRawBufferPointer(buffer).baseAddress else { return }
+      do throws(HDF5Error) {
+        if let unit = datatype.swappedWidth {
+          var copy = unsafe Array(buffer)
+          unsafe copy.withUnsafeMutableBytes { unsafe swapBytes($0, width: unit) }
+          try unsafe write(copy, range, width: width)
+        } else {
+          try unsafe write(base, range, width: width)
+        }
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Writes strings, padding those of fixed length.
+  public func writeStrings(
+    _ strings: [[UInt8]], atElement start: Int = 0
+  ) throws(HDF5Error) {
+    guard case .string(let format) = datatype else {
+      throw .wrongDatatype(place, expected: "strings", found: datatype)
+    }
+    if let length = format.fixedLength {
+      let bytes = try format.padded(strings, to: length, at: place)
+      return try write(bytes.span, atElement: start)
+    }
+    let range = try range(from: start, count: strings.count)
+    try unsafe withVariableStrings(strings, at: place) { (pointers) throws(HDF5Error) in
+      // Sound: there is one pointer for each element of the range.
+      try unsafe write(pointers, range, width: MemoryLayout<UInt>.size)
+    }
+  }
+
+  private func range(from start: Int, count: Int) throws(HDF5Error) -> Range<Int> {
+    let (end, overflows) = start.addingReportingOverflow(count)
+    let elementCount = dataspace.elementCount ?? 0
+    guard start >= 0, !overflows, end <= elementCount else {
+      throw .outOfBounds(
+        place, start..<max(start, overflows ? .max : end), count: elementCount)
+    }
+    return start..<end
+  }
+
+  private func write(
+    _ base: UnsafeRawPointer, _ range: Range<Int>, width: Int
+  ) throws(HDF5Error) {
+    let (id, place) = (handle.id, place)
+    let memory = try datatype.makeHandle(at: place)
+    let memoryID = memory.id
+    try forEachSelection(
+      range, of: dataspace, at: place
+    ) { (offset, memorySpace, fileSpace) throws(HDF5Error) in
+      // Sound: a selection of n elements at `offset` lies in the buffer for the whole range.
+      _ = try Library.call("H5Dwrite", at: place) {
+        unsafe H5Dwrite(
+          id, memoryID, memorySpace, fileSpace, chdf5_default(), base + offset * width)
+      }
+    }
+  }
+}
