@@ -82,6 +82,7 @@ final class ChecksummedBytes: TensorBytes {
   }
 
   var byteCount: Int { bytes.byteCount }
+  var isInPlace: Bool { true }
 
   func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
     try bytes.withBytes { span in

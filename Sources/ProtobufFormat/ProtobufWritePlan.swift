@@ -24,6 +24,8 @@ public final class ProtobufWritePlan: Sendable {
   public let byteCount: Int
 
   private let header: Header
+  /// The header as it was packed to learn its size.
+  private let draft: [UInt8]
   private let frames: [[TensorFrame]]
   private let shardChecksums: Mutex<[Int: UInt64]> = Mutex([:])
 
@@ -34,8 +36,8 @@ public final class ProtobufWritePlan: Sendable {
     var header = encoder.header
     // A size that is not 0 takes as many bytes as any other.
     header.fileByteCount = 1
-    let headerByteCount = try header.packed().count
-    let single = Self.end(of: encoder.frames, from: headerByteCount)
+    draft = try header.packed()
+    let single = Self.end(of: encoder.frames, from: draft.count)
     if single <= byteLimit || encoder.frames.isEmpty {
       header.fileByteCount = single
       frames = [encoder.frames]
@@ -171,14 +173,21 @@ extension ProtobufWritePlan {
     try output.write(unsafe head.span.bytes, progress: advance)
     checksum.add(unsafe head.span.bytes)
     var offset = head.count
-    for frame in frames[file.index] {
+    let frames = frames[file.index]
+    // What would be read twice is summed up when it is written.
+    let checksums = WorkAhead(count: frames.count) { index -> UInt64? in
+      let bytes = frames[index].tensor.bytes
+      return bytes.isInPlace ? try bytes.withBytes { Checksum.of($0) } : nil
+    }
+    for (index, frame) in frames.enumerated() {
       let count = frame.tensor.bytes.byteCount
+      let known = try checksums.result(at: index)
       try frame.tensor.bytes.withBytes { bytes in
         guard bytes.byteCount == count else {
           throw ProtobufFormatError.changedSize(
             tensor: frame.name, found: bytes.byteCount, expected: count)
         }
-        let head = frame.head(at: offset, checksum: Checksum.of(bytes))
+        let head = frame.head(at: offset, checksum: known ?? Checksum.of(bytes))
         try output.write(unsafe head.span.bytes, progress: advance)
         checksum.add(unsafe head.span.bytes)
         try output.write(bytes, progress: advance)
@@ -197,13 +206,19 @@ extension ProtobufWritePlan {
 
   /// The header, with zeros for its checksum.
   private func packedHeader() throws(ProtobufFormatError) -> [UInt8] {
-    var header = header
-    let checksums = shardChecksums.withLock { $0 }
-    for index in header.shards.indices {
-      guard let checksum = checksums[index] else { throw .shardsUnwritten }
-      header.shards[index].checksum = checksum
+    var bytes = draft
+    if header.shards.isEmpty {
+      let start = Self.start(format: Schema.format, byteCount: header.fileByteCount).bytes
+      bytes.replaceSubrange(..<start.count, with: start)
+    } else {
+      var header = header
+      let checksums = shardChecksums.withLock { $0 }
+      for index in header.shards.indices {
+        guard let checksum = checksums[index] else { throw .shardsUnwritten }
+        header.shards[index].checksum = checksum
+      }
+      bytes = try header.packed()
     }
-    var bytes = try header.packed()
     bytes.replaceSubrange(Self.headerChecksumRange, with: UInt64(0).littleEndianBytes)
     return bytes
   }

@@ -156,7 +156,7 @@ extension AtomicFile {
   }
 
   /// The names of what is in a folder; none where it cannot be read.
-  private static func names(in folder: String) -> [String] {
+  static func names(in folder: String) -> [String] {
     // Sound: the stream is used and closed here; each name is copied before the next is read.
     guard let stream = unsafe opendir(folder) else { return [] }
     defer { unsafe closedir(stream) }

@@ -77,11 +77,16 @@ extension Model {
     }
   }
 
-  /// Writes to exactly this path.
+  /// Writes to exactly this path, in a folder of its own.
   func write(
     toNewFile path: String, format: ModelFormat, registry: LayerRegistry,
     progress: (Int, Int) -> Void
   ) throws {
+    var writeBack = WriteBack(path: path)
+    let progress = { (done: Int, total: Int) in
+      writeBack.advance(to: done)
+      progress(done, total)
+    }
     switch format {
     case .kerasHDF5: try KerasWriter(registry: registry).write(self, to: path, progress: progress)
     case .protobuf:

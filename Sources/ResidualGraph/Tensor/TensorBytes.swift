@@ -4,10 +4,18 @@ public protocol TensorBytes: Sendable {
   /// The number of bytes.
   var byteCount: Int { get }
 
+  /// Whether the bytes are lent where they are, rather than read anew each time.
+  var isInPlace: Bool { get }
+
   /// Lends the bytes for the duration of a call.
   ///
   /// - Throws: What reading them throws: a damaged or vanished file.
   func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result
+}
+
+extension TensorBytes {
+  /// Bytes that are read anew each time.
+  public var isInPlace: Bool { false }
 }
 
 /// Bytes held in memory.
@@ -21,6 +29,9 @@ public struct OwnedBytes: TensorBytes {
 
   /// The number of bytes.
   public var byteCount: Int { bytes.count }
+
+  /// They are.
+  public var isInPlace: Bool { true }
 
   /// Lends the bytes.
   public func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
@@ -45,8 +56,12 @@ public struct MappedBytes: TensorBytes {
   /// The number of bytes.
   public var byteCount: Int { range.count }
 
+  /// They are.
+  public var isInPlace: Bool { true }
+
   /// Lends the bytes where they are, without a copy.
   public func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
-    try file.withBytes { try body($0.extracting(range)) }
+    file.populate(range)
+    return try file.withBytes { try body($0.extracting(range)) }
   }
 }

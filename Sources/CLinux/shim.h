@@ -1,0 +1,15 @@
+// What Swift's Glibc module leaves out, for it is declared under _GNU_SOURCE only.
+#ifndef CLINUX_SHIM_H
+#define CLINUX_SHIM_H
+
+#include <stdint.h>
+
+extern int sync_file_range(int descriptor, int64_t offset, int64_t count, unsigned flags);
+
+// Starts to write a file's changed pages to the disk, without waiting for it.
+static inline int clinux_start_write_back(int descriptor) {
+  const unsigned sync_file_range_write = 2;
+  return sync_file_range(descriptor, 0, 0, sync_file_range_write);
+}
+
+#endif
