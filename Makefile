@@ -5,6 +5,9 @@ SWIFT ?= swift
 PYTHON ?= python3
 
 release := .build/release
+# Programs that need no Swift where they run, and that start faster. Swift's own library uses
+# `mktemp`, of which the default linker warns.
+static := --static-swift-stdlib -Xswiftc -use-ld=lld
 demo := .build/demo
 fixture := fixtures/digits_resnet/keras3
 
@@ -32,8 +35,7 @@ demo: programs ## install what is missing, build, convert a model, show it, veri
 .PHONY: programs
 programs: ## build resconv and resverify, optimised, in .build/release
 	@.ci/install $(libraries)
-	$(SWIFT) build -c release --product resconv
-	$(SWIFT) build -c release --product resverify
+	$(SWIFT) build -c release $(static)
 
 # A folder of its own: testable code is compiled otherwise, and each build would undo the other.
 .PHONY: test
@@ -76,7 +78,6 @@ fuzz: programs ## feed 10,000 damaged files of each format to the programs
 .PHONY: bench
 bench: programs ## measure the reference pass and the conversion of ResNet50
 	@.ci/install $(python_tools)
-	$(SWIFT) build -c release --product Benchmarks
 	$(PYTHON) Benchmarks/bench.py $(BENCH)
 
 .PHONY: clean
