@@ -37,6 +37,21 @@ extension Graph {
     return table
   }
 
+  /// The shapes of the outputs where tensors of these shapes are fed.
+  ///
+  /// - Throws: `ModelError` where the graph cannot take them, or has a layer that cannot be run.
+  public func outputShapes(for fed: [Shape]) throws(ModelError) -> [Shape] {
+    for ((input, declared), found) in zip(zip(inputs, inputShapes), fed) {
+      guard declared.admits(found) else {
+        throw .feedShape(input.layer, found: found, expected: declared)
+      }
+    }
+    var table: [CallShapes] = []
+    let shapes = try infer(fed, path: CallPath(), prefix: "", into: &table).compactMap(\.self)
+    guard shapes.count == outputs.count else { throw .unsupported(unsupportedLayers) }
+    return shapes
+  }
+
   private func infer(
     _ fed: [Shape?], path: CallPath, prefix: String, into table: inout [CallShapes]
   ) throws(ModelError) -> [Shape?] {
@@ -92,5 +107,13 @@ extension Graph {
       results.append(shape)
     }
     return results
+  }
+}
+
+extension Shape {
+  /// Whether a tensor of another shape may be fed where this one is declared.
+  fileprivate func admits(_ other: Shape) -> Bool {
+    rank == other.rank
+      && zip(dimensions, other.dimensions).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
   }
 }

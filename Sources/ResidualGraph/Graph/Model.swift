@@ -19,6 +19,8 @@ public struct Model: Sendable {
   /// Fields of a newer schema's messages by the message they stood in, kept so
   /// that a file can be written again without loss.
   public var unknownFields: [String: [UInt8]]
+  /// What the model is where it is called as a layer of another.
+  var declaration: LayerDeclaration
 
   /// Makes a model, checking every layer, call and weight.
   ///
@@ -33,6 +35,7 @@ public struct Model: Sendable {
     self.source = source
     self.goldens = goldens
     self.unknownFields = unknownFields
+    declaration = LayerDeclaration(name: graph.name)
     for call in try graph.shapes() {
       do throws(ModelError) {
         try check(call)

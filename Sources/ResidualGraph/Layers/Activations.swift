@@ -40,12 +40,16 @@ public struct Activation: ActivationLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Activation"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// What is applied.
   public let activation: ActivationFunction
 
   /// Makes the layer.
-  public init(_ activation: ActivationFunction) {
+  public init(_ activation: ActivationFunction, name: String? = nil) {
     self.activation = activation
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `activation` and its parameters.
@@ -65,6 +69,9 @@ public struct ReLU: ActivationLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "ReLU"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// The largest result, if there is one; not negative.
   public let maxValue: Double?
   /// The slope up to the threshold; not negative.
@@ -73,10 +80,13 @@ public struct ReLU: ActivationLayer, Hashable {
   public let threshold: Double
 
   /// Makes the layer, with the defaults of Keras 3.
-  public init(maxValue: Double? = nil, negativeSlope: Double = 0, threshold: Double = 0) {
+  public init(
+    maxValue: Double? = nil, negativeSlope: Double = 0, threshold: Double = 0, name: String? = nil
+  ) {
     self.maxValue = maxValue
     self.negativeSlope = negativeSlope
     self.threshold = threshold
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `max_value`, which may be absent, `negative_slope` and `threshold`.
@@ -114,13 +124,17 @@ public struct LeakyReLU: ActivationLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "LeakyReLU"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// The slope below 0.
   public let negativeSlope: Double
 
   /// Makes the layer, with the default of Keras 3, which is not the one of the
   /// function `leaky_relu`.
-  public init(negativeSlope: Double = 0.3) {
+  public init(negativeSlope: Double = 0.3, name: String? = nil) {
     self.negativeSlope = negativeSlope
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `negative_slope`.
@@ -139,12 +153,16 @@ public struct ELU: ActivationLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "ELU"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// The distance from 0 of what the result tends to below 0.
   public let alpha: Double
 
   /// Makes the layer, with the default of Keras 3.
-  public init(alpha: Double = 1) {
+  public init(alpha: Double = 1, name: String? = nil) {
     self.alpha = alpha
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `alpha`.
@@ -163,12 +181,16 @@ public struct Softmax: ActivationLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Softmax"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// The axes, the batch axis being 0; a negative one counts from the last.
   public let axis: [Int]
 
   /// Makes the layer, with the default of Keras 3.
-  public init(axis: [Int] = [-1]) {
+  public init(axis: [Int] = [-1], name: String? = nil) {
     self.axis = axis
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `axis`.

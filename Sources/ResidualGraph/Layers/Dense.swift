@@ -9,6 +9,9 @@ public struct Dense: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Dense"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// The size of the output's last axis.
   public let units: Int
   /// What is applied to the sums.
@@ -17,10 +20,16 @@ public struct Dense: Layer, Hashable {
   public let useBias: Bool
 
   /// Makes the layer, with the defaults of Keras 3.
-  public init(_ units: Int, activation: ActivationFunction = .linear, useBias: Bool = true) {
+  public init(
+    _ units: Int, activation: ActivationFunction = .linear, useBias: Bool = true,
+    kernelInitializer: Initializer = .glorotUniform(), biasInitializer: Initializer = .zeros,
+    name: String? = nil
+  ) {
     self.units = units
     self.activation = activation
     self.useBias = useBias
+    declaration = LayerDeclaration(
+      name: name, initializers: ["kernel": kernelInitializer, "bias": biasInitializer])
   }
 
   /// Reads Keras 3's attributes.

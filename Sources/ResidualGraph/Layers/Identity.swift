@@ -24,7 +24,7 @@ extension InferenceIdentity {
 protocol DroppingLayer: InferenceIdentity {
   /// The part that is dropped.
   var rate: Double { get }
-  init(_ rate: Double)
+  init(_ rate: Double, name: String?)
 }
 
 extension DroppingLayer {
@@ -35,7 +35,7 @@ extension DroppingLayer {
     guard rate >= 0, rate <= 1 else {
       throw .attribute("rate", expected: "0 to 1", found: "\(rate)")
     }
-    self.init(rate)
+    self.init(rate, name: nil)
   }
 
   /// The complete canonical attributes.
@@ -46,61 +46,97 @@ extension DroppingLayer {
 public struct Dropout: DroppingLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Dropout"
+
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
   /// The part of the elements that is dropped.
   public let rate: Double
   /// Makes the layer.
-  public init(_ rate: Double) { self.rate = rate }
+  public init(_ rate: Double, name: String? = nil) {
+    self.rate = rate
+    declaration = LayerDeclaration(name: name)
+  }
 }
 
 /// Passes its input on; drops channels of sequences in training.
 public struct SpatialDropout1D: DroppingLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "SpatialDropout1D"
+
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
   /// The part of the channels that is dropped.
   public let rate: Double
   /// Makes the layer.
-  public init(_ rate: Double) { self.rate = rate }
+  public init(_ rate: Double, name: String? = nil) {
+    self.rate = rate
+    declaration = LayerDeclaration(name: name)
+  }
 }
 
 /// Passes its input on; drops channels of images in training.
 public struct SpatialDropout2D: DroppingLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "SpatialDropout2D"
+
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
   /// The part of the channels that is dropped.
   public let rate: Double
   /// Makes the layer.
-  public init(_ rate: Double) { self.rate = rate }
+  public init(_ rate: Double, name: String? = nil) {
+    self.rate = rate
+    declaration = LayerDeclaration(name: name)
+  }
 }
 
 /// Passes its input on; multiplies it with noise in training.
 public struct GaussianDropout: DroppingLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "GaussianDropout"
+
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
   /// The noise, as the rate of a dropout with the same variance.
   public let rate: Double
   /// Makes the layer.
-  public init(_ rate: Double) { self.rate = rate }
+  public init(_ rate: Double, name: String? = nil) {
+    self.rate = rate
+    declaration = LayerDeclaration(name: name)
+  }
 }
 
 /// Passes its input on; drops elements in training and keeps mean and variance.
 public struct AlphaDropout: DroppingLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "AlphaDropout"
+
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
   /// The part of the elements that is dropped.
   public let rate: Double
   /// Makes the layer.
-  public init(_ rate: Double) { self.rate = rate }
+  public init(_ rate: Double, name: String? = nil) {
+    self.rate = rate
+    declaration = LayerDeclaration(name: name)
+  }
 }
 
 /// Passes its input on; adds noise in training.
 public struct GaussianNoise: InferenceIdentity, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "GaussianNoise"
+
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
   /// The standard deviation of the noise.
   public let stddev: Double
 
   /// Makes the layer.
-  public init(_ stddev: Double) { self.stddev = stddev }
+  public init(_ stddev: Double, name: String? = nil) {
+    self.stddev = stddev
+    declaration = LayerDeclaration(name: name)
+  }
 
   /// Reads `stddev`.
   public init(attributes: Attributes) throws(ModelError) {
@@ -116,8 +152,13 @@ public struct ActivityRegularization: InferenceIdentity, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "ActivityRegularization"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// Makes the layer.
-  public init() {}
+  public init(name: String? = nil) {
+    declaration = LayerDeclaration(name: name)
+  }
 
   /// Reads nothing.
   public init(attributes: Attributes) {}
@@ -131,8 +172,13 @@ public struct Identity: InferenceIdentity, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Identity"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// Makes the layer.
-  public init() {}
+  public init(name: String? = nil) {
+    declaration = LayerDeclaration(name: name)
+  }
 
   /// Reads nothing.
   public init(attributes: Attributes) {}

@@ -3,15 +3,27 @@ public struct InputLayer: Layer {
   /// The name in the schema and in Keras.
   public static let kind = "InputLayer"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// The shape that is fed, batch axis first.
   public let batchShape: Shape
   /// The type that the source is fed.
   public let dtype: DType
 
   /// Makes an input.
-  public init(batchShape: Shape, dtype: DType = .float32) {
+  public init(batchShape: Shape, dtype: DType = .float32, name: String? = nil) {
     self.batchShape = batchShape
     self.dtype = dtype
+    declaration = LayerDeclaration(name: name)
+  }
+
+  /// Makes an input of any batch size, as `Input(shape:)` does.
+  ///
+  /// - Parameter shape: The size of each axis after the batch axis; `nil` where it is only known
+  ///   when the model runs.
+  public init(shape: [Int?], dtype: DType = .float32, name: String? = nil) {
+    self.init(batchShape: Shape([nil] + shape), dtype: dtype, name: name)
   }
 
   /// Reads `batch_shape` (unknown sizes are -1) and `dtype`.

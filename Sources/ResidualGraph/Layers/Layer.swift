@@ -6,6 +6,10 @@ public protocol Layer: Sendable {
   /// The layer's name in the schema and in Keras, such as `Conv2D`.
   static var kind: String { get }
 
+  /// What a model that is built says of the layer besides its formula; copies of a
+  /// layer share it, and are one layer with one set of weights.
+  var declaration: LayerDeclaration { get set }
+
   /// Reads canonical attributes; one that is absent takes its default here and
   /// nowhere else.
   init(attributes: Attributes) throws(ModelError)

@@ -9,12 +9,16 @@ public struct PReLU: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "PReLU"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// The axes along which all elements have the same slope; the batch is axis 0.
   public let sharedAxes: [Int]
 
   /// Makes the layer, with the defaults of Keras 3.
-  public init(sharedAxes: [Int] = []) {
+  public init(sharedAxes: [Int] = [], alphaInitializer: Initializer = .zeros, name: String? = nil) {
     self.sharedAxes = sharedAxes
+    declaration = LayerDeclaration(name: name, initializers: ["alpha": alphaInitializer])
   }
 
   /// Reads Keras 3's attributes; `shared_axes` is a list, empty for none.

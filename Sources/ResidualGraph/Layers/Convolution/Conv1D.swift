@@ -11,6 +11,9 @@ public struct Conv1D: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Conv1D"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   let convolution: Convolution
 
   /// The number of output channels.
@@ -36,7 +39,9 @@ public struct Conv1D: Layer, Hashable {
   public init(
     _ filters: Int, kernelSize: Int, strides: Int = 1, padding: Padding = .valid,
     dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1, groups: Int = 1,
-    activation: ActivationFunction = .linear, useBias: Bool = true
+    activation: ActivationFunction = .linear, useBias: Bool = true,
+    kernelInitializer: Initializer = .glorotUniform(), biasInitializer: Initializer = .zeros,
+    name: String? = nil
   ) {
     convolution = Convolution(
       filters: filters,
@@ -44,6 +49,8 @@ public struct Conv1D: Layer, Hashable {
         rank: 1, kernelSize: [kernelSize], strides: [strides], padding: padding,
         dataFormat: dataFormat, dilationRate: [dilationRate]),
       groups: groups, activation: activation, useBias: useBias)
+    declaration = LayerDeclaration(
+      name: name, initializers: ["kernel": kernelInitializer, "bias": biasInitializer])
   }
 
   /// Reads Keras 3's attributes.

@@ -12,6 +12,9 @@ public struct DepthwiseConv1D: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "DepthwiseConv1D"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   let convolution: DepthwiseConvolution
 
   /// The number of output channels of each input channel.
@@ -33,15 +36,19 @@ public struct DepthwiseConv1D: Layer, Hashable {
 
   /// Makes the layer, with the defaults of Keras 3.
   public init(
-    kernelSize: Int, strides: Int = 1, padding: Padding = .valid,
-    depthMultiplier: Int = 1, dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1,
-    activation: ActivationFunction = .linear, useBias: Bool = true
+    kernelSize: Int, strides: Int = 1, padding: Padding = .valid, depthMultiplier: Int = 1,
+    dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1,
+    activation: ActivationFunction = .linear, useBias: Bool = true,
+    depthwiseInitializer: Initializer = .glorotUniform(), biasInitializer: Initializer = .zeros,
+    name: String? = nil
   ) {
     convolution = DepthwiseConvolution(
       window: ConvolutionWindow(
         rank: 1, kernelSize: [kernelSize], strides: [strides], padding: padding,
         dataFormat: dataFormat, dilationRate: [dilationRate]),
       depthMultiplier: depthMultiplier, activation: activation, useBias: useBias)
+    declaration = LayerDeclaration(
+      name: name, initializers: ["kernel": depthwiseInitializer, "bias": biasInitializer])
   }
 
   /// Reads Keras 3's attributes.

@@ -12,6 +12,9 @@ public struct SeparableConv1D: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "SeparableConv1D"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   let convolution: SeparableConvolution
 
   /// The number of output channels.
@@ -37,7 +40,10 @@ public struct SeparableConv1D: Layer, Hashable {
   public init(
     _ filters: Int, kernelSize: Int, strides: Int = 1, padding: Padding = .valid,
     dataFormat: DataFormat = .channelsLast, dilationRate: Int = 1, depthMultiplier: Int = 1,
-    activation: ActivationFunction = .linear, useBias: Bool = true
+    activation: ActivationFunction = .linear, useBias: Bool = true,
+    depthwiseInitializer: Initializer = .glorotUniform(),
+    pointwiseInitializer: Initializer = .glorotUniform(), biasInitializer: Initializer = .zeros,
+    name: String? = nil
   ) {
     convolution = SeparableConvolution(
       filters: filters,
@@ -45,6 +51,12 @@ public struct SeparableConv1D: Layer, Hashable {
         rank: 1, kernelSize: [kernelSize], strides: [strides], padding: padding,
         dataFormat: dataFormat, dilationRate: [dilationRate]),
       depthMultiplier: depthMultiplier, activation: activation, useBias: useBias)
+    declaration = LayerDeclaration(
+      name: name,
+      initializers: [
+        "depthwise_kernel": depthwiseInitializer, "pointwise_kernel": pointwiseInitializer,
+        "bias": biasInitializer,
+      ])
   }
 
   /// Reads Keras 3's attributes.

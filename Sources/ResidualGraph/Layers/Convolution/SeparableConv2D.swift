@@ -13,6 +13,9 @@ public struct SeparableConv2D: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "SeparableConv2D"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   let convolution: SeparableConvolution
 
   /// The number of output channels.
@@ -36,16 +39,26 @@ public struct SeparableConv2D: Layer, Hashable {
 
   /// Makes the layer, with the defaults of Keras 3.
   public init(
-    _ filters: Int, kernelSize: [Int], strides: [Int] = [1, 1], padding: Padding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: [Int] = [1, 1], depthMultiplier: Int = 1,
-    activation: ActivationFunction = .linear, useBias: Bool = true
+    _ filters: Int, kernelSize: (Int, Int), strides: (Int, Int) = (1, 1), padding: Padding = .valid,
+    dataFormat: DataFormat = .channelsLast, dilationRate: (Int, Int) = (1, 1),
+    depthMultiplier: Int = 1, activation: ActivationFunction = .linear, useBias: Bool = true,
+    depthwiseInitializer: Initializer = .glorotUniform(),
+    pointwiseInitializer: Initializer = .glorotUniform(), biasInitializer: Initializer = .zeros,
+    name: String? = nil
   ) {
     convolution = SeparableConvolution(
       filters: filters,
       window: ConvolutionWindow(
-        rank: 2, kernelSize: kernelSize, strides: strides, padding: padding,
-        dataFormat: dataFormat, dilationRate: dilationRate),
+        rank: 2, kernelSize: [kernelSize.0, kernelSize.1], strides: [strides.0, strides.1],
+        padding: padding,
+        dataFormat: dataFormat, dilationRate: [dilationRate.0, dilationRate.1]),
       depthMultiplier: depthMultiplier, activation: activation, useBias: useBias)
+    declaration = LayerDeclaration(
+      name: name,
+      initializers: [
+        "depthwise_kernel": depthwiseInitializer, "pointwise_kernel": pointwiseInitializer,
+        "bias": biasInitializer,
+      ])
   }
 
   /// Reads Keras 3's attributes.

@@ -5,12 +5,16 @@ public struct Concatenate: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Concatenate"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// The axis, the batch axis being 0; a negative one counts from the last.
   public let axis: Int
 
   /// Makes the layer, with the default of Keras 3.
-  public init(axis: Int = -1) {
+  public init(axis: Int = -1, name: String? = nil) {
     self.axis = axis
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `axis`.

@@ -2,7 +2,7 @@ internal import OrderedCollections
 
 /// A layer that merges inputs of shapes that are equal or broadcast.
 protocol ElementwiseMerge: Layer {
-  init()
+  init(name: String?)
   /// How many inputs there may be.
   static var inputCounts: ClosedRange<Int> { get }
   /// Merges arrays of one shape.
@@ -17,7 +17,7 @@ extension ElementwiseMerge {
   static var inputCounts: ClosedRange<Int> { 1...Int.max }
 
   /// Reads nothing.
-  public init(attributes: Attributes) throws(ModelError) { self.init() }
+  public init(attributes: Attributes) throws(ModelError) { self.init(name: nil) }
 
   /// None.
   public var attributes: Attributes { [:] }
@@ -58,8 +58,13 @@ public struct Add: ElementwiseMerge, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Add"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// Makes the layer.
-  public init() {}
+  public init(name: String? = nil) {
+    declaration = LayerDeclaration(name: name)
+  }
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
@@ -83,8 +88,13 @@ public struct Subtract: ElementwiseMerge, Hashable {
   public static let kind = "Subtract"
   static let inputCounts = 2...2
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// Makes the layer.
-  public init() {}
+  public init(name: String? = nil) {
+    declaration = LayerDeclaration(name: name)
+  }
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
@@ -102,8 +112,13 @@ public struct Multiply: ElementwiseMerge, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Multiply"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// Makes the layer.
-  public init() {}
+  public init(name: String? = nil) {
+    declaration = LayerDeclaration(name: name)
+  }
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
@@ -121,8 +136,13 @@ public struct Average: ElementwiseMerge, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Average"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// Makes the layer.
-  public init() {}
+  public init(name: String? = nil) {
+    declaration = LayerDeclaration(name: name)
+  }
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
@@ -149,8 +169,13 @@ public struct Maximum: ElementwiseMerge, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Maximum"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// Makes the layer.
-  public init() {}
+  public init(name: String? = nil) {
+    declaration = LayerDeclaration(name: name)
+  }
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
@@ -168,8 +193,13 @@ public struct Minimum: ElementwiseMerge, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Minimum"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// Makes the layer.
-  public init() {}
+  public init(name: String? = nil) {
+    declaration = LayerDeclaration(name: name)
+  }
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {

@@ -11,6 +11,9 @@ public struct BatchNormalization: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "BatchNormalization"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// The axis of the channels; negative ones count from the last.
   public let axis: Int
   /// The weight of the past in the moving statistics; only training uses it.
@@ -25,13 +28,21 @@ public struct BatchNormalization: Layer, Hashable {
   /// Makes the layer, with the defaults of Keras 3.
   public init(
     axis: Int = -1, momentum: Double = 0.99, epsilon: Double = 1e-3, center: Bool = true,
-    scale: Bool = true
+    scale: Bool = true, betaInitializer: Initializer = .zeros,
+    gammaInitializer: Initializer = .ones, movingMeanInitializer: Initializer = .zeros,
+    movingVarianceInitializer: Initializer = .ones, name: String? = nil
   ) {
     self.axis = axis
     self.momentum = momentum
     self.epsilon = epsilon
     self.center = center
     self.scale = scale
+    declaration = LayerDeclaration(
+      name: name,
+      initializers: [
+        "beta": betaInitializer, "gamma": gammaInitializer, "moving_mean": movingMeanInitializer,
+        "moving_variance": movingVarianceInitializer,
+      ])
   }
 
   /// Reads Keras 3's attributes.

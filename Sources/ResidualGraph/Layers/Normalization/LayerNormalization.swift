@@ -13,6 +13,9 @@ public struct LayerNormalization: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "LayerNormalization"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// The normalized axes; negative ones count from the last.
   public let axes: [Int]
   /// What is added to the variance.
@@ -27,13 +30,16 @@ public struct LayerNormalization: Layer, Hashable {
   /// Makes the layer, with the defaults of Keras 3.
   public init(
     axes: [Int] = [-1], epsilon: Double = 1e-3, center: Bool = true, scale: Bool = true,
-    rmsScaling: Bool = false
+    rmsScaling: Bool = false, betaInitializer: Initializer = .zeros,
+    gammaInitializer: Initializer = .ones, name: String? = nil
   ) {
     self.axes = axes
     self.epsilon = epsilon
     self.center = center
     self.scale = scale
     self.rmsScaling = rmsScaling
+    declaration = LayerDeclaration(
+      name: name, initializers: ["beta": betaInitializer, "gamma": gammaInitializer])
   }
 
   /// Reads Keras 3's attributes; `axis` is a list.

@@ -12,6 +12,9 @@ public struct Normalization: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Normalization"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// Statistics that are given instead of learned.
   public struct Statistics: Hashable, Sendable {
     /// One mean for all places, or one for each, row-major.
@@ -34,10 +37,13 @@ public struct Normalization: Layer, Hashable {
   public let invert: Bool
 
   /// Makes the layer, with the defaults of Keras 3.
-  public init(axes: [Int] = [-1], statistics: Statistics? = nil, invert: Bool = false) {
+  public init(
+    axes: [Int] = [-1], statistics: Statistics? = nil, invert: Bool = false, name: String? = nil
+  ) {
     self.axes = axes
     self.statistics = statistics
     self.invert = invert
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads Keras 3's attributes; `axis` is a list, empty for none; `mean` and

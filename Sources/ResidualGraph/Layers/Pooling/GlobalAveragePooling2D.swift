@@ -7,6 +7,9 @@ public struct GlobalAveragePooling2D: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "GlobalAveragePooling2D"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   let pool: GlobalPool
 
   /// Where the channels are.
@@ -15,8 +18,11 @@ public struct GlobalAveragePooling2D: Layer, Hashable {
   public var keepDimensions: Bool { pool.keepDimensions }
 
   /// Makes the layer, with the defaults of Keras 3.
-  public init(dataFormat: DataFormat = .channelsLast, keepDimensions: Bool = false) {
+  public init(
+    dataFormat: DataFormat = .channelsLast, keepDimensions: Bool = false, name: String? = nil
+  ) {
     pool = GlobalPool(dataFormat, keepDimensions: keepDimensions)
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `data_format` and `keepdims`.

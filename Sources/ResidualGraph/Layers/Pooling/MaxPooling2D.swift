@@ -12,6 +12,9 @@ public struct MaxPooling2D: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "MaxPooling2D"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   let window: PoolingWindow
 
   /// The size of a pool per axis.
@@ -25,10 +28,12 @@ public struct MaxPooling2D: Layer, Hashable {
 
   /// Makes the layer, with the defaults of Keras 3: strides of the pool's size.
   public init(
-    poolSize: [Int] = [2, 2], strides: [Int]? = nil, padding: Padding = .valid,
-    dataFormat: DataFormat = .channelsLast
+    poolSize: (Int, Int) = (2, 2), strides: (Int, Int)? = nil, padding: Padding = .valid,
+    dataFormat: DataFormat = .channelsLast, name: String? = nil
   ) {
-    window = PoolingWindow(poolSize, strides, padding, dataFormat)
+    window = PoolingWindow(
+      [poolSize.0, poolSize.1], strides.map { [$0.0, $0.1] }, padding, dataFormat)
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `pool_size`, `strides`, `padding` and `data_format`.

@@ -7,14 +7,18 @@ public struct Cropping1D: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Cropping1D"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   let margins: Margins
 
   /// How much is taken away: before, after.
   public var cropping: [Int] { margins.amounts }
 
   /// Makes the layer, with the default of Keras 3.
-  public init(cropping: [Int] = [1, 1]) {
-    margins = Margins(cropping, .channelsLast)
+  public init(cropping: (Int, Int) = (1, 1), name: String? = nil) {
+    margins = Margins([cropping.0, cropping.1], .channelsLast)
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `cropping`.

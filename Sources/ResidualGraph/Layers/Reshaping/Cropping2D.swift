@@ -8,6 +8,9 @@ public struct Cropping2D: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Cropping2D"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   let margins: Margins
 
   /// How much is taken away: top, bottom, left, right.
@@ -16,8 +19,12 @@ public struct Cropping2D: Layer, Hashable {
   public var dataFormat: DataFormat { margins.dataFormat }
 
   /// Makes the layer, with the defaults of Keras 3.
-  public init(cropping: [Int] = [0, 0, 0, 0], dataFormat: DataFormat = .channelsLast) {
-    margins = Margins(cropping, dataFormat)
+  public init(
+    cropping: ((Int, Int), (Int, Int)) = ((0, 0), (0, 0)), dataFormat: DataFormat = .channelsLast,
+    name: String? = nil
+  ) {
+    margins = Margins([cropping.0.0, cropping.0.1, cropping.1.0, cropping.1.1], dataFormat)
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `cropping` and `data_format`.

@@ -8,12 +8,16 @@ public struct Flatten: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Flatten"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// Where the channels are.
   public let dataFormat: DataFormat
 
   /// Makes the layer, with the default of Keras 3.
-  public init(dataFormat: DataFormat = .channelsLast) {
+  public init(dataFormat: DataFormat = .channelsLast, name: String? = nil) {
     self.dataFormat = dataFormat
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `data_format`.

@@ -5,13 +5,17 @@ public struct Permute: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Permute"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// For each axis of the output the axis of the input, the batch axis being 0 and
   /// not named: `[2, 1]` transposes.
   public let dims: [Int]
 
   /// Makes the layer.
-  public init(_ dims: [Int]) {
+  public init(_ dims: [Int], name: String? = nil) {
     self.dims = dims
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `dims`.

@@ -5,12 +5,16 @@ public struct RepeatVector: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "RepeatVector"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// How often the vector is there.
   public let count: Int
 
   /// Makes the layer.
-  public init(_ count: Int) {
+  public init(_ count: Int, name: String? = nil) {
     self.count = count
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `n`.

@@ -6,15 +6,19 @@ public struct Rescaling: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Rescaling"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// What the input is multiplied by: one number, or one for each channel.
   public let scale: [Double]
   /// What is added: one number, or one for each channel.
   public let offset: [Double]
 
   /// Makes the layer, with the default of Keras 3.
-  public init(_ scale: [Double], offset: [Double] = [0]) {
+  public init(_ scale: [Double], offset: [Double] = [0], name: String? = nil) {
     self.scale = scale
     self.offset = offset
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `scale` and `offset`.

@@ -6,12 +6,16 @@ public struct Reshape: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Reshape"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// The sizes of the axes after the batch axis; one may be -1: what the others leave.
   public let targetShape: [Int]
 
   /// Makes the layer.
-  public init(_ targetShape: [Int]) {
+  public init(_ targetShape: [Int], name: String? = nil) {
     self.targetShape = targetShape
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `target_shape`.

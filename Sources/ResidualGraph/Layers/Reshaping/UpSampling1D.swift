@@ -5,12 +5,16 @@ public struct UpSampling1D: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "UpSampling1D"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// How often each step is there.
   public let size: Int
 
   /// Makes the layer, with the default of Keras 3.
-  public init(size: Int = 2) {
+  public init(size: Int = 2, name: String? = nil) {
     self.size = size
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `size`.

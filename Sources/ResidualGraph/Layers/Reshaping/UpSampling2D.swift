@@ -11,6 +11,9 @@ public struct UpSampling2D: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "UpSampling2D"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   /// How new pixels are made.
   public enum Interpolation: String, CaseIterable, Hashable, Sendable {
     /// The pixel that the place is in.
@@ -30,13 +33,14 @@ public struct UpSampling2D: Layer, Hashable {
 
   /// Makes the layer, with the defaults of Keras 3.
   public init(
-    size: [Int] = [2, 2], dataFormat: DataFormat = .channelsLast,
-    interpolation: Interpolation = .nearest, halfPixelCenters: Bool = true
+    size: (Int, Int) = (2, 2), dataFormat: DataFormat = .channelsLast,
+    interpolation: Interpolation = .nearest, halfPixelCenters: Bool = true, name: String? = nil
   ) {
-    self.size = size
+    self.size = [size.0, size.1]
     self.dataFormat = dataFormat
     self.interpolation = interpolation
     self.halfPixelCenters = halfPixelCenters
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `size`, `data_format`, `interpolation` and `half_pixel_centers`.

@@ -8,6 +8,9 @@ public struct ZeroPadding1D: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "ZeroPadding1D"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   let margins: Margins
 
   /// How many zeros there are: before, after.
@@ -16,8 +19,11 @@ public struct ZeroPadding1D: Layer, Hashable {
   public var dataFormat: DataFormat { margins.dataFormat }
 
   /// Makes the layer, with the defaults of Keras 3.
-  public init(padding: [Int] = [1, 1], dataFormat: DataFormat = .channelsLast) {
-    margins = Margins(padding, dataFormat)
+  public init(
+    padding: (Int, Int) = (1, 1), dataFormat: DataFormat = .channelsLast, name: String? = nil
+  ) {
+    margins = Margins([padding.0, padding.1], dataFormat)
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `padding` and `data_format`.

@@ -8,6 +8,9 @@ public struct ZeroPadding2D: Layer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "ZeroPadding2D"
 
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
   let margins: Margins
 
   /// How many zeros there are: top, bottom, left, right.
@@ -16,8 +19,12 @@ public struct ZeroPadding2D: Layer, Hashable {
   public var dataFormat: DataFormat { margins.dataFormat }
 
   /// Makes the layer, with the defaults of Keras 3.
-  public init(padding: [Int] = [1, 1, 1, 1], dataFormat: DataFormat = .channelsLast) {
-    margins = Margins(padding, dataFormat)
+  public init(
+    padding: ((Int, Int), (Int, Int)) = ((1, 1), (1, 1)), dataFormat: DataFormat = .channelsLast,
+    name: String? = nil
+  ) {
+    margins = Margins([padding.0.0, padding.0.1, padding.1.0, padding.1.1], dataFormat)
+    declaration = LayerDeclaration(name: name)
   }
 
   /// Reads `padding` and `data_format`.
