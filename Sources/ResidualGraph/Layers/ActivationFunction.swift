@@ -41,8 +41,25 @@ public enum ActivationFunction: Hashable, Sendable {
   case glu(axis: Int = -1)
   case sparsemax(axis: Int = -1)
 
+  // Functions with the parameters that Keras 3 gives them unless told otherwise, to be written
+  // without parentheses.
+
   /// Rectified linear without a maximum, slope or threshold.
   public static var relu: ActivationFunction { .relu() }
+  /// Leaky rectified linear of slope 0.2.
+  public static var leakyReLU: ActivationFunction { .leakyReLU() }
+  /// Exponential linear of alpha 1.
+  public static var elu: ActivationFunction { .elu() }
+  /// Continuously differentiable exponential linear of alpha 1.
+  public static var celu: ActivationFunction { .celu() }
+  /// Gaussian error linear, exact.
+  public static var gelu: ActivationFunction { .gelu() }
+  /// Piecewise linear sigmoid, as in Keras 3.
+  public static var hardSigmoid: ActivationFunction { .hardSigmoid() }
+  /// Softmax along the last axis.
+  public static var softmax: ActivationFunction { .softmax() }
+  /// Logarithm of the softmax along the last axis.
+  public static var logSoftmax: ActivationFunction { .logSoftmax() }
 }
 
 // MARK: - Attributes
