@@ -4,6 +4,7 @@ import ResidualGraph
 /// A layer with an attribute of every type and two weights; it adds one axis of 2.
 struct Probe: Layer {
   static let kind = "Probe"
+  var declaration = LayerDeclaration()
   let attributes: Attributes
 
   init(attributes: Attributes) throws(ModelError) {

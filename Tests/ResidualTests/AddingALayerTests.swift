@@ -5,6 +5,7 @@ import Testing
 /// Multiplies every element by a constant.
 struct Scale: Layer {
   static let kind = "Scale"
+  var declaration = LayerDeclaration()
 
   let factor: Double
 

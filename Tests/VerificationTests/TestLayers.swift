@@ -3,6 +3,7 @@ import ResidualGraph
 /// The formula `y = x·kernel + bias`.
 struct Linear: Layer {
   static let kind = "Linear"
+  var declaration = LayerDeclaration()
   var units: Int
   var attributes: Attributes { ["units": .int(units)] }
 
@@ -65,6 +66,7 @@ struct Linear: Layer {
 /// The formula `y = (x - mean) / sqrt(variance + epsilon)`.
 struct Standardization: Layer {
   static let kind = "Standardization"
+  var declaration = LayerDeclaration()
   var epsilon: Double
   var attributes: Attributes { ["epsilon": .double(epsilon)] }
 
@@ -109,6 +111,7 @@ struct Standardization: Layer {
 /// The formula `y = max(x, 0)`.
 struct Rectifier: Layer {
   static let kind = "Rectifier"
+  var declaration = LayerDeclaration()
   var attributes: Attributes { [:] }
 
   init() {}
@@ -130,6 +133,7 @@ struct Rectifier: Layer {
 /// Two outputs: the input, and its negative.
 struct Signs: Layer {
   static let kind = "Signs"
+  var declaration = LayerDeclaration()
   var attributes: Attributes { [:] }
 
   init() {}
@@ -151,6 +155,7 @@ struct Signs: Layer {
 /// The sum of two inputs.
 struct Sum: Layer {
   static let kind = "Sum"
+  var declaration = LayerDeclaration()
   var attributes: Attributes { [:] }
 
   init() {}

@@ -49,8 +49,8 @@ private typealias Definition = ConvolutionDefinition
   @Test(arguments: cases) func `a convolution is its definition`(_ test: Case) throws {
     for (groups, filters) in [(1, 11), (2, 6), (4, 4), (4, 8)] {
       let layer = Conv2D(
-        filters, kernelSize: test.kernel, strides: test.strides, padding: test.padding,
-        dataFormat: test.format, dilationRate: test.dilation, groups: groups)
+        filters, kernelSize: pair(test.kernel), strides: pair(test.strides), padding: test.padding,
+        dataFormat: test.format, dilationRate: pair(test.dilation), groups: groups)
       let trial = try LayerTrial(layer, test.input)
       let kernel = try #require(trial.parameters["kernel"])
       let bias = try #require(trial.parameters["bias"])
@@ -67,8 +67,8 @@ private typealias Definition = ConvolutionDefinition
   @Test(arguments: cases) func `a depthwise convolution is its definition`(_ test: Case) throws {
     for multiplier in [1, 3] {
       let layer = DepthwiseConv2D(
-        kernelSize: test.kernel, strides: test.strides, padding: test.padding,
-        depthMultiplier: multiplier, dataFormat: test.format, dilationRate: test.dilation)
+        kernelSize: pair(test.kernel), strides: pair(test.strides), padding: test.padding,
+        depthMultiplier: multiplier, dataFormat: test.format, dilationRate: pair(test.dilation))
       let trial = try LayerTrial(layer, test.input)
       let kernel = try #require(trial.parameters["kernel"])
       let bias = try #require(trial.parameters["bias"])
@@ -84,8 +84,8 @@ private typealias Definition = ConvolutionDefinition
 
   @Test(arguments: cases) func `a separable convolution is two`(_ test: Case) throws {
     let layer = SeparableConv2D(
-      9, kernelSize: test.kernel, strides: test.strides, padding: test.padding,
-      dataFormat: test.format, dilationRate: test.dilation, depthMultiplier: 2)
+      9, kernelSize: pair(test.kernel), strides: pair(test.strides), padding: test.padding,
+      dataFormat: test.format, dilationRate: pair(test.dilation), depthMultiplier: 2)
     let trial = try LayerTrial(layer, test.input)
     let depthwise = try #require(trial.parameters["depthwise_kernel"])
     let pointwise = try #require(trial.parameters["pointwise_kernel"])
@@ -151,7 +151,7 @@ private typealias Definition = ConvolutionDefinition
   }
 
   @Test func `the batch and the spatial axes may be unknown, the channels may not`() throws {
-    let layer = Conv2D(8, kernelSize: [3, 3], strides: [2, 2], padding: .same)
+    let layer = Conv2D(8, kernelSize: (3, 3), strides: (2, 2), padding: .same)
     #expect(try layer.outputShapes(for: [[nil, nil, 9, 3]]) == [[nil, nil, 5, 8]])
     #expect(
       try layer.parameters(for: [[nil, nil, nil, 3]])
@@ -160,7 +160,7 @@ private typealias Definition = ConvolutionDefinition
     #expect(
       refusal { try layer.outputShapes(for: [[nil, 9, 9, nil]]) }
         == "input has shape [None, 9, 9, None]; the number of channels must be known")
-    let first = Conv2D(8, kernelSize: [3, 3], dataFormat: .channelsFirst)
+    let first = Conv2D(8, kernelSize: (3, 3), dataFormat: .channelsFirst)
     #expect(try first.outputShapes(for: [[nil, 3, 9, nil]]) == [[nil, 8, 7, nil]])
   }
 
@@ -169,36 +169,36 @@ private typealias Definition = ConvolutionDefinition
       refusal { try layer.outputShapes(for: [input]) }
     }
     #expect(
-      shapes(Conv2D(8, kernelSize: [3, 3]), [nil, 9, 3])
+      shapes(Conv2D(8, kernelSize: (3, 3)), [nil, 9, 3])
         == "input has shape [None, 9, 3]; expected [batch, height, width, channels]")
     #expect(
-      shapes(Conv2D(8, kernelSize: [3, 3]), [nil, 9, 2, 3])
+      shapes(Conv2D(8, kernelSize: (3, 3)), [nil, 9, 2, 3])
         == "input of shape [None, 9, 2, 3] is too small along axis 2: the output would be empty")
     #expect(
-      shapes(Conv2D(8, kernelSize: [3, 3], groups: 4), [nil, 9, 9, 6])
+      shapes(Conv2D(8, kernelSize: (3, 3), groups: 4), [nil, 9, 9, 6])
         == "attribute 'groups' is 4; expected a divisor of the input's 6 channels")
     #expect(
-      shapes(Conv2D(8, kernelSize: [3, 3], groups: 3), [nil, 9, 9, 6])
+      shapes(Conv2D(8, kernelSize: (3, 3), groups: 3), [nil, 9, 9, 6])
         == "attribute 'groups' is 3; expected a divisor of 8 filters")
     #expect(
       shapes(
-        Conv2D(8, kernelSize: [3, 3], strides: [2, 1], dilationRate: [1, 2]), [nil, 9, 9, 6])
+        Conv2D(8, kernelSize: (3, 3), strides: (2, 1), dilationRate: (1, 2)), [nil, 9, 9, 6])
         == "attribute 'dilation_rate' is [1, 2]; expected 1 along each axis with strides [2, 1]")
     #expect(
-      shapes(Conv2D(8, kernelSize: [3]), [nil, 9, 9, 6])
+      refusal { try Conv2D(attributes: ["filters": .int(8), "kernel_size": .ints([3])]) }
         == "attribute 'kernel_size' is [3]; expected 2 integers")
     #expect(
-      shapes(Conv2D(8, kernelSize: [3, 3], padding: .causal), [nil, 9, 9, 6])
+      shapes(Conv2D(8, kernelSize: (3, 3), padding: .causal), [nil, 9, 9, 6])
         == "attribute 'padding' is 'causal'; expected 'valid' or 'same'")
     #expect(
       refusal { try Conv2D(attributes: ["filters": .int(0), "kernel_size": .ints([1, 1])]) }
         == "attribute 'filters' is 0; expected at least 1")
     #expect(
-      refusal { try Conv2D(8, kernelSize: [1, 1]).outputShapes(for: []) }
+      refusal { try Conv2D(8, kernelSize: (1, 1)).outputShapes(for: []) }
         == "has 0 inputs; expected 1")
     #expect(
       refusal {
-        try DepthwiseConv2D(kernelSize: [1, 1], depthMultiplier: .max)
+        try DepthwiseConv2D(kernelSize: (1, 1), depthMultiplier: .max)
           .parameters(for: [[nil, 9, 9, 6]])
       }
         == "attribute 'depth_multiplier' is \(Int.max); expected at least 1 and a factor for "

@@ -34,8 +34,10 @@ import Testing
         let order = format == .channelsLast ? [0, 1, 2, 3] : [0, 3, 1, 2]
         let image = format == .channelsLast ? [2, 5, 7, 3] : [2, 3, 5, 7]
         let layers: [any Layer] = [
-          MaxPooling2D(poolSize: size, strides: strides, padding: padding, dataFormat: format),
-          AveragePooling2D(poolSize: size, strides: strides, padding: padding, dataFormat: format),
+          MaxPooling2D(
+            poolSize: pair(size), strides: pair(strides), padding: padding, dataFormat: format),
+          AveragePooling2D(
+            poolSize: pair(size), strides: pair(strides), padding: padding, dataFormat: format),
         ]
         for layer in layers {
           let trial = try LayerTrial(layer, image)
@@ -57,9 +59,9 @@ import Testing
       for format in DataFormat.allCases {
         let sequence = format == .channelsLast ? [2, 9, 4] : [2, 4, 9]
         let layers: [any Layer] = [
-          MaxPooling1D(poolSize: [size], strides: [stride], padding: padding, dataFormat: format),
+          MaxPooling1D(poolSize: size, strides: stride, padding: padding, dataFormat: format),
           AveragePooling1D(
-            poolSize: [size], strides: [stride], padding: padding, dataFormat: format),
+            poolSize: size, strides: stride, padding: padding, dataFormat: format),
         ]
         for layer in layers {
           let trial = try LayerTrial(layer, sequence)
@@ -77,7 +79,7 @@ import Testing
   }
 
   @Test func `without strides a pool moves by its size`() throws {
-    #expect(MaxPooling2D(poolSize: [3, 2]).strides == [3, 2])
+    #expect(MaxPooling2D(poolSize: (3, 2)).strides == [3, 2])
     #expect(try AveragePooling1D(attributes: ["pool_size": .ints([3])]).strides == [3])
   }
 
@@ -114,9 +116,9 @@ import Testing
 
   @Test func `NaN and infinity are not hidden`() {
     let x = NDArray<Float>([1, 4, 1], [.nan, 1, 2, -.infinity])
-    let y = MaxPooling1D(poolSize: [2], strides: [1]).forward([x], Parameters())[0].elements
+    let y = MaxPooling1D(poolSize: 2, strides: 1).forward([x], Parameters())[0].elements
     #expect(y[0].isNaN && y[1] == 2 && y[2] == 2)
-    let tail = MaxPooling1D(poolSize: [1]).forward([x], Parameters())[0].elements
+    let tail = MaxPooling1D(poolSize: 1).forward([x], Parameters())[0].elements
     #expect(tail[0].isNaN && tail[3] == -.infinity)
   }
 
@@ -130,12 +132,12 @@ import Testing
 
   @Test func `pools of any size do not trap`() throws {
     let layer = AveragePooling2D(
-      poolSize: [Int.max, Int.max], strides: [Int.max, Int.max], padding: .same)
+      poolSize: (Int.max, Int.max), strides: (Int.max, Int.max), padding: .same)
     let trial = try LayerTrial(layer, [1, 2, 3, 1])
     let mean = trial.inputs[0].elements.reduce(0, +) / 6
     #expect(trial.distance(to: NDArray([1, 1, 1, 1], [mean])) < 1e-15)
     let wide = try LayerTrial(
-      MaxPooling2D(poolSize: [1 << 40, 1 << 40], strides: [1, 1], padding: .same), [1, 2, 3, 1])
+      MaxPooling2D(poolSize: (1 << 40, 1 << 40), strides: (1, 1), padding: .same), [1, 2, 3, 1])
     let largest = try #require(wide.inputs[0].elements.max())
     #expect(wide.output.elements == Array(repeating: largest, count: 6))
   }
@@ -145,7 +147,7 @@ import Testing
       refusal { try layer.outputShapes(for: [shape]) }
     }
     #expect(
-      refused(MaxPooling2D(poolSize: [3, 3]), [nil, 8, 2, 4])
+      refused(MaxPooling2D(poolSize: (3, 3)), [nil, 8, 2, 4])
         == "input of shape [None, 8, 2, 4] is too small along axis 2: the output would be empty")
     #expect(
       refused(MaxPooling2D(), [nil, 8, 2])
@@ -157,10 +159,10 @@ import Testing
       refused(GlobalMaxPooling1D(), [nil, 0, 8])
         == "input of shape [None, 0, 8] is too small along axis 1: the output would be empty")
     #expect(
-      refused(AveragePooling2D(poolSize: [2]), [nil, 8, 8, 8])
+      refusal { try AveragePooling2D(attributes: ["pool_size": .ints([2])]) }
         == "attribute 'pool_size' is [2]; expected 2 integers")
     #expect(
-      refused(AveragePooling1D(strides: [0]), [nil, 8, 8])
+      refused(AveragePooling1D(strides: 0), [nil, 8, 8])
         == "attribute 'strides' is [0]; expected integers of at least 1")
     #expect(
       refusal { try MaxPooling1D(attributes: ["padding": .string("causal")]) }

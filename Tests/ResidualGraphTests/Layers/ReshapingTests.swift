@@ -18,39 +18,49 @@ import Testing
     _ margins: [Int]
   ) throws {
     let x = image()
-    let padded = try run(ZeroPadding2D(padding: margins), x)
+    let padded = try run(
+      ZeroPadding2D(padding: sides(margins)), x)
     #expect(padded == ConvolutionDefinition.padded(x, margins))
-    #expect(try run(Cropping2D(cropping: margins), padded) == x)
+    #expect(
+      try run(
+        Cropping2D(cropping: sides(margins)),
+        padded) == x)
     let first = x.permuted([0, 3, 1, 2])
-    let paddedFirst = try run(ZeroPadding2D(padding: margins, dataFormat: .channelsFirst), first)
+    let paddedFirst = try run(
+      ZeroPadding2D(
+        padding: sides(margins),
+        dataFormat: .channelsFirst), first)
     #expect(paddedFirst == padded.permuted([0, 3, 1, 2]))
     #expect(
-      try run(Cropping2D(cropping: margins, dataFormat: .channelsFirst), paddedFirst) == first)
+      try run(
+        Cropping2D(
+          cropping: sides(margins),
+          dataFormat: .channelsFirst), paddedFirst) == first)
 
     let line = x.reshaped([8, 5, 3])
-    let sides = Array(margins.suffix(2))
-    let paddedLine = try run(ZeroPadding1D(padding: sides), line)
-    let wanted = ConvolutionDefinition.padded(line.reshaped([8, 1, 5, 3]), [0, 0] + sides)
+    let ends = Array(margins.suffix(2))
+    let paddedLine = try run(ZeroPadding1D(padding: pair(ends)), line)
+    let wanted = ConvolutionDefinition.padded(line.reshaped([8, 1, 5, 3]), [0, 0] + ends)
     #expect(paddedLine == wanted.reshaped(paddedLine.dimensions))
-    #expect(try run(Cropping1D(cropping: sides), paddedLine) == line)
+    #expect(try run(Cropping1D(cropping: pair(ends)), paddedLine) == line)
   }
 
   @Test func `what is cropped is at the right side`() throws {
     let x = NDArray<Double>([1, 3, 3, 1], (0..<9).map(Double.init))
-    #expect(try run(Cropping2D(cropping: [1, 0, 0, 2]), x).elements == [3, 6])
-    #expect(try run(Cropping2D(cropping: [0, 2, 1, 0]), x).elements == [1, 2])
+    #expect(try run(Cropping2D(cropping: ((1, 0), (0, 2))), x).elements == [3, 6])
+    #expect(try run(Cropping2D(cropping: ((0, 2), (1, 0))), x).elements == [1, 2])
   }
 
   @Test(arguments: [[1, 1], [2, 2], [3, 2], [1, 4]])
   func `nearest upsampling repeats pixels`(_ size: [Int]) throws {
     let x = image()
-    let y = try run(UpSampling2D(size: size), x)
+    let y = try run(UpSampling2D(size: pair(size)), x)
     #expect(
       y
         == .generate([2, 4 * size[0], 5 * size[1], 3]) { place in
           x.at(place[0], place[1] / size[0], place[2] / size[1], place[3])
         })
-    let first = UpSampling2D(size: size, dataFormat: .channelsFirst)
+    let first = UpSampling2D(size: pair(size), dataFormat: .channelsFirst)
     #expect(try run(first, x.permuted([0, 3, 1, 2])) == y.permuted([0, 3, 1, 2]))
     let line = x.reshaped([8, 5, 3])
     #expect(
@@ -62,7 +72,7 @@ import Testing
   func `bilinear upsampling weighs pixels by their distance`(
     _ size: [Int], _ half: Bool
   ) throws {
-    let layer = UpSampling2D(size: size, interpolation: .bilinear, halfPixelCenters: half)
+    let layer = UpSampling2D(size: pair(size), interpolation: .bilinear, halfPixelCenters: half)
     let trial = try LayerTrial(layer, [2, 4, 5, 3])
     let x = trial.inputs[0]
     // Each pixel counts by how near it is to the place, which stays inside the image.
@@ -85,7 +95,8 @@ import Testing
     #expect(trial.distance(to: expected) < 1e-14)
     #expect(trial.roundingShare() <= 1)
     let first = UpSampling2D(
-      size: size, dataFormat: .channelsFirst, interpolation: .bilinear, halfPixelCenters: half)
+      size: pair(size), dataFormat: .channelsFirst, interpolation: .bilinear, halfPixelCenters: half
+    )
     #expect(try run(first, x.permuted([0, 3, 1, 2])) == trial.output.permuted([0, 3, 1, 2]))
   }
 
@@ -135,7 +146,7 @@ import Testing
   @Test func `empty batches stay empty`() throws {
     let empty = NDArray<Double>([0, 4, 5, 3], [])
     let layers: [any Layer] = [
-      ZeroPadding2D(), Cropping2D(cropping: [1, 1, 1, 1]), UpSampling2D(),
+      ZeroPadding2D(), Cropping2D(cropping: ((1, 1), (1, 1))), UpSampling2D(),
       UpSampling2D(interpolation: .bilinear), Flatten(), Permute([3, 1, 2]), Rescaling([2]),
       MaxPooling2D(), AveragePooling2D(), GlobalMaxPooling2D(), Softmax(), ReLU(),
     ]
@@ -151,22 +162,22 @@ import Testing
       refused(ZeroPadding2D(), [nil, 4])
         == "input has shape [None, 4]; expected [batch, height, width, channels]")
     #expect(
-      refused(ZeroPadding2D(padding: [0, Int.max, 0, 0]), image)
+      refused(ZeroPadding2D(padding: ((0, Int.max), (0, 0))), image)
         == "attribute 'padding' is [0, \(Int.max), 0, 0]; expected sizes that can be counted")
     #expect(
-      refused(ZeroPadding1D(padding: [-1, 0]), [nil, 4, 5])
+      refused(ZeroPadding1D(padding: (-1, 0)), [nil, 4, 5])
         == "attribute 'padding' is [-1, 0]; expected integers of at least 0")
     #expect(
-      refused(Cropping2D(cropping: [2, 2, 0, 0]), image)
+      refused(Cropping2D(cropping: ((2, 2), (0, 0))), image)
         == "input of shape [None, 4, 5, 3] is too small along axis 1: the output would be empty")
     #expect(
-      refused(Cropping2D(cropping: [Int.max, Int.max, 0, 0]), image)
+      refused(Cropping2D(cropping: ((Int.max, Int.max), (0, 0))), image)
         == "input of shape [None, 4, 5, 3] is too small along axis 1: the output would be empty")
     #expect(
       refusal { try Cropping1D(attributes: ["cropping": .ints([1])]) }
         == "attribute 'cropping' is [1]; expected 2 integers")
     #expect(
-      refused(UpSampling2D(size: [1, Int.max]), image)
+      refused(UpSampling2D(size: (1, Int.max)), image)
         == "attribute 'size' is \(Int.max); expected sizes that can be counted")
     #expect(
       refused(UpSampling1D(size: 0), [nil, 4, 5]) == "attribute 'size' is 0; expected at least 1")

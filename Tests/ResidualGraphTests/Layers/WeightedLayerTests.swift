@@ -146,17 +146,17 @@ import Testing
 
   @Test func `each layer is what its attributes say`() throws {
     let layers: [any Layer & Hashable] = [
-      Conv1D(3, kernelSize: 2), Conv2D(3, kernelSize: [2, 1]),
+      Conv1D(3, kernelSize: 2), Conv2D(3, kernelSize: (2, 1)),
       Conv1D(
         4, kernelSize: 3, strides: 2, padding: .causal, dataFormat: .channelsFirst, groups: 2,
         activation: .relu, useBias: false),
       Conv2D(
-        4, kernelSize: [3, 5], padding: .same, dilationRate: [2, 3],
+        4, kernelSize: (3, 5), padding: .same, dilationRate: (2, 3),
         activation: .leakyReLU(negativeSlope: 0.1)),
       DepthwiseConv1D(kernelSize: 3, strides: 2, depthMultiplier: 2),
-      DepthwiseConv2D(kernelSize: [3, 2], dataFormat: .channelsFirst, useBias: false),
+      DepthwiseConv2D(kernelSize: (3, 2), dataFormat: .channelsFirst, useBias: false),
       SeparableConv1D(5, kernelSize: 3, padding: .same, depthMultiplier: 2),
-      SeparableConv2D(5, kernelSize: [3, 2], strides: [2, 1], activation: .elu(alpha: 2)),
+      SeparableConv2D(5, kernelSize: (3, 2), strides: (2, 1), activation: .elu(alpha: 2)),
       Dense(7), Dense(7, activation: .softmax(axes: [1]), useBias: false),
       BatchNormalization(),
       BatchNormalization(axis: 1, momentum: 0.9, epsilon: 1e-5, center: false, scale: false),
@@ -176,12 +176,12 @@ import Testing
 
   @Test func `absent attributes take the defaults of Keras`() throws {
     let conv: Attributes = ["filters": .int(3), "kernel_size": .ints([2, 1])]
-    #expect(try Conv2D(attributes: conv) == Conv2D(3, kernelSize: [2, 1]))
-    #expect(try SeparableConv2D(attributes: conv) == SeparableConv2D(3, kernelSize: [2, 1]))
+    #expect(try Conv2D(attributes: conv) == Conv2D(3, kernelSize: (2, 1)))
+    #expect(try SeparableConv2D(attributes: conv) == SeparableConv2D(3, kernelSize: (2, 1)))
     #expect(try Dense(attributes: ["units": .int(2)]) == Dense(2))
     #expect(
       try DepthwiseConv2D(attributes: ["kernel_size": .ints([3, 3])])
-        == DepthwiseConv2D(kernelSize: [3, 3]))
+        == DepthwiseConv2D(kernelSize: (3, 3)))
     #expect(try BatchNormalization(attributes: [:]) == BatchNormalization())
     #expect(try LayerNormalization(attributes: [:]) == LayerNormalization())
     #expect(try Normalization(attributes: [:]) == Normalization())
@@ -203,11 +203,11 @@ import Testing
       try BatchNormalization().parameters(for: [[nil, 4]]).map(\.isTrainable)
         == [true, true, false, false])
     #expect(
-      try roles(SeparableConv2D(6, kernelSize: [3, 3], depthMultiplier: 2)) == [
+      try roles(SeparableConv2D(6, kernelSize: (3, 3), depthMultiplier: 2)) == [
         "depthwise_kernel [3, 3, 4, 2]", "pointwise_kernel [1, 1, 8, 6]", "bias [6]",
       ])
     #expect(
-      try roles(DepthwiseConv2D(kernelSize: [3, 3], depthMultiplier: 2))
+      try roles(DepthwiseConv2D(kernelSize: (3, 3), depthMultiplier: 2))
         == ["kernel [3, 3, 4, 2]", "bias [8]"])
     #expect(try roles(LayerNormalization(axes: [-1, 1])) == ["gamma [9, 4]", "beta [9, 4]"])
     #expect(try roles(PReLU(sharedAxes: [1, 2])) == ["alpha [1, 1, 4]"])
