@@ -52,16 +52,20 @@ import Testing
 
   @Test func `bytes are made once, however many threads ask for them, and kept`() throws {
     let bytes = try InitialBytes(.randomNormal(), dimensions: [500], stream: 1)
+    @Sendable func address(_ bytes: RawSpan) -> UInt {
+      // Sound: the address is compared, never followed.
+      unsafe bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+    }
     let addresses = Mutex<[UInt]>([])
     DispatchQueue.concurrentPerform(iterations: 16) { _ in
-      let address = try? bytes.withBytes { bytes in
-        // Sound: the address is compared, never followed.
-        unsafe bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+      // The outer bytes are still lent, so that others would have to lie elsewhere.
+      let seen = try? bytes.withBytes { outer in
+        try [address(outer), bytes.withBytes(address)]
       }
-      addresses.withLock { $0.append(address ?? 0) }
+      addresses.withLock { $0 += seen ?? [] }
     }
-    let seen = addresses.withLock { $0 }
-    #expect(seen.count == 16)
+    let seen = addresses.withLock(\.self)
+    #expect(seen.count == 32)
     #expect(Set(seen).count == 1 && !seen.contains(0))
     #expect(bytes.isInPlace)
   }
