@@ -83,6 +83,11 @@ let package = Package(
       name: "Benchmarks", dependencies: ["Residual"], path: "Benchmarks", exclude: ["bench.py"],
       swiftSettings: settings),
 
+    // Builds, shows, writes and checks the five kinds of residual blocks.
+    .executableTarget(
+      name: "ResidualBlocks", dependencies: ["Residual"], path: "Examples/ResidualBlocks",
+      swiftSettings: settings),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests(of: "ResidualGraph"),
     tests(of: "HDF5"),

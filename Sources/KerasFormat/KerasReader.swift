@@ -49,6 +49,33 @@ public struct KerasReader: Sendable {
   }
 }
 
+extension KerasReader {
+  /// Gives a model the weights of a Keras file, which may be a whole model or, as
+  /// `save_weights` of Keras 2 writes it, have the weights alone.
+  ///
+  /// Weights are bound by the names of their layers and their roles: each is filled once, and none
+  /// is left over.
+  ///
+  /// - Returns: The same graph with the file's weights, which stay in the file until they are used.
+  /// - Throws: `HDF5Error`, `KerasError` or `ModelError`, and `FileError` where the file cannot be
+  ///   mapped.
+  public func weights(path: String, for model: Model) throws -> Model {
+    let tree = try SourceTree(try FileReader(path: path))
+    let isWhole = tree.record.objects.contains { $0.path == "/model_weights" }
+    let file = try WeightFile(tree.record, root: isWhole ? "/model_weights" : "") {
+      guard case .tensor(let name) = $0.content else { return nil }
+      return tree.tensors[name]?.dimensions
+    }
+    var tensors = model.tensors
+    let layers = Dictionary(model.graph.allLayers.map { ($0.path, $0.layer) }) { first, _ in first }
+    for binding in try WeightBinder(model.graph, file).bind() {
+      guard let name = layers[binding.layer]?.parameters[binding.role] else { continue }
+      tensors[name] = tree.tensors[binding.dataset]
+    }
+    return try Model(graph: model.graph, tensors: tensors, provenance: model.provenance)
+  }
+}
+
 extension SourceRecord {
   /// The same record with other names of tensors.
   func renamingTensors(_ name: (String) -> String) -> SourceRecord {

@@ -60,6 +60,24 @@ extension Model {
     self = try ModelFile(path: path, registry: registry).model
   }
 
+  /// The same model with the weights of a file: a model in either format, or the weights alone as
+  /// Keras 2's `save_weights` writes them.
+  ///
+  /// They are bound by the names of their layers and their roles, strictly: each weight of the model
+  /// is found, and none of the file is left over.
+  ///
+  /// - Throws: An error whose description names the file first.
+  public func loadingWeights(
+    fromFile path: String, registry: LayerRegistry = .standard
+  ) throws -> Model {
+    try ResidualError.naming(path) {
+      switch try ModelFormat.detect(path: path) {
+      case .kerasHDF5: try KerasReader(registry: registry).weights(path: path, for: self)
+      case .protobuf: try taking(weightsOf: ProtobufReader(registry: registry).read(path: path))
+      }
+    }
+  }
+
   /// Writes the model to a file, in the format of its extension, replacing the file as a whole.
   ///
   /// - Parameters:

@@ -13,16 +13,33 @@ struct WeightBinder {
 
   private let graph: Graph
   private let file: WeightFile
+  /// What each layer needs, by path; a layer that is not listed is one of which that is not known.
   private let specifications: [String: [ParameterSpecification]]
 
-  /// - Parameter specifications: What each layer needs, by path; a layer that is
-  ///   not listed is one of which that is not known.
-  init(
-    _ graph: Graph, _ file: WeightFile, specifications: [String: [ParameterSpecification]]
-  ) {
+  /// - Throws: `ModelError` where a layer cannot take what it is given.
+  init(_ graph: Graph, _ file: WeightFile) throws(ModelError) {
     self.graph = graph
     self.file = file
-    self.specifications = specifications
+    specifications = try Self.specifications(graph)
+  }
+
+  /// What every called layer of known shapes needs.
+  private static func specifications(
+    _ graph: Graph
+  ) throws(ModelError) -> [String: [ParameterSpecification]] {
+    var needed: [String: [ParameterSpecification]] = [:]
+    for call in try graph.shapes() where needed[call.layerPath] == nil {
+      let inputs = call.inputs.compactMap(\.self)
+      guard case .layer(let layer) = call.layer.body, inputs.count == call.inputs.count else {
+        continue
+      }
+      do throws(ModelError) {
+        needed[call.layerPath] = try layer.parameters(for: inputs)
+      } catch {
+        throw .at(layer: "\(call.path)", kind: call.layer.kind, error)
+      }
+    }
+    return needed
   }
 
   /// Binds every weight.
@@ -65,7 +82,7 @@ struct WeightBinder {
   ) throws(KerasError) -> [WeightBinding] {
     let slots = trainable(node, node.name) + nonTrainable(node, node.name)
     let names = group?.names ?? []
-    let path = group?.path ?? WeightFile.root + "/" + node.name
+    let path = group?.path ?? file.root + "/" + node.name
     guard let group, !names.isEmpty else {
       guard let first = slots.first else { return [] }
       throw missing(first, node, path)

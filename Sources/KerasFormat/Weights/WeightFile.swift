@@ -21,22 +21,31 @@ struct WeightFile {
   /// The size of each axis of every dataset below the weights, by path.
   let shapes: [String: [Int]]
 
-  static let root = "/model_weights"
+  /// The group that holds the groups of layers; empty for the root itself.
+  let root: String
+
   private static let topLevelName = "top_level_model_weights"
 
   /// Reads the lists of names.
   ///
-  /// - Parameter shape: The size of each axis of a dataset.
-  init(_ source: SourceRecord, shape: (SourceRecord.Dataset) -> [Int]?) throws(KerasError) {
+  /// - Parameters:
+  ///   - root: The group that holds the groups of layers: that of a whole model, or, empty, the
+  ///     root itself of a file that has the weights alone.
+  ///   - shape: The size of each axis of a dataset.
+  init(
+    _ source: SourceRecord, root: String = "/model_weights",
+    shape: (SourceRecord.Dataset) -> [Int]?
+  ) throws(KerasError) {
     let objects = Dictionary(source.objects.map { ($0.path, $0) }) { first, _ in first }
-    guard let root = objects[Self.root], root.dataset == nil else {
-      throw .notKeras(hint: "group '\(Self.root)' is missing")
+    let place = root.isEmpty ? "/" : root
+    guard let object = objects[place], object.dataset == nil else {
+      throw .notKeras(hint: "group '\(place)' is missing")
     }
-    guard let layerNames = try Self.names("layer_names", of: root) else {
-      throw .fileAttribute("layer_names", of: Self.root, expected: "a list of texts")
+    guard let layerNames = try Self.names("layer_names", of: object) else {
+      throw .fileAttribute("layer_names", of: place, expected: "a list of texts")
     }
     func group(_ layer: String) throws(KerasError) -> Group? {
-      let path = Self.root + "/" + layer
+      let path = root + "/" + layer
       guard let object = objects[path] else { return nil }
       guard object.dataset == nil, let names = try Self.names("weight_names", of: object) else {
         throw .fileAttribute("weight_names", of: path, expected: "a list of texts")
@@ -50,17 +59,18 @@ struct WeightFile {
     var groups: OrderedDictionary<String, Group> = [:]
     for layer in layerNames {
       guard let found = try group(layer) else {
-        throw .objectMissing(Self.root + "/" + layer, listedIn: "'layer_names'")
+        throw .objectMissing(root + "/" + layer, listedIn: "'layer_names'")
       }
       guard groups.updateValue(found, forKey: layer) == nil else {
         throw .model(.duplicateLayer(layer))
       }
     }
+    self.root = root
     self.groups = groups
     // Weights of the model itself rather than of a layer: what is listed must be there.
     if groups[Self.topLevelName] == nil { _ = try group(Self.topLevelName) }
     var shapes: [String: [Int]] = [:]
-    for object in source.objects where object.path.hasPrefix(Self.root + "/") {
+    for object in source.objects where object.path.hasPrefix(root + "/") {
       if let dataset = object.dataset { shapes[object.path] = shape(dataset) ?? [] }
     }
     self.shapes = shapes

@@ -6,6 +6,7 @@ public enum ResNetVersion: String, CaseIterable, Sendable {
   case v2
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// Makes a residual network.
 ///
 /// Depths of 50, 101 and 152 are the networks of keras.applications: the same layers by name, order,
@@ -24,7 +25,6 @@ public enum ResNetVersion: String, CaseIterable, Sendable {
 ///   - name: The name, as `resnet50v2` by default.
 ///   - seed: What the weights begin with.
 /// - Throws: `BuildError` for another depth, and an image that is too small.
-// swift-format-ignore: AlwaysUseLowerCamelCase
 public func ResNet(
   depth: Int, version: ResNetVersion = .v1, inputShape: [Int?]? = nil, classes: Int? = 1000,
   classifierActivation: ActivationFunction = .softmax, name: String? = nil, seed: UInt64 = 0,

@@ -8,9 +8,9 @@ struct ResNetLayers {
   // MARK: - Stems
 
   /// To a quarter of the height and width.
-  func largeStem(_ input: SymbolicTensor) -> SymbolicTensor {
+  func largeStem(_ input: SymbolicTensor, useBias: Bool) -> SymbolicTensor {
     var maps = padded(input, by: 3, "conv1_pad")
-    maps = convolution(maps, 64, 7, stride: 2, padding: .valid, "conv1_conv")
+    maps = convolution(maps, 64, 7, stride: 2, useBias: useBias, "conv1_conv")
     if version == .v1 { maps = activated(maps, "conv1") }
     maps = padded(maps, by: 1, "pool1_pad")
     return MaxPooling2D(poolSize: (3, 3), strides: (2, 2), name: "pool1_pool")(

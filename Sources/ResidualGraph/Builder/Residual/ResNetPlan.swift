@@ -57,7 +57,8 @@ struct ResNetPlan {
     let layers = ResNetLayers(version: version, file: file, line: line)
     var maps =
       switch stem {
-      case .large: layers.largeStem(input)
+      // Keras's networks have a bias in front of their first normalization, the papers' have none.
+      case .large: layers.largeStem(input, useBias: isBottleneck || version == .v2)
       case .small: layers.smallStem(input)
       }
     for (index, stage) in stages.enumerated() {
