@@ -23,7 +23,7 @@ import Testing
   ) throws {
     let name = "ResNet\(depth)" + (version == .v2 ? "V2" : "")
     let text = try String(
-      decoding: bytes(ofFile: Repository.path("fixtures/applications/\(name).txt")),
+      decoding: bytes(ofFile: Repository.fixture("applications/\(name).txt")),
       as: UTF8.self)
     let expected = text.split(separator: "\n").map(String.init)
     let found = try lines(ResNet(depth: depth, version: version))
