@@ -19,7 +19,8 @@ extension Inspection {
       inputs: zip(model.graph.inputs, model.graph.inputShapes).map {
         Port(name: $0.layer, shape: $1.dimensions)
       },
-      outputs: [], calls: [], layerCount: model.graph.allLayers.count, parameterCount: weights.elementCount,
+      outputs: [], calls: [], layerCount: model.graph.allLayers.count,
+      parameterCount: weights.elementCount,
       trainableParameterCount: totals.trainable.elementCount, weightCount: totals.names.count,
       weightByteCount: weights.byteCount,
       otherTensorCount: model.tensors.count - totals.names.count,

@@ -31,7 +31,8 @@ package struct ParameterTotals: Sendable {
     tensors = model.tensors
     // A `Model` is one whose shapes fit.
     let calls = (try? model.graph.shapes()) ?? []
-    let byLayer = Dictionary(calls.map { ($0.layerPath, $0) }, uniquingKeysWith: { first, _ in first })
+    let byLayer = Dictionary(
+      calls.map { ($0.layerPath, $0) }, uniquingKeysWith: { first, _ in first })
     add(model.graph, prefix: "", isTrainable: true, byLayer)
   }
 

@@ -6,8 +6,8 @@ extension Model {
   /// One row a layer, in the model's order: its name and class, the shape that its last call makes
   /// (`?` where that is not known, at and behind layers that are not supported), the number of its
   /// parameters and, unless the layers form a chain, the tensors that it is called on as
-  /// `layer[node][index]`. A nested model is one row. Below are the numbers of parameters and their
-  /// size in memory; the optimizer's state is not counted.
+  /// `layer[node][index]`. A nested model is one row. Below are the numbers of parameters and the
+  /// bytes that they take as they are stored; the optimizer's state is not counted.
   ///
   /// The text is that of Keras, character for character, but for what Keras cuts: a word that is
   /// longer than its column is continued in the next line.
@@ -80,8 +80,9 @@ private struct SummaryRows {
 
   private static func text(_ shapes: [Shape?]) -> String {
     let texts = shapes.map { shape in
-      shape.map { "(\($0.dimensions.map { $0.map(String.init) ?? "None" }.joined(separator: ", ")))" }
-        ?? "?"
+      guard let shape else { return "?" }
+      let sizes = shape.dimensions.map { $0.map(String.init) ?? "None" }
+      return "(\(sizes.joined(separator: ", ")))"
     }
     guard texts.count != 1 else { return texts[0] }
     return texts.isEmpty ? "?" : "[\(texts.joined(separator: ", "))]"

@@ -126,8 +126,10 @@ private struct ResidualNoteFinder {
     return nil
   }
 
-  /// Activations directly before an addition, on an input that is the residual branch: the one
-  /// with more calls since both inputs' common origin. The other one is the shortcut.
+  /// Activations directly before an addition, on the residual branch.
+  ///
+  /// Of two inputs it is the one with more calls since the call that both come from; the other one
+  /// is the shortcut.
   private mutating func examineBranches(_ place: Place, _ search: ForkSearch) {
     let inputs = place.call.inputs
     guard place.body is Add, inputs.count <= Self.maximumInputCount else { return }

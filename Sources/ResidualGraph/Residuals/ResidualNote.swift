@@ -3,7 +3,7 @@
 /// A note is no error: the model can be converted and run all the same.
 public struct ResidualNote: Hashable, Sendable {
   /// What a note is about.
-  public enum Concern: Hashable, Sendable {
+  @nonexhaustive public enum Concern: Hashable, Sendable {
     /// An addition repeats an input along axes, since the shapes differ.
     case broadcast([Shape])
     /// Two inputs of an addition descend from one tensor by different strides, one stride a

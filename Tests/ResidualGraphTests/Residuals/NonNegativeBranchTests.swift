@@ -10,7 +10,8 @@ import Testing
 
   @Test func `a rectifier between branch and addition is noted, with the paper`() throws {
     let sketch = Sketch()
-      .calling("conv", conv(), "x").calling("relu", ReLU(), "conv").calling("add", Add(), "x", "relu")
+      .calling("conv", conv(), "x").calling("relu", ReLU(), "conv").calling(
+        "add", Add(), "x", "relu")
     #expect(
       try sketch.notes("add") == [
         "layer 'relu' (ReLU): its 'relu' leaves nothing negative on the residual branch into 'add', "
@@ -19,10 +20,11 @@ import Testing
       ])
   }
 
-  @Test(arguments: [
-    .relu, .relu6, .sigmoid, .softplus, .softmax(), .exponential, .hardSigmoid(), .squareplus(),
-    .leakyReLU(negativeSlope: 0),
-  ] as [ActivationFunction])
+  @Test(
+    arguments: [
+      .relu, .relu6, .sigmoid, .softplus, .softmax(), .exponential, .hardSigmoid(), .squareplus(),
+      .leakyReLU(negativeSlope: 0),
+    ] as [ActivationFunction])
   func `whatever makes no negative number is noted`(function: ActivationFunction) throws {
     let sketch = Sketch()
     #expect(
@@ -34,9 +36,11 @@ import Testing
         sketch.calling("conv", conv(activation: function), "x").calling("add", Add(), "x", "conv")))
   }
 
-  @Test(arguments: [
-    .linear, .tanh, .leakyReLU(), .elu(), .gelu(), .silu, .relu(negativeSlope: 0.1), .logSoftmax(),
-  ] as [ActivationFunction])
+  @Test(
+    arguments: [
+      .linear, .tanh, .leakyReLU(), .elu(), .gelu(), .silu, .relu(negativeSlope: 0.1),
+      .logSoftmax(),
+    ] as [ActivationFunction])
   func `what makes negative numbers gives no note`(function: ActivationFunction) throws {
     let sketch = Sketch().calling("conv", conv(), "x")
       .calling("act", Activation(function), "conv").calling("add", Add(), "x", "act")

@@ -104,6 +104,27 @@ import Testing
     #expect(try sketch.notes("end").count == 1)
   }
 
+  @Test func `strides are counted on behind a gate`() throws {
+    let sketch = Sketch()
+      .calling("conv", conv(stride: 2), "x")
+      .calling("squeeze", GlobalAveragePooling2D(keepDimensions: true), "conv")
+      .calling("scale", Multiply(), "conv", "squeeze")
+      .calling("crop", Cropping2D(cropping: [0, 4, 0, 4]), "x")
+      .calling("add", Add(), "crop", "scale")
+    #expect(try sketch.notes("add").count == 1)
+  }
+
+  @Test func `strides are counted anew behind an addition of two inputs`() throws {
+    let sketch = Sketch(y: [nil, 8, 8, 4])
+      .calling("sum", Add(), "x", "y")
+      .calling("pool", MaxPooling2D(), "sum").calling("up", UpSampling2D(), "pool")
+      .calling("other", Add(), "x", "up")
+    #expect(try sketch.notes("other") == [])
+    let notes = try sketch.calling("add", Add(), "sum", "up").notes("other", "add")
+    #expect(notes.count == 1)
+    #expect(notes[0].contains("'up' has stride 2×2 counted from 'sum'"))
+  }
+
   // MARK: - One tensor twice
 
   @Test(arguments: [Add(), Multiply(), Maximum(), Concatenate()] as [any Layer])

@@ -30,7 +30,7 @@ struct Sketch {
     var copy = self
     let last = calls[calls.count - 1]
     copy.calls.append(
-      Call(last.layer, node: last.node + 1, inputs: inputs.map { TensorReference($0) }))
+      Call(last.layer, node: last.node + 1, inputs: inputs.map(Self.reference)))
     return copy
   }
 
@@ -53,7 +53,10 @@ struct Sketch {
     return TensorReference(String(parts[0]), node: parts.count > 1 ? Int(parts[1]) ?? 0 : 0)
   }
 
-  func graph(_ outputs: String...) throws -> Graph {
+  /// The graph with these outputs.
+  func graph(_ outputs: String...) throws -> Graph { try graph(outputs) }
+
+  private func graph(_ outputs: [String]) throws -> Graph {
     try Graph(
       name: "sketch", form: .functional, layers: layers, calls: calls, inputs: inputs,
       outputs: outputs.map(Self.reference))
@@ -61,9 +64,7 @@ struct Sketch {
 
   /// The notes on the graph with these outputs.
   func notes(_ outputs: String...) throws -> [String] {
-    let graph = try Graph(
-      name: "sketch", form: .functional, layers: layers, calls: calls, inputs: inputs,
-      outputs: outputs.map(Self.reference))
+    let graph = try graph(outputs)
     // What does not fit would have no notes about shapes.
     _ = try graph.shapes()
     return graph.residualNotes().map(\.description)
