@@ -10,6 +10,11 @@ package enum Terminal {
     return isatty(STDOUT_FILENO) == 1 && !refused && !isDumb
   }
 
+  /// The width of standard output in columns; `nil` where it is no terminal.
+  package static var width: Int? {
+    isatty(STDOUT_FILENO) == 1 ? columns(of: STDOUT_FILENO) : nil
+  }
+
   /// The width of a terminal in columns; 80 where it is not known.
   static func columns(of descriptor: Int32) -> Int {
     var size = winsize()

@@ -1,3 +1,5 @@
+internal import Residual
+
 /// Numbers and tables as the programs print them.
 package enum Text {
   /// A size for people, in decimal units: `102.5 MB`.
@@ -14,15 +16,7 @@ package enum Text {
   }
 
   /// A number in groups of three digits: `25,636,712`.
-  package static func grouped(_ number: Int) -> String {
-    var digits = String(number.magnitude)
-    var groups: [String] = []
-    while digits.count > 3 {
-      groups.insert(String(digits.suffix(3)), at: 0)
-      digits.removeLast(3)
-    }
-    return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
-  }
+  package static func grouped(_ number: Int) -> String { SummaryText.grouped(number) }
 
   /// A number and what it counts: `1 layer`, `2 layers`.
   package static func count(_ number: Int, _ noun: String) -> String {
@@ -49,15 +43,7 @@ package enum Text {
   }
 
   /// A name as one line of a terminal may show it: control characters are written as `\u{1B}`.
-  package static func printable(_ text: String) -> String {
-    text.unicodeScalars.map { scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
-        "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-      default: String(scalar)
-      }
-    }.joined()
-  }
+  package static func printable(_ text: String) -> String { SummaryText.printable(text) }
 
   /// An error as one line of bounded length: long names are cut in their middle, and so is what
   /// is left.

@@ -45,6 +45,8 @@ public struct Inspection: Codable, Hashable, Sendable {
   public var history: [Step]
   /// The layers that cannot be run.
   public var unsupported: [Unsupported]
+  /// What seems not meant about the residual connections.
+  public var notes: [Note]
   /// How each weight was bound; empty where the format says it itself.
   public var bindings: [WeightBinding]
 
@@ -101,5 +103,18 @@ public struct Inspection: Codable, Hashable, Sendable {
     public var kind: String
     /// Why it cannot be run.
     public var reason: String
+  }
+
+  /// Something legal about a residual connection that is seldom meant: a `ResidualNote`.
+  public struct Note: Codable, Hashable, Sendable {
+    /// The layer's path, with the number of the call where it is not the first.
+    public var path: String
+    /// The kind of the layer.
+    public var kind: String
+    /// What the note is about: `broadcast`, `strides`, `repeated-input`, `dead` or
+    /// `non-negative-branch`.
+    public var concern: String
+    /// The note as a sentence, the layer's name included.
+    public var sentence: String
   }
 }

@@ -9,9 +9,10 @@ struct Inspect: FileCommand {
     commandName: "inspect",
     abstract: "Shows what a file holds.",
     discussion: """
-      Prints where the model comes from, its layers with their shapes and
-      weights, the goldens in the file, its history, and every layer that cannot
-      be run, with the reason.
+      Prints where the model comes from, the goldens in the file, its history,
+      the layers as Keras's model.summary() does (in ASCII where the output is
+      no terminal), notes on residual connections that seem not meant, and every
+      layer that cannot be run, with the reason.
 
       EXAMPLES:
         resconv inspect model.h5
@@ -46,7 +47,9 @@ struct Inspect: FileCommand {
     } else if bindings {
       print(BindingsReport(inspection).text, terminator: "")
     } else {
-      print(InspectionReport(inspection).text, terminator: "")
+      let width = Terminal.width
+      let summary = found.model.summary(width: width, style: width == nil ? .plain : .boxes)
+      print(InspectionReport(inspection, summary: summary).text, terminator: "")
     }
     return ExitStatus.success
   }

@@ -4,13 +4,16 @@ internal import Residual
 /// An inspection as text.
 struct InspectionReport {
   private let inspection: Inspection
+  private let summary: String
 
-  init(_ inspection: Inspection) {
+  /// Takes an inspection and the summary of the same model.
+  init(_ inspection: Inspection, summary: String) {
     self.inspection = inspection
+    self.summary = summary
   }
 
   var text: String {
-    [facts, calls, unsupported].filter { !$0.isEmpty }.joined(separator: "\n")
+    [facts, summary + "\n", notes, unsupported].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
   private var facts: String {
@@ -57,22 +60,13 @@ struct InspectionReport {
     return parts.isEmpty ? "not stated" : parts.joined(separator: ", ")
   }
 
-  private var calls: String {
-    let rows = inspection.calls.map { call in
-      let shapes = call.outputs.map(Self.text)
-      let parameters =
-        call.isShared && call.parameterCount > 0 ? "shared" : Text.grouped(call.parameterCount)
-      return [
-        call.path, call.kind, shapes.joined(separator: ", "), parameters,
-        call.inputs.joined(separator: ", "),
-      ]
-    }
-    let header = ["call", "kind", "output shape", "parameters", "connected to"]
-    return Text.table([header] + rows.map { $0.map(Text.printable) }, right: [3])
-  }
-
   private static func text(_ shape: [Int?]?) -> String {
     shape.map { "\(Shape($0))" } ?? "unknown"
+  }
+
+  private var notes: String {
+    guard !inspection.notes.isEmpty else { return "" }
+    return "Notes:\n" + inspection.notes.map { Text.printable("  \($0.sentence)") + "\n" }.joined()
   }
 
   private var unsupported: String {

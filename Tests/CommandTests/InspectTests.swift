@@ -28,7 +28,35 @@ import Testing
       ])
     #expect(
       lines.contains(
-        "add            Add                 [None, 5, 5, 8]           0  shortcut_bn, bn2"))
+        "| add (Add)                        | (None, 5, 5, 8) |       0 "
+          + "| shortcut_bn[0][0], bn2[0][0] |"))
+    #expect(outcome.output.hasSuffix("\n Non-trainable params: 48 (192.00 B)\n"))
+  }
+
+  @Test func `a terminal is shown boxes in its width`() throws {
+    let program = try Programs.resconv.path
+    let outcome = try Program(path: "/usr/bin/script").run(
+      ["-qec", "stty cols 70; '\(program)' inspect keras2.h5", "/dev/null"],
+      in: Repository.fixture("block_projection"))
+    #expect(outcome.code == 0)
+    let lines = outcome.output.split(whereSeparator: \.isNewline)
+    let table = lines.filter { $0.contains { "┏┃┡│├└".contains($0) } }
+    #expect(table.count > 20)
+    #expect(table.allSatisfy { $0.count == 70 })
+  }
+
+  @Test func `notes follow the layers`() throws {
+    let outcome = try Programs.resconv.run(
+      ["inspect", "keras3.h5"], in: Repository.fixture("same_input_twice"))
+    let notes = outcome.output.split(separator: "\n\nNotes:\n").dropFirst().first
+    #expect(
+      notes == """
+          layer 'add' (Add): takes 'conv' more than once; a tensor that is merged with itself joins \
+        no two paths
+          layer 'concatenate' (Concatenate): takes 'x' more than once; a tensor that is merged with \
+        itself joins no two paths
+
+        """)
   }
 
   @Test func `bindings name every weight that another resembles`() throws {

@@ -6,7 +6,9 @@ import Testing
 /// `fixtures/manifest.json` and the folder that it lists.
 @Suite struct ManifestTests {
   @Test func `every file is what the manifest says`() throws {
-    let lines = Fixture.all.map { "\($0.sha256)  \($0.file)\n" }.joined()
+    let models = Fixture.all.map { ($0.sha256, $0.file) }
+    let summaries = Fixture.all.flatMap { $0.summaries ?? [] }.map { ($0.sha256, $0.file) }
+    let lines = (models + summaries).map { "\($0)  \($1)\n" }.joined()
     let folder = try TemporaryFolder()
     let list = try folder.write(lines.utf8, to: "sums")
     let outcome = try Program(path: "/usr/bin/sha256sum")

@@ -26,6 +26,16 @@ public struct Fixture: Decodable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// What Keras printed of a model.
+  public struct Summary: Decodable, Sendable {
+    /// The text's file, below `fixtures/`.
+    public let file: String
+    /// The checksum of the file.
+    public let sha256: String
+    /// The width of a line.
+    public let width: Int
+  }
+
   /// The fixture's name.
   public let name: String
   /// The model's file, below `fixtures/`.
@@ -36,6 +46,8 @@ public struct Fixture: Decodable, Sendable, CustomStringConvertible {
   public let golden: String?
   /// The classes of its layers.
   public let layers: [String]?
+  /// What `model.summary()` printed.
+  public let summaries: [Summary]?
   /// What converting it must come to.
   public let expected: Expectation
 
