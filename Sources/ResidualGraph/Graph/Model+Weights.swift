@@ -1,4 +1,4 @@
-public import OrderedCollections
+internal import OrderedCollections
 
 extension Model {
   /// The same model with the weights of another, bound by the paths of their layers and their
@@ -28,10 +28,9 @@ extension Model {
     return try Model(graph: graph, tensors: tensors, provenance: provenance)
   }
 
-  /// The number of trained numbers, as Keras counts them: those of all weights of layers.
-  public var parameterCount: Int {
-    Set(graph.allLayers.flatMap { $0.layer.parameters.values }).reduce(0) { count, name in
-      count + (tensors[name]?.elementCount ?? 0)
-    }
-  }
+  /// How many numbers the weights of the layers have, each weight counted once.
+  public var parameterCount: Int { ParameterTotals(self).total.elementCount }
+
+  /// How many of them training changes.
+  public var trainableParameterCount: Int { ParameterTotals(self).trainable.elementCount }
 }

@@ -35,16 +35,6 @@ import Testing
     #expect(try ResNet(depth: 50).parameterCount == 25_636_712)
   }
 
-  private func trainableCount(_ model: Model) -> Int {
-    model.graph.layers.values.reduce(0) { count, layer in
-      count
-        + layer.parameters.reduce(0) { count, parameter in
-          parameter.key.hasPrefix("moving_")
-            ? count : count + (model.tensors[parameter.value]?.elementCount ?? 0)
-        }
-    }
-  }
-
   // The numbers of torchvision's resnet18 and resnet34, which have the papers' layers, and of
   // the papers' networks for CIFAR-10 with projections.
   @Test(arguments: [
@@ -52,7 +42,7 @@ import Testing
   ])
   func `shallow networks have the papers' numbers of weights`(depth: Int, count: Int) throws {
     let classes = depth == 18 || depth == 34 ? 1000 : 10
-    #expect(trainableCount(try ResNet(depth: depth, classes: classes)) == count)
+    #expect(try ResNet(depth: depth, classes: classes).trainableParameterCount == count)
   }
 
   @Test(arguments: [18, 20, 34, 56, 110]) func `version 2 ends with its last activation`(

@@ -23,7 +23,7 @@ import Testing
     let sketch = Sketch()
       .calling("conv", conv(), "x")
       .calling("squeeze", GlobalAveragePooling2D(keepDimensions: true), "conv")
-      .calling("excite", Conv2D(4, kernelSize: [1, 1], activation: .sigmoid), "squeeze")
+      .calling("excite", Conv2D(4, kernelSize: (1, 1), activation: .sigmoid), "squeeze")
       .calling("scale", Multiply(), "conv", "excite")
       .calling("add", Add(), "x", "scale")
     #expect(try sketch.notes("add") == [])
@@ -79,7 +79,7 @@ import Testing
   @Test func `a projection of the same stride gives no note, however it comes to it`() throws {
     for shortcut: any Layer in [
       conv(stride: 4), AveragePooling2D(poolSize: [4, 4]),
-      MaxPooling2D(poolSize: [1, 1], strides: [4, 4]),
+      MaxPooling2D(poolSize: (1, 1), strides: (4, 4)),
     ] {
       let sketch = Sketch()
         .calling("conv1", conv(stride: 2), "x")

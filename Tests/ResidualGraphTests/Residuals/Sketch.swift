@@ -76,5 +76,5 @@ func conv(
   stride: Int = 1, filters: Int = 4, activation: ActivationFunction = .linear
 ) -> Conv2D {
   Conv2D(
-    filters, kernelSize: [3, 3], strides: [stride, stride], padding: .same, activation: activation)
+    filters, kernelSize: (3, 3), strides: (stride, stride), padding: .same, activation: activation)
 }
