@@ -68,7 +68,8 @@ struct DOTWriter {
       return
     }
     out += "\(indent)subgraph cluster_\(id) {\n"
-    out += "\(indent)  graph [label=\(label), style=\"rounded,filled\", \(look), fontsize=12];\n"
+    out += "\(indent)  graph [label=\(label), labeljust=l, style=\"rounded,filled\", "
+    out += "\(look), fontsize=12];\n"
     write(inner, prefix: id + "_", indent: indent + "  ")
     out += "\(indent)}\n"
   }

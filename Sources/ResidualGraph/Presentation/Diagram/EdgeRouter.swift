@@ -70,8 +70,8 @@ struct EdgeRouter {
     case .arc:
       let lane = x(of: index), end = ports[index] ?? target.y
       let start = source.bottom - 12
-      let bend = min(source.x - lane, 34, (end - start) / 2)
-      let back = min(target.x - lane, 34, (end - start) / 2)
+      let bend = min(source.x - lane, 40, (end - start) / 2)
+      let back = min(target.x - lane, 40, (end - start) / 2)
       return outward(source, lane, bend) + "V\(end - back)"
         + "C\(lane) \(end - back * 4 / 10) \(lane + (target.x - lane) / 2) \(end) "
         + "\(target.x) \(end)"
@@ -93,8 +93,8 @@ struct EdgeRouter {
     let node = sketch.edges[index].target
     let box = layout.boxes[node], row = layout.wiring.rows[node]
     let end = ports[index] ?? box.center
-    let top = rowTops[row] - gaps[row], middle = rowTops[row] - gaps[row] / 2
-    return "V\(top)C\(x) \(middle) \(end) \(middle) \(end) \(box.y)"
+    let top = rowTops[row] - gaps[row], reach = gaps[row] * 3 / 4
+    return "V\(top)C\(x) \(top + reach) \(end) \(box.y - reach) \(end) \(box.y)"
   }
 
   // MARK: - Notes

@@ -72,9 +72,9 @@ enum Metric {
   /// What a row is further off for each column that an edge crosses above it.
   static let gapForColumn = 12
   static let bracketMargin = 12
-  static let lane = 17
+  static let lane = 18
   /// From a column to its first lane.
-  static let laneMargin = 16
+  static let laneMargin = 24
   /// Between a column and the lanes of the next.
   static let columnMargin = 30
   static let exitLength = 24

@@ -1,8 +1,10 @@
 internal import OrderedCollections
 
 extension Sketch {
-  /// For each node, the one tensor that separates it and all before it from all after it; `nil`
+  /// The tensor of each node that alone separates it and all before it from all after it; `nil`
   /// where there is none.
+  ///
+  /// A tensor made earlier does not count: what hangs beside it need not come before the rest.
   func cuts() -> [Port?] {
     var lastUse: [Port: Int] = [:]
     for edge in edges { lastUse[edge.source] = edge.target }
@@ -13,11 +15,14 @@ extension Sketch {
     for port in lastUse.keys { made[port.node].append(port) }
     var alive: Set<Port> = []
     return nodes.indices.map { node in
+      // The one result of the whole graph is what the last block hands on.
+      if node == nodes.count - 1, results.count == 1, results[0].node == node { return results[0] }
       for edge in edges[lists[node]] where lastUse[edge.source] == node {
         alive.remove(edge.source)
       }
       alive.formUnion(made[node])
-      return alive.count == 1 && node >= lastSource ? alive.first : nil
+      guard alive.count == 1, let only = alive.first else { return nil }
+      return only.node == node && node >= lastSource ? only : nil
     }
   }
 
@@ -100,11 +105,14 @@ extension Sketch {
     var start = 0
     for node in nodes.indices where cuts[node] != nil || node == nodes.count - 1 {
       let range = start..<node + 1
-      // A result is drawn where it is; a tensor that only passes by ends no block.
-      let isUnique = range.contains { resultNodes.contains($0) || lists[$0].isEmpty }
-      var kind = -segments.count - 1
       let exit = cuts[node]
-      if !isUnique, let exit, range.contains(exit.node) {
+      // Inputs and results are drawn where they are, but for a result that follows nothing.
+      let isUnique = range.contains { other in
+        let isLastResult = other == nodes.count - 1 && exit != nil
+        return lists[other].isEmpty || resultNodes.contains(other) && !isLastResult
+      }
+      var kind = -segments.count - 1
+      if !isUnique, let exit {
         let key = SegmentKey(
           nodes: range.map { nodes[$0].structure },
           edges: range.flatMap { edges[lists[$0]] }.map { edge in
