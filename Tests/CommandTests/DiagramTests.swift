@@ -39,7 +39,8 @@ import Testing
     #expect(try run(model, "auto.svg") == .init())
     #expect(try run("--fold", model, "fold.svg") == .init())
     #expect(try run("--no-fold", model, "full.svg") == .init())
-    #expect(try text("auto.svg") == text("fold.svg"))
+    // It has fewer calls than are folded without being asked for.
+    #expect(try text("auto.svg") == text("full.svg"))
     let full = try SVGDocument(text("full.svg")), folded = try SVGDocument(text("fold.svg"))
     #expect(full.multipliers == [])
     #expect(folded.multipliers != [])

@@ -27,7 +27,7 @@ enum SVGStyle {
     .note{font-size:10px;fill:#59636e;stroke:#fff;stroke-width:3px;stroke-linejoin:round;\
     paint-order:stroke}
     .left{text-anchor:end}
-    .along{text-anchor:middle;fill:#c2410c}
+    .along{text-anchor:middle;fill:#c2410c;stroke-width:5px}
     .times{font-size:20px;font-weight:700}
     .page{fill:#fff}
     .layer>rect{stroke-width:1.2px}

@@ -14,9 +14,10 @@ extension Sketch {
     var made = [[Port]](repeating: [], count: nodes.count)
     for port in lastUse.keys { made[port.node].append(port) }
     var alive: Set<Port> = []
+    let lastResults = results.filter { $0.node == nodes.count - 1 }
     return nodes.indices.map { node in
-      // The one result of the whole graph is what the last block hands on.
-      if node == nodes.count - 1, results.count == 1, results[0].node == node { return results[0] }
+      // What the last node results in is what the last block hands on.
+      if node == nodes.count - 1 { return lastResults.count == 1 ? lastResults[0] : nil }
       for edge in edges[lists[node]] where lastUse[edge.source] == node {
         alive.remove(edge.source)
       }
