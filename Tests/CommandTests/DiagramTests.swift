@@ -48,6 +48,12 @@ import Testing
     #expect(full.calls.count == (try Model(contentsOfFile: model).graph.calls.count))
   }
 
+  @Test func `the diagram in the documentation is what the command draws`() throws {
+    #expect(try run(Repository.fixture("digits_resnet/keras3.h5"), "digits_resnet.svg") == .init())
+    let drawn = try bytes(ofFile: folder.file("digits_resnet.svg"))
+    #expect(drawn == (try bytes(ofFile: Repository.file("docs/digits_resnet.svg"))))
+  }
+
   @Test(arguments: ["model.png", "model", "model.svg.gz", "svg"])
   func `another extension is a sentence about usage`(name: String) throws {
     let outcome = try run(Programs.model, name)

@@ -71,8 +71,9 @@ import Testing
     var x = network.input("image")
     for index in 0..<4 {
       let one = try network.convolution("a\(index)", x)
-      let other = try network.convolution("b\(index)", index == 2 ? one : x)
-      x = network.add("add\(index)", try Add(attributes: [:]), one, other)
+      let other = try network.convolution("b\(index)", x)
+      let inputs = index == 2 ? [other, one] : [one, other]
+      x = network.add("minus\(index)", .layer(try Subtract(attributes: [:])), inputs)
     }
     let folds = try Diagram(of: network.graph(outputs: x), folding: .always).sketch.folds
     #expect(folds.map(\.count) == [2])

@@ -9,7 +9,9 @@ public struct Diagram: Sendable {
   public enum Folding: Hashable, Sendable {
     /// In graphs of more than `automaticCallCount` calls.
     case automatic
+    /// Wherever blocks repeat.
     case always
+    /// Nowhere: every call is drawn.
     case never
 
     /// The number of calls up to which a graph is drawn in full unless it is asked otherwise.
