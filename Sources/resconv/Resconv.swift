@@ -9,6 +9,7 @@ internal import CommandSupport
     usage: """
       resconv [<options>] <input> <output>
       resconv inspect [<options>] <file>
+      resconv diagram [<options>] <input> <output>
       """,
     discussion: """
       The format of a file is told by its content; that of a new one by its
@@ -21,6 +22,7 @@ internal import CommandSupport
         resconv --drop-optimizer model.h5 slim.h5
         resconv inspect model.pb
         resconv inspect --bindings model.h5
+        resconv diagram model.h5 model.svg
 
       EXIT CODES:
         0   done
@@ -31,6 +33,6 @@ internal import CommandSupport
       completion script.
       """,
     version: ProgramVersion.of("resconv"),
-    subcommands: [Convert.self, Inspect.self],
+    subcommands: [Convert.self, Inspect.self, DrawDiagram.self],
     defaultSubcommand: Convert.self)
 }

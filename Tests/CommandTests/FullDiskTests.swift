@@ -40,4 +40,17 @@ struct FullDiskTests {
     #expect(try bytes(ofFile: disk.folder.file(name)) == Array("old".utf8))
     #expect(try disk.folder.names == [name])
   }
+
+  @Test func `a diagram that does not fit leaves the old one`() throws {
+    let disk = try SmallDisk()
+    try disk.folder.write("old".utf8, to: "out.svg")
+    let model = Repository.fixture("many_layers/keras3.h5")
+    let outcome = try Programs.resconv.run(
+      ["diagram", "--no-fold", model, "out.svg"], in: disk.folder.path)
+    #expect(
+      outcome
+        == .init(error: "out.svg: cannot be written: No space left on device\n", code: 2))
+    #expect(try bytes(ofFile: disk.folder.file("out.svg")) == Array("old".utf8))
+    #expect(try disk.folder.names == ["out.svg"])
+  }
 }

@@ -4,6 +4,7 @@ import Testing
 @Suite struct ManualTests {
   private static let helps = [
     ("resconv", ["--help"]), ("resconv", ["help", "convert"]), ("resconv", ["help", "inspect"]),
+    ("resconv", ["help", "diagram"]),
     ("resverify", ["--help"]),
   ]
 
