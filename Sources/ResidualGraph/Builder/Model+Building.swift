@@ -1,4 +1,4 @@
-public import OrderedCollections
+internal import OrderedCollections
 
 /// A model of layers in a row, as Keras calls it: `Sequential([InputLayer(shape: [28, 28, 1]), …])`.
 public typealias Sequential = Model

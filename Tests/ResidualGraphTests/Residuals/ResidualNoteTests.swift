@@ -39,7 +39,7 @@ import Testing
   @Test func `a shortcut that is cropped to a strided branch is noted`() throws {
     let sketch = Sketch()
       .calling("conv", conv(stride: 2), "x")
-      .calling("crop", Cropping2D(cropping: [2, 2, 2, 2]), "x")
+      .calling("crop", Cropping2D(cropping: ((2, 2), (2, 2))), "x")
       .calling("add", Add(), "crop", "conv")
     #expect(
       try sketch.notes("add") == [
@@ -78,7 +78,7 @@ import Testing
 
   @Test func `a projection of the same stride gives no note, however it comes to it`() throws {
     for shortcut: any Layer in [
-      conv(stride: 4), AveragePooling2D(poolSize: [4, 4]),
+      conv(stride: 4), AveragePooling2D(poolSize: (4, 4)),
       MaxPooling2D(poolSize: (1, 1), strides: (4, 4)),
     ] {
       let sketch = Sketch()
@@ -109,7 +109,7 @@ import Testing
       .calling("conv", conv(stride: 2), "x")
       .calling("squeeze", GlobalAveragePooling2D(keepDimensions: true), "conv")
       .calling("scale", Multiply(), "conv", "squeeze")
-      .calling("crop", Cropping2D(cropping: [0, 4, 0, 4]), "x")
+      .calling("crop", Cropping2D(cropping: ((0, 4), (0, 4))), "x")
       .calling("add", Add(), "crop", "scale")
     #expect(try sketch.notes("add").count == 1)
   }
