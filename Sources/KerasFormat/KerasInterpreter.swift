@@ -42,30 +42,14 @@ struct KerasInterpreter {
     let builder = GraphBuilder(version: version, registry: registry)
     let graph = try builder.model(json)
     let weights = try WeightFile(source, shape: shape)
-    let bindings = try WeightBinder(graph, weights, specifications: try specifications(graph))
-      .bind()
+    let bindings = try WeightBinder(
+      graph, weights, specifications: try graph.parameterSpecifications()
+    ).bind()
     return Interpretation(
       graph: try graph.binding(Self.parameters(bindings)), bindings: bindings,
       provenance: Provenance(
         format: SourceTree.format, producer: "keras", producerVersion: version.text,
         backend: Self.text(attributes["backend"]) ?? ""))
-  }
-
-  /// What every called layer of known shapes needs.
-  private func specifications(_ graph: Graph) throws -> [String: [ParameterSpecification]] {
-    var needed: [String: [ParameterSpecification]] = [:]
-    for call in try graph.shapes() where needed[call.layerPath] == nil {
-      let inputs = call.inputs.compactMap(\.self)
-      guard case .layer(let layer) = call.layer.body, inputs.count == call.inputs.count else {
-        continue
-      }
-      do {
-        needed[call.layerPath] = try layer.parameters(for: inputs)
-      } catch {
-        throw ModelError.at(layer: "\(call.path)", kind: call.layer.kind, error)
-      }
-    }
-    return needed
   }
 
   private static func parameters(

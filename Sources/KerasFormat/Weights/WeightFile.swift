@@ -22,7 +22,7 @@ struct WeightFile {
   let shapes: [String: [Int]]
 
   static let root = "/model_weights"
-  private static let topLevelName = "top_level_model_weights"
+  static let topLevelName = "top_level_model_weights"
 
   /// Reads the lists of names.
   ///
