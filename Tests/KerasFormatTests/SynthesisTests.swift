@@ -53,6 +53,9 @@ import Testing
     }
     let found = try written(model)
     #expect(model.graph.difference(from: found.graph) == nil)
+    let bare = try Model(graph: model.graph, tensors: model.tensors)
+    let record = try bare.composingKerasFile().source?.renamingTensors { _ in "" }
+    #expect(found.source?.renamingTensors { _ in "" } == record)
     let names = model.graph.allLayers.flatMap { $0.layer.parameters.values }
     #expect(Set(names) == Set(found.tensors.keys))
     for name in names {

@@ -49,8 +49,18 @@ private struct RecordComposer {
   private let version: String
   private var objects: OrderedDictionary<String, SourceRecord.Object> = [:]
 
+  /// The objects and their attributes as a reader finds them: by name.
   var record: SourceRecord {
-    SourceRecord(format: SourceTree.format, objects: Array(objects.values))
+    var found = objects.values.sorted { first, second in
+      let names = [first, second].map { $0.path.split(separator: "/") }
+      return names[0].lexicographicallyPrecedes(names[1]) {
+        $0.utf8.lexicographicallyPrecedes($1.utf8)
+      }
+    }
+    for index in found.indices {
+      found[index].attributes.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+    return SourceRecord(format: SourceTree.format, objects: found)
   }
 
   /// Starts with the model's configuration.
