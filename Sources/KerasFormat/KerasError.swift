@@ -72,7 +72,7 @@ extension KerasError: CustomStringConvertible {
       "weights of '\(group)' cannot be told apart: \(reason)"
     case .inexpressible(let reason): "cannot be written to a Keras file: \(reason)"
     case .sourceDisagrees(let difference):
-      "the model is no longer what its Keras configuration says: \(difference)"
+      "the model is not what its Keras configuration says: \(difference)"
     case .datatypeText(let text): "source record has an unknown datatype '\(text)'"
     case .model(let error): "\(error)"
     }

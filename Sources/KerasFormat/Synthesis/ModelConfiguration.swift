@@ -83,7 +83,8 @@ struct ModelConfiguration {
     let words = try LayerWords(dialect: dialect).config(layer.kind, layer.attributes)
     var config: LayerWords.Config = ["name": .string(node.name)]
     if !node.isInput {
-      config["trainable"] = .bool(node.isTrainable)
+      // Some classes of Keras 3 do not take the key.
+      if !node.isTrainable { config["trainable"] = .bool(false) }
       config["dtype"] = .string(try policy(node, path))
     }
     config.merge(words) { _, word in word }

@@ -49,18 +49,18 @@ private struct RecordComposer {
   private let version: String
   private var objects: OrderedDictionary<String, SourceRecord.Object> = [:]
 
-  /// The objects and their attributes as a reader finds them: by name.
+  /// The objects and their attributes as a reader finds them: by name, each after its parent.
   var record: SourceRecord {
-    var found = objects.values.sorted { first, second in
-      let names = [first, second].map { $0.path.split(separator: "/") }
-      return names[0].lexicographicallyPrecedes(names[1]) {
-        $0.utf8.lexicographicallyPrecedes($1.utf8)
-      }
+    let places = objects.values.map { object in
+      // Before every character of a name, so that what is in a group comes next after it.
+      (path: object.path.utf8.map { $0 == UInt8(ascii: "/") ? 0 : $0 }, object: object)
     }
-    for index in found.indices {
-      found[index].attributes.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    let sorted = places.sorted { $0.path.lexicographicallyPrecedes($1.path) }.map { place in
+      var object = place.object
+      object.attributes.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+      return object
     }
-    return SourceRecord(format: SourceTree.format, objects: found)
+    return SourceRecord(format: SourceTree.format, objects: sorted)
   }
 
   /// Starts with the model's configuration.
