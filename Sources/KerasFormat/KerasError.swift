@@ -29,8 +29,8 @@ public import ResidualGraph
   case weightShape(role: String, found: Shape, expected: Shape)
   /// Weights cannot be told apart.
   case weightsAmbiguous(group: String, reason: String)
-  /// The model has no source record to write a Keras file from.
-  case noSource
+  /// There is no Keras file that Keras would read as the model.
+  case inexpressible(String)
   /// The model no longer is what its source record says.
   case sourceDisagrees(String)
   /// A datatype text that this module did not write.
@@ -70,10 +70,9 @@ extension KerasError: CustomStringConvertible {
       "weight '\(role)' has shape \(found); expected \(expected)"
     case .weightsAmbiguous(let group, let reason):
       "weights of '\(group)' cannot be told apart: \(reason)"
-    case .noSource:
-      "does not hold the Keras file it came from, which writing a Keras file needs"
+    case .inexpressible(let reason): "cannot be written to a Keras file: \(reason)"
     case .sourceDisagrees(let difference):
-      "the model is no longer what its Keras configuration says: \(difference)"
+      "the model is not what its Keras configuration says: \(difference)"
     case .datatypeText(let text): "source record has an unknown datatype '\(text)'"
     case .model(let error): "\(error)"
     }

@@ -61,8 +61,8 @@ extension KerasReader {
   ///   mapped.
   public func weights(path: String, for model: Model) throws -> Model {
     let tree = try SourceTree(try FileReader(path: path))
-    let isWhole = tree.record.objects.contains { $0.path == "/model_weights" }
-    let file = try WeightFile(tree.record, root: isWhole ? "/model_weights" : "") {
+    let isWhole = tree.record.objects.contains { $0.path == WeightFile.modelRoot }
+    let file = try WeightFile(tree.record, root: isWhole ? WeightFile.modelRoot : "") {
       guard case .tensor(let name) = $0.content else { return nil }
       return tree.tensors[name]?.dimensions
     }

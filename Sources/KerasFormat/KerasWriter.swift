@@ -4,6 +4,9 @@ public import ResidualGraph
 
 /// Writes a model as the Keras file that it came from: the same objects, the same
 /// attributes, the same types, so that `h5diff` finds nothing.
+///
+/// For a model that did not come from a Keras file, one is composed: see
+/// `Model.composingKerasFile`.
 public struct KerasWriter: Sendable {
   /// How many bytes of a tensor are handed to libhdf5 at a time.
   private static let pieceByteCount = 16 << 20
@@ -18,15 +21,14 @@ public struct KerasWriter: Sendable {
   /// Writes a model to exactly this path, one tensor at a time.
   ///
   /// - Parameter progress: Is told the bytes written so far and in all.
-  /// - Throws: `KerasError.noSource` for a model that did not come from a Keras
-  ///   file, `KerasError.sourceDisagrees` for one that has been changed since, and
-  ///   what reading the tensors and writing the file throw.
+  /// - Throws: `KerasError.inexpressible` for a model that did not come from a Keras
+  ///   file and cannot become one, `KerasError.sourceDisagrees` for one that did and has
+  ///   been changed since, and what reading the tensors and writing the file throw.
   public func write(
     _ model: Model, to path: String, progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
-    guard let source = model.source, source.format == SourceTree.format else {
-      throw KerasError.noSource
-    }
+    let model = try model.composingKerasFile()
+    guard let source = model.source else { throw KerasError.inexpressible("it has no record") }
     try check(model, source)
     let tensors = source.objects.map { tensor(of: $0, in: model)?.bytes }
     let total = tensors.reduce(0) { $0 + ($1?.byteCount ?? 0) }

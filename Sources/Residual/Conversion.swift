@@ -76,7 +76,10 @@ public struct Conversion: Sendable {
     guard allowsUnsupported || unsupported.isEmpty else {
       throw ResidualError.unsupportedLayers(input, unsupported)
     }
-    let model = try changed(file)
+    let model = try ResidualError.naming(file.path) {
+      let model = try changed(file)
+      return format == .kerasHDF5 ? try model.composingKerasFile() : model
+    }
     try AtomicFile.replace(output) { temporary in
       do {
         try model.write(toNewFile: temporary, format: format, registry: registry) { done, total in
@@ -105,7 +108,7 @@ public struct Conversion: Sendable {
   private func changed(_ file: ModelFile) throws -> Model {
     var model = file.model
     if dropsOptimizer {
-      model = try ResidualError.naming(file.path) { try model.droppingOptimizer(tool: tool) }
+      model = try model.droppingOptimizer(tool: tool)
     }
     if !goldens.isEmpty {
       model.goldens = goldens + model.goldens

@@ -81,7 +81,7 @@ extension Model {
   /// Writes the model to a file, in the format of its extension, replacing the file as a whole.
   ///
   /// - Parameters:
-  ///   - path: `model.pb`, or `model.h5` for a model that came from a Keras file.
+  ///   - path: `model.pb`, or `model.h5` for a model that Keras can have.
   ///   - registry: The layers that the model is made of.
   ///   - progress: Is told the bytes written so far and in all.
   /// - Throws: An error whose description names the file first.

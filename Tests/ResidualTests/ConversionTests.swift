@@ -61,9 +61,25 @@ import Testing
         == "b.h5: goldens cannot be stored in a Keras HDF5 file")
   }
 
-  @Test func `a model that never was a Keras file cannot become one`() throws {
-    try smallModel().write(toFile: folder.file("a.pb"))
-    #expect(fails(conversion, "a.pb", "b.h5").hasPrefix("a.pb: does not hold the Keras file"))
+  @Test func `a model that never was a Keras file becomes one`() throws {
+    let model = try smallModel()
+    try model.write(toFile: folder.file("a.pb"))
+    var conversion = conversion
+    conversion.checks = true
+    _ = try conversion.convert(folder.file("a.pb"), to: folder.file("b.h5"))
+    let found = try Model(contentsOfFile: folder.file("b.h5"))
+    #expect(found.graph.difference(from: model.graph) == nil)
+    #expect(
+      try found.tensors["dense/kernel"]?.array(Float.self).elements == [1, 2, 3, 4])
+  }
+
+  @Test func `a model that no Keras file can hold is refused by layer and reason`() throws {
+    try smallModel(isSupported: false).write(toFile: folder.file("a.pb"))
+    var conversion = conversion
+    conversion.allowsUnsupported = true
+    #expect(
+      fails(conversion, "a.pb", "b.h5")
+        == "a.pb: layer 'dense' (Lambda): cannot be written to a Keras file: it stores Python code")
     #expect(try folder.names == ["a.pb"])
   }
 

@@ -12,6 +12,9 @@ Each fixture, and each network of keras.applications below, goes from .h5 to .pb
     protobuf   Python's protobuf reads from the .pb what h5py reads from the .h5
     keras      real Keras loads the second .h5 and predicts the same bits
     verify     resverify holds every layer call of the .pb against the golden
+    compose    resconv makes a .h5 of the .pb without the record of the first (fixtures only)
+    composed   both lines of Keras load it in silence, and predict what is in the golden; the line
+               that the first came from, the same bits
 
 Prints a line for each check, and how many passed and failed. The networks are made here, one at a
 time, under .build-interop/, and removed again unless --keep is given. Needs the programs, hdf5-tools
@@ -57,6 +60,8 @@ class Subject:
     no_reload: str | None = None
     # Which layers this version carries along, but does not run, if any.
     unsupported: str | None = None
+    # Whether there is a file that was composed without the record of the original.
+    is_composed: bool = False
 
     @property
     def converted(self) -> Path:
@@ -65,6 +70,10 @@ class Subject:
     @property
     def back(self) -> Path:
         return self.folder / "back.h5"
+
+    @property
+    def composed(self) -> Path:
+        return self.folder / "composed.h5"
 
 
 @dataclass
@@ -264,8 +273,20 @@ class Interop:
         unexplained = [name for name in counts if name not in EXPLAINED]
         return self.tally.remark if unexplained or not counts else None
 
+    def compose(self, subject: Subject) -> str | None:
+        """A Keras file of what a model means alone; some cannot be had, for a stated reason."""
+        bare = subject.folder / "bare.pb"
+        script = [HERE / "drop_source.py", self.environments.schema()]
+        dropped = run(self.environments.readers(), *script, subject.converted, bare)
+        result = run(self.programs("resconv"), "--check", bare, subject.composed)
+        subject.is_composed = result.returncode == 0
+        if result.returncode == 2 and "cannot be written to a Keras file: " in result.stderr:
+            self.tally.remark = "refused: " + result.stderr.split("file: ", 1)[1].strip()
+            return failure(dropped)
+        return failure(dropped) or failure(result)
+
     def keras(self, line: str, subjects: list[Subject]) -> None:
-        """One Keras for all files: it takes longer to start than to predict."""
+        """Keras reads back what it wrote."""
         known = []
         for subject in subjects:
             if subject.no_reload:
@@ -277,6 +298,20 @@ class Interop:
             {"name": s.name, "original": str(s.original), "converted": str(s.back),
              "golden": str(s.golden)} for s in known
         ]  # fmt: skip
+        self.ask(line, jobs, f"{line} {{}}: keras")
+
+    def keras_of_composed(self, line: str, subjects: list[Subject]) -> None:
+        """A line of Keras reads what was composed, whichever line it came from."""
+        jobs = [
+            {"name": s.name, "converted": str(s.composed), "golden": str(s.golden),
+             "original": str(s.original) if s.line == line and not s.no_reload else None,
+             "composed": True} for s in subjects if s.is_composed
+        ]  # fmt: skip
+        of_line = subjects[0].line if subjects else line
+        self.ask(line, jobs, f"{of_line} {{}}: composed, in {line}")
+
+    def ask(self, line: str, jobs: list[dict[str, object]], title: str) -> None:
+        """One Keras for all files: it takes longer to start than to predict."""
         if not jobs:
             return
         path = WORK / f"jobs-{line}.json"
@@ -290,14 +325,15 @@ class Interop:
             for text in process.stdout or ():
                 answer = json.loads(text)
                 answers[answer["name"]] = answer["problem"]
-                title = f"{line} {answer['name']}: keras"
-                self.tally.note(title, answer["problem"], time.monotonic() - start)
+                self.tally.remark = answer["remark"]
+                seconds = time.monotonic() - start
+                self.tally.note(title.format(answer["name"]), answer["problem"], seconds)
                 start = time.monotonic()
             process.wait()
-        for subject in known:
-            if subject.name not in answers:
+        for job in jobs:
+            if job["name"] not in answers:
                 problem = f"Keras gave no answer (exit {process.returncode}); see {log.name}"
-                self.tally.note(f"{line} {subject.name}: keras", problem)
+                self.tally.note(title.format(job["name"]), problem)
 
     def predict(self, subject: Subject) -> str | None:
         """Keras predicts of the converted file what it predicted before it wrote the original."""
@@ -324,7 +360,13 @@ class Interop:
             subjects.append(Subject(entry["name"], line, original, golden, folder, no_reload))
         if not subjects:
             self.tally.note(f"{line}: fixtures", "the manifest has none")
-        self.keras(line, [subject for subject in subjects if self.files(subject)])
+        subjects = [subject for subject in subjects if self.files(subject)]
+        self.keras(line, subjects)
+        for subject in subjects:
+            title = f"{line} {subject.name}: compose"
+            self.tally.check(title, lambda subject=subject: self.compose(subject))
+        for reader in LINES:
+            self.keras_of_composed(reader, subjects)
         if not self.options.keep:
             shutil.rmtree(WORK / line, ignore_errors=True)
 

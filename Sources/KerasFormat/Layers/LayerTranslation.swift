@@ -48,9 +48,12 @@ struct LayerTranslation: Sendable {
 
 extension LayerTranslation {
   fileprivate static let convolutions: [LayerTranslation] = [
-    convolution("Conv1D", rank: 1), convolution("Conv2D", rank: 2),
-    depthwise("DepthwiseConv1D", rank: 1), depthwise("DepthwiseConv2D", rank: 2),
-    separable("SeparableConv1D", rank: 1), separable("SeparableConv2D", rank: 2),
+    convolution("Conv1D", rank: 1, counts: ["groups"]),
+    convolution("Conv2D", rank: 2, counts: ["groups"]),
+    convolution("DepthwiseConv1D", rank: 1, hasFilters: false, counts: ["depth_multiplier"]),
+    convolution("DepthwiseConv2D", rank: 2, hasFilters: false, counts: ["depth_multiplier"]),
+    convolution("SeparableConv1D", rank: 1, counts: ["depth_multiplier"]),
+    convolution("SeparableConv2D", rank: 2, counts: ["depth_multiplier"]),
     LayerTranslation("Dense") { config in
       let attributes: Attributes = [
         "units": .int(try config.int("units")),
@@ -60,48 +63,27 @@ extension LayerTranslation {
     },
   ]
 
-  private static func window(_ config: ConfigReader, rank: Int) throws -> Attributes {
-    [
-      "kernel_size": .ints(try config.perAxis("kernel_size", rank: rank)),
-      "strides": .ints(
-        try config.perAxis("strides", rank: rank, default: Array(repeating: 1, count: rank))),
-      "padding": .string(try config.string("padding", default: "valid")),
-      "data_format": .string(try config.dataFormat),
-      "dilation_rate": .ints(
-        try config.perAxis("dilation_rate", rank: rank, default: Array(repeating: 1, count: rank))),
-      "use_bias": .bool(try config.bool("use_bias", default: true)),
-    ]
-  }
-
-  private static func convolution(_ kind: String, rank: Int) -> LayerTranslation {
+  /// Any convolution over `rank` axes.
+  ///
+  /// - Parameters:
+  ///   - hasFilters: Whether the number of channels that it makes is said by itself.
+  ///   - counts: What else it counts, each 1 by default.
+  private static func convolution(
+    _ kind: String, rank: Int, hasFilters: Bool = true, counts: [String]
+  ) -> LayerTranslation {
     LayerTranslation(kind) { config in
-      let attributes: Attributes = [
-        "filters": .int(try config.int("filters")),
-        "groups": .int(try config.int("groups", default: 1)),
+      let ones = Array(repeating: 1, count: rank)
+      var attributes: Attributes = [
+        "kernel_size": .ints(try config.perAxis("kernel_size", rank: rank)),
+        "strides": .ints(try config.perAxis("strides", rank: rank, default: ones)),
+        "padding": .string(try config.string("padding", default: "valid")),
+        "data_format": .string(try config.dataFormat),
+        "dilation_rate": .ints(try config.perAxis("dilation_rate", rank: rank, default: ones)),
+        "use_bias": .bool(try config.bool("use_bias", default: true)),
       ]
-      return attributes.merging(try window(config, rank: rank))
-        .merging(try config.activation().attributes())
-    }
-  }
-
-  private static func depthwise(_ kind: String, rank: Int) -> LayerTranslation {
-    LayerTranslation(kind) { config in
-      let attributes: Attributes = [
-        "depth_multiplier": .int(try config.int("depth_multiplier", default: 1))
-      ]
-      return attributes.merging(try window(config, rank: rank))
-        .merging(try config.activation().attributes())
-    }
-  }
-
-  private static func separable(_ kind: String, rank: Int) -> LayerTranslation {
-    LayerTranslation(kind) { config in
-      let attributes: Attributes = [
-        "filters": .int(try config.int("filters")),
-        "depth_multiplier": .int(try config.int("depth_multiplier", default: 1)),
-      ]
-      return attributes.merging(try window(config, rank: rank))
-        .merging(try config.activation().attributes())
+      if hasFilters { attributes["filters"] = .int(try config.int("filters")) }
+      for count in counts { attributes[count] = .int(try config.int(count, default: 1)) }
+      return attributes.merging(try config.activation().attributes())
     }
   }
 

@@ -4,42 +4,15 @@ internal import ResidualGraph
 /// Decides which dataset is which weight: each dataset is used once, and each
 /// weight is filled once.
 struct WeightBinder {
-  /// A weight that a layer needs, or a layer of which nobody knows what it needs.
-  private struct Slot {
-    let layer: String
-    let role: String
-    let shape: [Int]
-  }
-
   private let graph: Graph
   private let file: WeightFile
-  /// What each layer needs, by path; a layer that is not listed is one of which that is not known.
-  private let specifications: [String: [ParameterSpecification]]
+  private let order: WeightOrder
 
   /// - Throws: `ModelError` where a layer cannot take what it is given.
   init(_ graph: Graph, _ file: WeightFile) throws(ModelError) {
     self.graph = graph
     self.file = file
-    specifications = try Self.specifications(graph)
-  }
-
-  /// What every called layer of known shapes needs.
-  private static func specifications(
-    _ graph: Graph
-  ) throws(ModelError) -> [String: [ParameterSpecification]] {
-    var needed: [String: [ParameterSpecification]] = [:]
-    for call in try graph.shapes() where needed[call.layerPath] == nil {
-      let inputs = call.inputs.compactMap(\.self)
-      guard case .layer(let layer) = call.layer.body, inputs.count == call.inputs.count else {
-        continue
-      }
-      do throws(ModelError) {
-        needed[call.layerPath] = try layer.parameters(for: inputs)
-      } catch {
-        throw .at(layer: "\(call.path)", kind: call.layer.kind, error)
-      }
-    }
-    return needed
+    order = WeightOrder(specifications: try graph.parameterSpecifications())
   }
 
   /// Binds every weight.
@@ -80,7 +53,7 @@ struct WeightBinder {
   private func bind(
     _ node: LayerNode, _ group: WeightFile.Group?
   ) throws(KerasError) -> [WeightBinding] {
-    let slots = trainable(node, node.name) + nonTrainable(node, node.name)
+    let slots = order.stored(node)
     let names = group?.names ?? []
     let path = group?.path ?? file.root + "/" + node.name
     guard let group, !names.isEmpty else {
@@ -90,19 +63,19 @@ struct WeightBinder {
     if isOpen(node, node.name) { return try bindOpen(node, group, slots) }
     if let found = byName(group, slots) { return found }
     if let found = byOrder(group, slots) { return found }
-    if let found = byOrder(group, variables(node, node.name)) { return found }
+    if let found = byOrder(group, order.declared(node)) { return found }
     throw explain(node, group, slots)
   }
 
   /// Whether there is a layer in here of which nobody knows what it needs.
   private func isOpen(_ node: LayerNode, _ path: String) -> Bool {
-    guard case .graph(let inner) = node.body else { return specifications[path] == nil }
+    guard case .graph(let inner) = node.body else { return order.specifications[path] == nil }
     return inner.layers.values.contains { isOpen($0, path + "/" + $0.name) }
   }
 
   /// By name: the last part of a weight's name is the role; what stands before it
   /// is the layer's path or ends in the layer's name.
-  private func byName(_ group: WeightFile.Group, _ slots: [Slot]) -> [WeightBinding]? {
+  private func byName(_ group: WeightFile.Group, _ slots: [WeightSlot]) -> [WeightBinding]? {
     guard group.names.count == slots.count else { return nil }
     var free = Dictionary(grouping: slots, by: \.role)
     let isSingle = Set(slots.map(\.layer)).count == 1
@@ -122,7 +95,7 @@ struct WeightBinder {
   }
 
   /// By Keras's order, where every role that the name shows and every shape agrees.
-  private func byOrder(_ group: WeightFile.Group, _ slots: [Slot]) -> [WeightBinding]? {
+  private func byOrder(_ group: WeightFile.Group, _ slots: [WeightSlot]) -> [WeightBinding]? {
     guard group.names.count == slots.count else { return nil }
     let roles = Set(slots.map(\.role))
     for (name, slot) in zip(group.names, slots) {
@@ -137,7 +110,7 @@ struct WeightBinder {
 
   /// A group with a layer that is not supported: its weights are kept by their own names.
   private func bindOpen(
-    _ node: LayerNode, _ group: WeightFile.Group, _ slots: [Slot]
+    _ node: LayerNode, _ group: WeightFile.Group, _ slots: [WeightSlot]
   ) throws(KerasError) -> [WeightBinding] {
     var found: [WeightBinding] = []
     var free = slots
@@ -154,7 +127,8 @@ struct WeightBinder {
       let layers = openLayers(node, node.name)
       let layer = layers.first { Self.fits(prefix, layer: $0) } ?? layers.first ?? node.name
       let role = taken.insert(layer + "/" + leaf).inserted ? leaf : name
-      let slot = Slot(layer: layer, role: role, shape: file.shapes[group.path(of: name)] ?? [])
+      let slot = WeightSlot(
+        layer: layer, role: role, shape: file.shapes[group.path(of: name)] ?? [])
       found.append(binding(slot, name, group, .name))
     }
     if let first = free.first { throw missing(first, node, group.path) }
@@ -163,7 +137,7 @@ struct WeightBinder {
 
   private func openLayers(_ node: LayerNode, _ path: String) -> [String] {
     guard case .graph(let inner) = node.body else {
-      return specifications[path] == nil ? [path] : []
+      return order.specifications[path] == nil ? [path] : []
     }
     return inner.layers.values.flatMap { openLayers($0, path + "/" + $0.name) }
   }
@@ -194,39 +168,10 @@ struct WeightBinder {
     return ends(prefix[..<underscore], with: name)
   }
 
-  // MARK: - What the layers need, in Keras's order
-
-  private func own(_ path: String) -> [ParameterSpecification] { specifications[path] ?? [] }
-
-  private func slot(_ path: String) -> (ParameterSpecification) -> Slot {
-    { Slot(layer: path, role: $0.role, shape: $0.shape) }
-  }
-
-  private func trainable(_ node: LayerNode, _ path: String) -> [Slot] {
-    guard node.isTrainable else { return [] }
-    guard case .graph(let inner) = node.body else {
-      return own(path).filter(\.isTrainable).map(slot(path))
-    }
-    return inner.layers.values.flatMap { trainable($0, path + "/" + $0.name) }
-  }
-
-  private func nonTrainable(_ node: LayerNode, _ path: String) -> [Slot] {
-    guard node.isTrainable else { return variables(node, path) }
-    guard case .graph(let inner) = node.body else {
-      return own(path).filter { !$0.isTrainable }.map(slot(path))
-    }
-    return inner.layers.values.flatMap { nonTrainable($0, path + "/" + $0.name) }
-  }
-
-  private func variables(_ node: LayerNode, _ path: String) -> [Slot] {
-    guard case .graph(let inner) = node.body else { return own(path).map(slot(path)) }
-    return inner.layers.values.flatMap { variables($0, path + "/" + $0.name) }
-  }
-
   // MARK: - Results
 
   private func binding(
-    _ slot: Slot, _ name: String, _ group: WeightFile.Group, _ method: WeightBinding.Method
+    _ slot: WeightSlot, _ name: String, _ group: WeightFile.Group, _ method: WeightBinding.Method
   ) -> WeightBinding {
     let path = group.path(of: name)
     return WeightBinding(
@@ -235,7 +180,7 @@ struct WeightBinder {
       isUnique: false)
   }
 
-  private func missing(_ slot: Slot, _ node: LayerNode, _ group: String) -> KerasError {
+  private func missing(_ slot: WeightSlot, _ node: LayerNode, _ group: String) -> KerasError {
     .at(
       layer: slot.layer, kind: node.kind,
       .weightMissing(role: slot.role, shape: Shape(slot.shape), group: group))
@@ -243,14 +188,15 @@ struct WeightBinder {
 
   /// Why the weights of a group are not those that its layer needs.
   private func explain(
-    _ node: LayerNode, _ group: WeightFile.Group, _ slots: [Slot]
+    _ node: LayerNode, _ group: WeightFile.Group, _ slots: [WeightSlot]
   ) -> KerasError {
     var names = group.names
     for slot in slots {
       let index = names.firstIndex { name in
         let (prefix, leaf) = Self.parts(name)
         return (leaf == slot.role || Self.aliases[leaf]?.contains(slot.role) == true)
-          && (slots.count == own(node.name).count || Self.fits(prefix, layer: slot.layer))
+          && (slots.count == order.specifications[node.name]?.count
+            || Self.fits(prefix, layer: slot.layer))
       }
       guard let index else { return missing(slot, node, group.path) }
       let found = file.shapes[group.path(of: names[index])] ?? []

@@ -24,7 +24,9 @@ struct WeightFile {
   /// The group that holds the groups of layers; empty for the root itself.
   let root: String
 
-  private static let topLevelName = "top_level_model_weights"
+  /// The group in a file of a whole model.
+  static let modelRoot = "/model_weights"
+  static let topLevelName = "top_level_model_weights"
 
   /// Reads the lists of names.
   ///
@@ -33,7 +35,7 @@ struct WeightFile {
   ///     root itself of a file that has the weights alone.
   ///   - shape: The size of each axis of a dataset.
   init(
-    _ source: SourceRecord, root: String = "/model_weights",
+    _ source: SourceRecord, root: String = modelRoot,
     shape: (SourceRecord.Dataset) -> [Int]?
   ) throws(KerasError) {
     let objects = Dictionary(source.objects.map { ($0.path, $0) }) { first, _ in first }

@@ -1,0 +1,137 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// How canonical attributes become the configuration of a class: the reverse of
+/// `LayerTranslation`.
+///
+/// What is not mentioned here has the same name and form in every Keras.
+struct LayerWords {
+  typealias Config = OrderedDictionary<String, JSONValue>
+
+  let dialect: Dialect
+
+  /// The configuration of a layer, without its name and type.
+  func config(_ kind: String, _ attributes: Attributes) throws -> Config {
+    var config: Config = [:]
+    guard Self.isOfKeras(kind) else {
+      return attributes.values.mapValues { JSONValue($0) }
+    }
+    for (key, value) in attributes.values where !key.hasPrefix("activation.") {
+      if key == "activation" {
+        config[key] = try activation(ActivationFunction(attributes))
+      } else if let (word, value) = try word(kind, key, value) {
+        config[word] = value
+      }
+    }
+    return config
+  }
+
+  /// Whether Keras has the class, rather than the program that uses this package.
+  static func isOfKeras(_ kind: String) -> Bool {
+    kind == InputLayer.kind || LayerTranslation.of(className: kind) != nil
+  }
+
+  // MARK: - The differences
+
+  /// What a class calls an attribute and its value, or `nil` where it has no word for it
+  /// and needs none.
+  private func word(
+    _ kind: String, _ key: String, _ value: AttributeValue
+  ) throws(KerasError) -> (String, JSONValue)? {
+    switch (kind, key, value) {
+    case ("InputLayer", "batch_shape", .ints(let sizes)):
+      // The key that Keras 2 refuses: it shall not read a file that is not for it.
+      let shape = sizes.map { $0 < 0 ? JSONValue.null : .int($0) }
+      return (dialect == .keras2 ? "batch_input_shape" : "batch_shape", .array(shape))
+    case ("LeakyReLU", "negative_slope", _) where dialect == .keras2:
+      return ("alpha", JSONValue(value))
+    case ("ZeroPadding2D", "padding", .ints(let sizes)),
+      ("Cropping2D", "cropping", .ints(let sizes)):
+      let pairs = stride(from: 0, to: sizes.count, by: 2).map { start in
+        JSONValue.array(sizes[start...].prefix(2).map { .int($0) })
+      }
+      return (key, .array(pairs))
+    case ("ZeroPadding1D", "data_format", .string("channels_last")),
+      ("LayerNormalization", "rms_scaling", .bool(false)),
+      ("UpSampling2D", "half_pixel_centers", .bool(true)):
+      return nil
+    case ("UpSampling2D", "half_pixel_centers", _):
+      throw .inexpressible("only Keras 2.0 to 2.3 resized without half-pixel centres")
+    case ("Normalization", "axis", .ints([])):
+      return (key, .null)
+    case (_, "axis", .ints(let one)) where one.count == 1:
+      return (key, .int(one[0]))
+    case (_, _, .doubles(let one)) where one.count == 1:
+      return (key, .double(one[0]))
+    default:
+      return (key, JSONValue(value))
+    }
+  }
+
+  /// Whether only Keras 3 has what a layer needs.
+  static func isOnlyForKeras3(_ layer: any Layer) -> Bool {
+    let attributes = layer.attributes
+    switch (layer.kind, attributes["rms_scaling"], attributes["data_format"]) {
+    case ("LayerNormalization", .bool(true), _): return true
+    case ("ZeroPadding1D", _, .string("channels_first")): return true
+    default: break
+    }
+    guard isOfKeras(layer.kind), case .string(let name) = attributes["activation"] else {
+      return false
+    }
+    return !keras2Functions.contains(name)
+  }
+
+  /// The activation functions that Keras 2.15 has by the name and formula of Keras 3.
+  ///
+  /// It has a `hard_sigmoid` too, but another one.
+  private static let keras2Functions: Set = [
+    "elu", "exponential", "gelu", "leaky_relu", "linear", "log_softmax", "mish", "relu", "relu6",
+    "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "tanh",
+  ]
+
+  /// A function by its name, or as a layer where it has parameters of its own.
+  private func activation(_ function: ActivationFunction) throws -> JSONValue {
+    if case .threshold = function {
+      // Its name alone does not tell its values.
+    } else if function == ActivationFunction.named(function.name) {
+      return .string(function.name)
+    }
+    let layer: any Layer
+    switch function {
+    case .relu(let maximum, let slope, let threshold):
+      layer = ReLU(maxValue: maximum, negativeSlope: slope, threshold: threshold)
+    case .leakyReLU(let slope): layer = LeakyReLU(negativeSlope: slope)
+    case .elu(let alpha): layer = ELU(alpha: alpha)
+    case .softmax(let axes): layer = Softmax(axis: axes)
+    case .hardSigmoid:
+      throw KerasError.inexpressible("'hard_sigmoid' of Keras 2 is another function in Keras 3")
+    default:
+      throw KerasError.inexpressible(
+        "Keras has no name for '\(function.name)' with parameters of its own")
+    }
+    return .object([
+      "module": "keras.layers", "class_name": .string(layer.kind),
+      "config": .object(try config(layer.kind, layer.attributes)), "registered_name": .null,
+    ])
+  }
+}
+
+extension JSONValue {
+  /// The value as Python has it.
+  init(_ value: AttributeValue) {
+    switch value {
+    case .bool(let value): self = .bool(value)
+    case .int(let value): self = .int(value)
+    case .double(let value): self = .double(value)
+    case .string(let value): self = .string(value)
+    case .ints(let values): self = .array(values.map { .int($0) })
+    case .doubles(let values): self = .array(values.map { .double($0) })
+    case .strings(let values): self = .array(values.map { .string($0) })
+    }
+  }
+}
+
+extension JSONValue: ExpressibleByStringLiteral {
+  init(stringLiteral value: String) { self = .string(value) }
+}

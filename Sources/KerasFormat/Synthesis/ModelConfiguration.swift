@@ -1,0 +1,138 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// Composes the configuration of a model: the reverse of `GraphBuilder`.
+struct ModelConfiguration {
+  let dialect: Dialect
+  /// The element types of a layer's weights, by its path.
+  let storedTypes: [String: Set<DType>]
+
+  /// `{"class_name": …, "config": …}` of a model.
+  func model(_ graph: Graph, path: String = "") throws -> LayerWords.Config {
+    let config = graph.form == .sequential ? sequential : functional
+    return [
+      "class_name": .string(graph.form.rawValue), "config": .object(try config(graph, path)),
+    ]
+  }
+
+  private func sequential(_ graph: Graph, _ path: String) throws -> LayerWords.Config {
+    let layers = try graph.layers.values.map { JSONValue.object(try entry($0, path)) }
+    return ["name": .string(graph.name), "layers": .array(layers)]
+  }
+
+  private func functional(_ graph: Graph, _ path: String) throws -> LayerWords.Config {
+    let callsByLayer = Dictionary(grouping: graph.calls, by: \.layer)
+    let layers = try graph.layers.values.map { node in
+      var entry = try entry(node, path)
+      let calls = node.isInput ? [] : callsByLayer[node.name] ?? []
+      entry["name"] = .string(node.name)
+      entry["inbound_nodes"] = .array(
+        calls.map { call in
+          .array(call.inputs.map { .array(reference($0, graph) + [.object([:])]) })
+        })
+      return JSONValue.object(entry)
+    }
+    return [
+      "name": .string(graph.name), "layers": .array(layers),
+      "input_layers": list(graph.inputs, graph),
+      "output_layers": list(graph.outputs, graph, isOutput: true),
+    ]
+  }
+
+  // MARK: - Tensors
+
+  private func reference(
+    _ reference: TensorReference, _ graph: Graph, isOutput: Bool = false
+  ) -> [JSONValue] {
+    var node = reference.node
+    if case .graph(let nested) = graph.layers[reference.layer]?.body {
+      node += dialect.shift(nested, isOutput: isOutput)
+    }
+    return [.string(reference.layer), .int(node), .int(reference.index)]
+  }
+
+  /// The inputs or outputs of a model.
+  ///
+  /// One is not put in a list: a model of Keras 3 would take and make lists of one.
+  private func list(
+    _ references: [TensorReference], _ graph: Graph, isOutput: Bool = false
+  ) -> JSONValue {
+    let list = references.map { JSONValue.array(reference($0, graph, isOutput: isOutput)) }
+    return list.count == 1 ? list[0] : .array(list)
+  }
+
+  // MARK: - Layers
+
+  private func entry(_ node: LayerNode, _ path: String) throws -> LayerWords.Config {
+    let path = path + node.name
+    do {
+      switch node.body {
+      case .layer(let layer): return try entry(layer, node, path)
+      case .graph(let graph): return try entry(graph, node, path)
+      case .unsupported(let layer): throw KerasError.inexpressible("it \(layer.reason)")
+      }
+    } catch let error as KerasError {
+      if case .at = error { throw error }
+      throw KerasError.at(layer: path, kind: node.kind, error)
+    }
+  }
+
+  private func entry(
+    _ layer: any Layer, _ node: LayerNode, _ path: String
+  ) throws -> LayerWords.Config {
+    let words = try LayerWords(dialect: dialect).config(layer.kind, layer.attributes)
+    var config: LayerWords.Config = ["name": .string(node.name)]
+    if !node.isInput {
+      // Some classes of Keras 3 do not take the key.
+      if !node.isTrainable { config["trainable"] = .bool(false) }
+      config["dtype"] = .string(try policy(node, path))
+    }
+    config.merge(words) { _, word in word }
+    var entry: LayerWords.Config = [
+      "class_name": .string(layer.kind), "config": .object(config),
+    ]
+    // With a module, Keras 3 takes the configuration as it is; without one, it drops axes.
+    if LayerWords.isOfKeras(layer.kind) {
+      entry["module"] = "keras.layers"
+      entry["registered_name"] = .null
+    }
+    return entry
+  }
+
+  private func entry(
+    _ graph: Graph, _ node: LayerNode, _ path: String
+  ) throws -> LayerWords.Config {
+    var entry = try model(graph, path: path + "/")
+    guard case .object(var config) = entry["config"] else { return entry }
+    if node.computeType != .float32 { config["dtype"] = .string(node.computeType.rawValue) }
+    // Keras 3 gives what is said of a nested model to all its layers, Keras 2 to none.
+    if !node.isTrainable {
+      let trainable = graph.allLayers.first {
+        $0.layer.isTrainable && !$0.layer.parameters.isEmpty
+      }
+      if let trainable {
+        throw KerasError.inexpressible("it is frozen, and its layer '\(trainable.path)' is not")
+      }
+      config["trainable"] = .bool(false)
+    }
+    entry["config"] = .object(config)
+    return entry
+  }
+
+  /// The name of the policy by which a layer computes and keeps its weights.
+  private func policy(_ node: LayerNode, _ path: String) throws(KerasError) -> String {
+    let stored = storedTypes[path] ?? []
+    switch node.computeType {
+    case .bfloat16 where stored.contains(.bfloat16):
+      throw .inexpressible("Keras does not read weights of type bfloat16")
+    case .float16 where stored == [.float32]: return "mixed_float16"
+    case .bfloat16 where stored == [.float32]: return "mixed_bfloat16"
+    // JAX computes in float32 unless it is told to know float64; widening is exact.
+    case .float64 where stored == [.float32]: return "float64"
+    case let type where stored.isSubset(of: [type]): return type.rawValue
+    case let type:
+      let names = stored.map(\.rawValue).sorted().joined(separator: " and ")
+      throw .inexpressible("its weights are of type \(names), and it computes in \(type.rawValue)")
+    }
+  }
+}

@@ -1,0 +1,164 @@
+internal import OrderedCollections
+public import ResidualGraph
+
+extension Model {
+  /// The same model with the record of a Keras file that means it, for a model that did
+  /// not come from a Keras file.
+  ///
+  /// The file is one that Keras 2.15 and Keras 3 read, where they understand the same by it,
+  /// and one for either of them otherwise. Layers are in the order in which Keras lists
+  /// them, and weights are named `layer/role`. Tensors that no layer uses are left out.
+  ///
+  /// - Throws: `KerasError.inexpressible`, naming the layer, for what no Keras file can
+  ///   say or Keras would misread.
+  public func composingKerasFile() throws -> Model {
+    guard source?.format != SourceTree.format else { return self }
+    let graph = try graph.inKerasOrder()
+    let order = WeightOrder(specifications: try graph.parameterSpecifications())
+    var parameters: [String: OrderedDictionary<String, String>] = [:]
+    var tensors: OrderedDictionary<String, Tensor> = [:]
+    var types: [String: Set<DType>] = [:]
+    for (path, layer) in self.graph.allLayers {
+      for specification in order.specifications[path] ?? [] {
+        let role = specification.role
+        guard let tensor = layer.parameters[role].flatMap({ self.tensors[$0] }) else { continue }
+        let name = path + "/" + role
+        parameters[path, default: [:]][role] = name
+        tensors[name] = tensor
+        if tensor.dtype.unitRoundoff != nil { types[path, default: []].insert(tensor.dtype) }
+      }
+    }
+    let dialect = Dialect(for: graph)
+    let configuration = ModelConfiguration(dialect: dialect, storedTypes: types)
+    let text = JSONValue.object(try configuration.model(graph)).description
+    var composer = RecordComposer(version: dialect.version, configuration: text)
+    try composer.addWeights(graph, order) { tensors[$0]?.dtype }
+    return try Model(
+      graph: try graph.binding(parameters), tensors: tensors, provenance: provenance,
+      source: composer.record, goldens: goldens, unknownFields: unknownFields)
+  }
+}
+
+/// Composes the objects of a Keras file.
+private struct RecordComposer {
+  private typealias Attribute = SourceRecord.Attribute
+
+  /// Keras's limit on the bytes of an attribute: HDF5 has one of 64 KiB on object headers.
+  private static let maximumAttributeByteCount = 64512
+
+  private let version: String
+  private var objects: OrderedDictionary<String, SourceRecord.Object> = [:]
+
+  /// The objects and their attributes as a reader finds them: by name, each after its parent.
+  var record: SourceRecord {
+    let places = objects.values.map { object in
+      // Before every character of a name, so that what is in a group comes next after it.
+      (path: object.path.utf8.map { $0 == UInt8(ascii: "/") ? 0 : $0 }, object: object)
+    }
+    let sorted = places.sorted { $0.path.lexicographicallyPrecedes($1.path) }.map { place in
+      var object = place.object
+      object.attributes.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+      return object
+    }
+    return SourceRecord(format: SourceTree.format, objects: sorted)
+  }
+
+  /// Starts with the model's configuration.
+  init(version: String, configuration: String) {
+    self.version = version
+    addGroup(
+      "/",
+      [
+        Self.text("backend", "tensorflow", characters: "utf8"),
+        Self.text("keras_version", version, characters: "utf8"),
+        Self.text("model_config", configuration, characters: "ascii"),
+      ])
+  }
+
+  /// Adds a group for each layer, and its weights.
+  ///
+  /// - Parameter type: The element type of a tensor.
+  mutating func addWeights(
+    _ graph: Graph, _ order: WeightOrder, type: (String) -> DType?
+  ) throws(KerasError) {
+    // Keras does not count the input of a Sequential model as one of its layers.
+    let layers = graph.layers.values.filter { graph.form == .functional || !$0.isInput }
+    addGroup(
+      WeightFile.modelRoot,
+      [
+        Self.text("backend", "tensorflow", characters: "ascii"),
+        Self.text("keras_version", version, characters: "ascii"),
+      ] + (try Self.names("layer_names", layers.map(\.name))))
+    for layer in layers {
+      let group = WeightFile.modelRoot + "/" + layer.name
+      let slots = order.stored(layer)
+      let names = slots.map { "\($0.layer)/\($0.role):0" }
+      addGroup(group, try Self.names("weight_names", names))
+      for (slot, name) in zip(slots, names) {
+        let tensor = slot.layer + "/" + slot.role
+        guard let type = type(tensor) else { continue }
+        addDataset(group + "/" + name, tensor, type)
+      }
+    }
+    addGroup(
+      WeightFile.modelRoot + "/" + WeightFile.topLevelName, try Self.names("weight_names", []))
+  }
+
+  // MARK: - Objects
+
+  /// Adds a group after those that it is in.
+  private mutating func addGroup(_ path: String, _ attributes: [Attribute] = []) {
+    addParents(of: path)
+    objects[path, default: SourceRecord.Object(path: path, attributes: [])].attributes += attributes
+  }
+
+  private mutating func addDataset(_ path: String, _ tensor: String, _ type: DType) {
+    addParents(of: path)
+    objects[path] = SourceRecord.Object(
+      path: path, attributes: [],
+      dataset: SourceRecord.Dataset(
+        datatype: type.rawValue, storage: "contiguous", content: .tensor(tensor)))
+  }
+
+  private mutating func addParents(of path: String) {
+    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
+    let parent = String(path[..<slash])
+    if objects[parent] == nil { addGroup(parent) }
+  }
+
+  // MARK: - Attributes
+
+  private static func text(_ name: String, _ text: String, characters: String) -> Attribute {
+    Attribute(
+      name: name, datatype: "string variable \(characters) null-terminated",
+      value: SourceRecord.Value(dimensions: [], elements: .texts([Array(text.utf8)])))
+  }
+
+  /// A list of names as NumPy's bytes, in as many attributes as it needs: as NumPy's
+  /// `array_split` divides it.
+  private static func names(
+    _ name: String, _ names: [String]
+  ) throws(KerasError) -> [Attribute] {
+    let texts = names.map { Array($0.utf8) }
+    guard let width = texts.map(\.count).max() else {
+      // NumPy's empty list is one of numbers.
+      let empty = SourceRecord.Value(dimensions: [0], elements: .bytes([]))
+      return [Attribute(name: name, datatype: "float64", value: empty)]
+    }
+    guard (1...maximumAttributeByteCount).contains(width) else {
+      throw .inexpressible("'\(name)' has a name of \(width) bytes")
+    }
+    let capacity = maximumAttributeByteCount / width
+    let count = (texts.count + capacity - 1) / capacity
+    var rest = texts[...]
+    return (0..<count).map { index in
+      let length = texts.count / count + (index < texts.count % count ? 1 : 0)
+      defer { rest = rest.dropFirst(length) }
+      let part = SourceRecord.Value(
+        dimensions: [length], elements: .texts(Array(rest.prefix(length))))
+      return Attribute(
+        name: count == 1 ? name : "\(name)\(index)",
+        datatype: "string \(width) ascii null-padded", value: part)
+    }
+  }
+}

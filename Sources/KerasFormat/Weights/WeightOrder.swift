@@ -1,0 +1,74 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// A weight that a layer needs.
+struct WeightSlot: Hashable {
+  /// The path of the layer.
+  let layer: String
+  /// What the weight is to its layer.
+  let role: String
+  /// The size of each axis.
+  let shape: [Int]
+}
+
+/// The order in which Keras keeps the weights of a layer of the model, which may
+/// be a model itself.
+struct WeightOrder {
+  /// What each layer needs, by path; a layer that is not listed is one of which
+  /// that is not known.
+  let specifications: [String: [ParameterSpecification]]
+
+  /// As files have them: the trainable weights of all layers, then the others.
+  ///
+  /// A layer that is frozen has only others.
+  func stored(_ node: LayerNode) -> [WeightSlot] {
+    trainable(node, node.name) + nonTrainable(node, node.name)
+  }
+
+  /// Layer by layer, each with all of its weights.
+  func declared(_ node: LayerNode) -> [WeightSlot] { all(node, node.name) }
+
+  private func trainable(_ node: LayerNode, _ path: String) -> [WeightSlot] {
+    node.isTrainable ? slots(node, path, of: trainable) { $0.isTrainable } : []
+  }
+
+  private func nonTrainable(_ node: LayerNode, _ path: String) -> [WeightSlot] {
+    node.isTrainable ? slots(node, path, of: nonTrainable) { !$0.isTrainable } : all(node, path)
+  }
+
+  private func all(_ node: LayerNode, _ path: String) -> [WeightSlot] {
+    slots(node, path, of: all) { _ in true }
+  }
+
+  /// The weights of a layer that are wanted, or those of the layers in it.
+  private func slots(
+    _ node: LayerNode, _ path: String, of inner: (LayerNode, String) -> [WeightSlot],
+    where isWanted: (ParameterSpecification) -> Bool
+  ) -> [WeightSlot] {
+    guard case .graph(let graph) = node.body else {
+      return (specifications[path] ?? []).filter(isWanted).map {
+        WeightSlot(layer: path, role: $0.role, shape: $0.shape)
+      }
+    }
+    return graph.layers.values.flatMap { inner($0, path + "/" + $0.name) }
+  }
+}
+
+extension Graph {
+  /// What every called layer of known shapes needs, by path.
+  func parameterSpecifications() throws(ModelError) -> [String: [ParameterSpecification]] {
+    var needed: [String: [ParameterSpecification]] = [:]
+    for call in try shapes() where needed[call.layerPath] == nil {
+      let inputs = call.inputs.compactMap(\.self)
+      guard case .layer(let layer) = call.layer.body, inputs.count == call.inputs.count else {
+        continue
+      }
+      do throws(ModelError) {
+        needed[call.layerPath] = try layer.parameters(for: inputs)
+      } catch {
+        throw .at(layer: "\(call.path)", kind: call.layer.kind, error)
+      }
+    }
+    return needed
+  }
+}

@@ -1,0 +1,229 @@
+import OrderedCollections
+import ResidualGraph
+import TestSupport
+import Testing
+
+@testable import KerasFormat
+
+/// The Keras files that are composed for models that did not come from one.
+@Suite struct SynthesisTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  /// Writes a model without its source, and reads the file.
+  private func written(_ model: Model) throws -> Model {
+    let bare = try Model(graph: model.graph, tensors: model.tensors)
+    try KerasWriter().write(bare, to: folder.file("composed.h5"))
+    return try KerasReader().read(path: folder.file("composed.h5")).model
+  }
+
+  /// What is said of a model that cannot be written.
+  private func refusal(_ model: Model) -> String {
+    do {
+      _ = try written(model)
+      return "no error"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  // MARK: - Fixtures
+
+  /// The fixtures that no Keras file is composed of, and what is said of them.
+  private static let refused = [
+    "activations/keras2.h5": "layer 'act_hard_sigmoid' (Activation): " + hardSigmoid,
+    "activations_inside/keras2.h5": "layer 'with_hard_sigmoid' (Conv1D): " + hardSigmoid,
+    "bfloat16/keras2.h5": "layer 'conv' (Conv2D): " + bfloat16,
+    "bfloat16/keras3.h5": "layer 'conv' (Conv2D): " + bfloat16,
+  ]
+  private static let hardSigmoid =
+    "cannot be written to a Keras file: 'hard_sigmoid' of Keras 2 is another function in Keras 3"
+  private static let bfloat16 =
+    "cannot be written to a Keras file: Keras does not read weights of type bfloat16"
+
+  @Test(arguments: Fixture.valid.filter { $0.golden != nil })
+  func `a model without its source becomes a file that means the same`(fixture: Fixture) throws {
+    let model = try KerasReader().read(path: fixture.path).model
+    if let sentence = Self.refused[fixture.file] {
+      #expect(refusal(model) == sentence)
+      return
+    }
+    let found = try written(model)
+    #expect(model.graph.difference(from: found.graph) == nil)
+    let bare = try Model(graph: model.graph, tensors: model.tensors)
+    let record = try bare.composingKerasFile().source?.renamingTensors { _ in "" }
+    #expect(found.source?.renamingTensors { _ in "" } == record)
+    let names = model.graph.allLayers.flatMap { $0.layer.parameters.values }
+    #expect(Set(names) == Set(found.tensors.keys))
+    for name in names {
+      let (mine, theirs) = try (#require(model.tensors[name]), #require(found.tensors[name]))
+      #expect(try mine.isIdentical(to: theirs), "\(name)")
+    }
+  }
+
+  // MARK: - Built models
+
+  /// A model of these layers and calls, each layer with weights that count up.
+  private func model(
+    _ layers: [(String, any Layer)], _ calls: [Call], outputs: [String]
+  ) throws -> Model {
+    func graph(_ names: [String: OrderedDictionary<String, String>]) throws -> Graph {
+      try Graph(
+        name: "built", form: .functional,
+        layers: layers.map { name, layer in
+          LayerNode(name: name, body: .layer(layer), parameters: names[name] ?? [:])
+        },
+        calls: calls, inputs: [TensorReference("input")],
+        outputs: outputs.map { TensorReference($0) })
+    }
+    var names: [String: OrderedDictionary<String, String>] = [:]
+    var tensors: OrderedDictionary<String, Tensor> = [:]
+    for (layer, needed) in try graph([:]).parameterSpecifications() {
+      for parameter in needed {
+        let name = "weights of \(layer) (\(parameter.role))"
+        names[layer, default: [:]][parameter.role] = name
+        let count = parameter.shape.reduce(1, *)
+        let first = Float(layer.utf8.reduce(0) { $0 + Int($1) })
+        tensors[name] = Tensor(
+          NDArray(parameter.shape, (0..<count).map { first + Float($0) }))
+      }
+    }
+    return try Model(graph: try graph(names), tensors: tensors)
+  }
+
+  /// `input → layer`, three values wide.
+  private func model(of layer: any Layer, shape: [Int?] = [nil, 3]) throws -> Model {
+    try model(
+      [("input", InputLayer(batchShape: Shape(shape))), ("layer", layer)],
+      [Call("input", inputs: []), Call("layer", inputs: [TensorReference("input")])],
+      outputs: ["layer"])
+  }
+
+  /// The configuration of the only layer of a model and the version, as composed for it.
+  private func words(_ layer: any Layer, shape: [Int?] = [nil, 3]) throws -> (
+    layer: JSONValue?, input: JSONValue?, version: String
+  ) {
+    let record = try #require(try model(of: layer, shape: shape).composingKerasFile().source)
+    let attributes = try #require(record.objects.first { $0.path == "/" }).attributes
+    func text(_ name: String) throws -> [UInt8] {
+      let found = attributes.first { $0.name == name }
+      guard case .texts(let texts) = try #require(found).value.elements else { return [] }
+      return texts[0]
+    }
+    let config = try JSONParser.parse(text("model_config"))["config"]
+    let layers = try #require(config?["layers"]?.array)
+    return (
+      layers[1]["config"], layers[0]["config"],
+      String(decoding: try text("keras_version"), as: UTF8.self)
+    )
+  }
+
+  @Test func `layers are listed as Keras finds them, whatever order they were built in`() throws {
+    let dense = Dense(3)
+    let built = try model(
+      [
+        ("last", dense), ("sum", Add()), ("short", dense), ("far", dense), ("near", dense),
+        ("unused", ReLU()), ("input", InputLayer(batchShape: [nil, 3])),
+      ],
+      [
+        Call("input", inputs: []),
+        Call("short", inputs: [TensorReference("input")]),
+        Call("far", inputs: [TensorReference("input")]),
+        Call("unused", inputs: [TensorReference("far")]),
+        Call("near", inputs: [TensorReference("far")]),
+        Call("sum", inputs: [TensorReference("near"), TensorReference("short")]),
+        Call("last", inputs: [TensorReference("sum")]),
+        Call("last", node: 1, inputs: [TensorReference("last")]),
+      ],
+      outputs: ["last"])
+    let found = try written(built)
+    #expect(
+      Array(found.graph.layers.keys)
+        == ["input", "far", "near", "short", "sum", "last", "unused"])
+    #expect(Set(found.graph.calls) == Set(built.graph.calls))
+    // Weights are named after their layers, and are those that the layers had.
+    for name in ["far", "near", "short", "last"] {
+      let mine = try #require(built.tensors["weights of \(name) (kernel)"])
+      #expect(try #require(found.tensors["\(name)/kernel"]).isIdentical(to: mine))
+    }
+  }
+
+  @Test func `what Keras 2 and Keras 3 call differently is said in the words of both`() throws {
+    let leaky = try words(LeakyReLU(negativeSlope: 0.25))
+    #expect(leaky.version == "2.15.0")
+    #expect(leaky.layer?["alpha"] == .double(0.25))
+    #expect(leaky.layer?.has("negative_slope") == false)
+    #expect(leaky.input?["batch_input_shape"] == .array([.null, .int(3)]))
+    let padding = try words(ZeroPadding2D(padding: [1, 2, 3, 4]), shape: [nil, 3, 3, 3])
+    #expect(
+      padding.layer?["padding"]
+        == .array([.array([.int(1), .int(2)]), .array([.int(3), .int(4)])]))
+  }
+
+  @Test(
+    arguments: [
+      Dense(3, activation: .hardSigmoid()), Dense(3, activation: .celu()),
+      LayerNormalization(rmsScaling: true),
+    ] as [any Layer])
+  func `what only Keras 3 has goes into a file that Keras 2 refuses`(layer: any Layer) throws {
+    let found = try words(layer)
+    #expect(found.version.hasPrefix("3."))
+    #expect(found.input?.has("batch_input_shape") == false)
+    #expect(found.input?["batch_shape"] == .array([.null, .int(3)]))
+    #expect(try written(model(of: layer)).graph.layers["layer"]?.kind == layer.kind)
+  }
+
+  @Test func `what Keras would misread is refused`() throws {
+    #expect(
+      refusal(try model(of: Dense(3, activation: .hardSigmoid(slope: 0.2))))
+        == "layer 'layer' (Dense): " + Self.hardSigmoid)
+    #expect(
+      refusal(try model(of: Activation(.gelu(approximate: true))))
+        == "layer 'layer' (Activation): cannot be written to a Keras file: Keras has no name for "
+        + "'gelu' with parameters of its own")
+    let resized = UpSampling2D(interpolation: .bilinear, halfPixelCenters: false)
+    #expect(
+      refusal(try model(of: resized, shape: [nil, 3, 3, 3]))
+        == "layer 'layer' (UpSampling2D): cannot be written to a Keras file: only Keras 2.0 to 2.3 "
+        + "resized without half-pixel centres")
+  }
+
+  @Test(arguments: [(32_256, ["layer_names"]), (32_257, ["layer_names0", "layer_names1"])])
+  func `a list of names is divided where it is larger than an attribute may be`(
+    length: Int, expected: [String]
+  ) throws {
+    let name = String(repeating: "n", count: length)
+    let built = try model(
+      [("input", InputLayer(batchShape: [nil, 3])), (name, ReLU())],
+      [Call("input", inputs: []), Call(name, inputs: [TensorReference("input")])],
+      outputs: [name])
+    let record = try #require(try built.composingKerasFile().source)
+    let weights = try #require(record.objects.first { $0.path == "/model_weights" })
+    #expect(
+      weights.attributes.map(\.name).filter { $0.hasPrefix("layer_names") } == expected)
+    #expect(try Array(WeightFile(record) { _ in nil }.groups.keys) == ["input", name])
+  }
+
+  @Test func `a frozen model with a layer that is not is refused`() throws {
+    let inner = try model(of: Dense(3)).graph
+    let input = InputLayer(batchShape: [nil, 3])
+    let graph = try Graph(
+      name: "outer", form: .functional,
+      layers: [
+        LayerNode(name: "input", body: .layer(input)),
+        LayerNode(name: "frozen", body: .graph(inner), isTrainable: false),
+      ],
+      calls: [
+        Call("input", inputs: []), Call("frozen", inputs: [TensorReference("input")]),
+      ],
+      inputs: [TensorReference("input")], outputs: [TensorReference("frozen")])
+    let tensors = try model(of: Dense(3)).tensors
+    #expect(
+      refusal(try Model(graph: graph, tensors: tensors))
+        == "layer 'frozen' (Functional): cannot be written to a Keras file: it is frozen, and its "
+        + "layer 'layer' is not")
+  }
+}
