@@ -157,7 +157,7 @@ import Testing
     #expect(leaky.layer?["alpha"] == .double(0.25))
     #expect(leaky.layer?.has("negative_slope") == false)
     #expect(leaky.input?["batch_input_shape"] == .array([.null, .int(3)]))
-    let padding = try words(ZeroPadding2D(padding: [1, 2, 3, 4]), shape: [nil, 3, 3, 3])
+    let padding = try words(ZeroPadding2D(padding: ((1, 2), (3, 4))), shape: [nil, 3, 3, 3])
     #expect(
       padding.layer?["padding"]
         == .array([.array([.int(1), .int(2)]), .array([.int(3), .int(4)])]))
