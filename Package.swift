@@ -28,6 +28,12 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     swiftSettings: settings)
 }
 
+/// A program that shows how the library is used.
+func example(_ name: String) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Residual"], path: "Examples/\(name)", swiftSettings: settings)
+}
+
 let package = Package(
   name: "residual",
   products: [
@@ -84,9 +90,9 @@ let package = Package(
       swiftSettings: settings),
 
     // Builds, shows, writes and checks the five kinds of residual blocks.
-    .executableTarget(
-      name: "ResidualBlocks", dependencies: ["Residual"], path: "Examples/ResidualBlocks",
-      swiftSettings: settings),
+    example("ResidualBlocks"),
+    // Gives a network that is built the weights of a Keras file.
+    example("ResNetWeights"),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests(of: "ResidualGraph"),

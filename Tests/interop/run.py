@@ -2,6 +2,7 @@
 
     python3 Tests/interop/run.py                               # everything
     python3 Tests/interop/run.py --only fixtures --line keras3
+    python3 Tests/interop/run.py --only built
     python3 Tests/interop/run.py --only full --models ResNet50 --keep
 
 Each fixture, and each network of keras.applications below, goes from .h5 to .pb and back:
@@ -15,6 +16,18 @@ Each fixture, and each network of keras.applications below, goes from .h5 to .pb
     compose    resconv makes a .h5 of the .pb without the record of the first (fixtures only)
     composed   both lines of Keras load it in silence, and predict what is in the golden; the line
                that the first came from, the same bits
+
+The residual blocks of Examples/ResidualBlocks, built in Swift, go the other way:
+
+    record     real Keras loads the .h5 and records every layer call
+    verify     resverify holds the .pb against that
+    composed   Keras loads the .h5 in silence
+    summary    Keras 3 prints what Model.summary prints
+
+And a ResNet50 that is built in Swift is given the weights of the network of keras.applications:
+
+    bind       by name, none missing and none left over, of a whole model or of weights alone
+    bound      resverify holds it against the golden of the network (of Keras 3)
 
 Prints a line for each check, and how many passed and failed. The networks are made here, one at a
 time, under .build-interop/, and removed again unless --keep is given. Needs the programs, hdf5-tools
@@ -62,10 +75,12 @@ class Subject:
     unsupported: str | None = None
     # Whether there is a file that was composed without the record of the original.
     is_composed: bool = False
+    # What was built in Swift, rather than converted.
+    built: Path | None = None
 
     @property
     def converted(self) -> Path:
-        return self.folder / "model.pb"
+        return self.built or self.folder / "model.pb"
 
     @property
     def back(self) -> Path:
@@ -370,12 +385,95 @@ class Interop:
         if not self.options.keep:
             shutil.rmtree(WORK / line, ignore_errors=True)
 
+    # -- What is built in Swift
+
+    def built(self) -> None:
+        folder = WORK / "built"
+        shutil.rmtree(folder, ignore_errors=True)
+        result = run(self.programs("ResidualBlocks"), folder)
+        if not self.tally.note("built: write", failure(result)):
+            return
+        models = sorted(folder.glob("*.h5"))
+        for line in LINES:
+            subjects = [self.recorded(line, path) for path in models]
+            for subject in subjects:
+                title = f"built {subject.name}"
+                record = lambda subject=subject: self.record(subject)  # noqa: E731
+                if self.tally.check(f"{title}: record, in {line}", record):
+                    self.tally.check(
+                        f"{title}: verify, of {line}", lambda subject=subject: self.verify(subject)
+                    )
+            jobs = [
+                {"name": s.name, "original": None, "converted": str(s.original),
+                 "golden": str(s.golden), "composed": True} for s in subjects
+            ]  # fmt: skip
+            self.ask(line, jobs, f"built {{}}: composed, in {line}")
+        self.tally.check("built: summary", lambda: self.summaries(models, result.stdout))
+        if not self.options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def recorded(self, line: str, path: Path) -> Subject:
+        golden = path.with_suffix(f".{line}.golden.h5")
+        return Subject(
+            path.stem, line, path, golden, path.parent, built=path.with_suffix(".pb")
+        )
+
+    def record(self, subject: Subject) -> str | None:
+        """Real Keras runs what was built in Swift."""
+        script = ROOT / "fixtures" / "record_golden.py"
+        python = self.environments.keras(subject.line)
+        return failure(run(python, script, subject.original, "--output", subject.golden))
+
+    def summaries(self, models: list[Path], printed: str) -> str | None:
+        """Each summary of Keras is among those that the program has printed."""
+        python = self.environments.keras("keras3")
+        result = run(python, HERE / "summarize.py", *models)
+        blocks = [b.strip() for b in re.split(r"(?=^Model: )", result.stdout, flags=re.M) if b.strip()]
+        missing = [block for block in blocks if block not in printed]
+        if result.returncode or len(blocks) != len(models):
+            return failure(result) or f"{len(blocks)} summaries of {len(models)} models"
+        return f"not printed in Swift:\n{missing[0]}" if missing else None
+
+    def bind(self, subject: Subject) -> None:
+        """A network that is built takes the weights of the one that Keras built."""
+        title = f"{subject.line} {subject.name}"
+        version = "v2" if subject.name.endswith("V2") else "v1"
+        weights = subject.folder / "weights.h5"
+        bound = [subject.folder / "bound.pb", subject.folder / "bound_alone.pb"]
+
+        def bind(source: Path, target: Path) -> str | None:
+            return failure(run(self.programs("ResNetWeights"), "50", version, source, target))
+
+        if self.tally.check(f"{title}: bind", lambda: bind(subject.original, bound[0])):
+            # Keras 2 calls the input, which has no weights, otherwise.
+            if subject.line == "keras3":
+                network = Subject(
+                    subject.name, subject.line, bound[0], subject.golden, subject.folder, built=bound[0]
+                )
+                self.tally.check(f"{title}: bound", lambda: self.verify(network))
+        # Keras 3 writes weights alone in another format.
+        if subject.line == "keras2":
+            script = (
+                "import keras, sys; keras.models.load_model(sys.argv[1], compile=False)"
+                ".save_weights(sys.argv[2], save_format='h5')"
+            )
+            python = self.environments.keras(subject.line)
+            saved = failure(run(python, "-c", script, subject.original, weights))
+            self.tally.check(
+                f"{title}: bind weights alone",
+                lambda: saved
+                or bind(weights, bound[1])
+                or (None if bound[0].read_bytes() == bound[1].read_bytes() else "they differ"),
+            )
+
     def full(self, line: str, model: str) -> None:
         folder = WORK / f"{line}-{model}"
         subject = Subject(model, line, folder / "m.h5", folder / "m.golden.h5", folder)
         if self.tally.check(f"{line} {model}: make", lambda: self.make(subject)):
             if self.files(subject):
                 self.tally.check(f"{line} {model}: keras", lambda: self.predict(subject))
+            if model.startswith("ResNet50"):
+                self.bind(subject)
         if not self.options.keep:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -392,7 +490,7 @@ class Interop:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Hold the programs against real Keras.")
-    parser.add_argument("--only", choices=("fixtures", "full"), help="one half of the work")
+    parser.add_argument("--only", choices=("fixtures", "built", "full"), help="a part of the work")
     parser.add_argument("--line", choices=LINES, help="one line of Keras instead of both")
     parser.add_argument("--models", nargs="+", choices=MODELS, help="some of the networks")
     parser.add_argument("--keep", action="store_true", help="keep the files for a quick rerun")
@@ -411,11 +509,13 @@ def main() -> None:
     interop = Interop(options)
     lines = [options.line] if options.line else LINES
     for line in lines:
-        if options.only != "full":
+        if options.only in (None, "fixtures"):
             interop.fixtures(line)
+    if options.only in (None, "built"):
+        interop.built()
     for line in lines:
         for model in options.models or MODELS:
-            if options.only != "fixtures":
+            if options.only in (None, "full"):
                 interop.full(line, model)
     tally = interop.tally
     for title in tally.failures:
