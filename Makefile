@@ -50,7 +50,7 @@ interop: programs ## hold the programs against real Keras, h5py and Python's pro
 
 .PHONY: lint
 lint: ## check the form of every Swift file
-	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Examples Package.swift
 
 .PHONY: regenerate-check
 regenerate-check: ## check that the generated C is what schemas/ generates
@@ -76,7 +76,7 @@ fuzz: programs ## feed 10,000 damaged files of each format to the programs
 	$(PYTHON) Tests/fuzz/fuzz.py $(FUZZ)
 
 .PHONY: bench
-bench: programs ## measure the reference pass and the conversion of ResNet50
+bench: programs ## measure the reference pass, the conversion of ResNet50, and building
 	@.ci/install $(python_tools)
 	$(PYTHON) Benchmarks/bench.py $(BENCH)
 

@@ -11,7 +11,7 @@ import Residual
     let folder = URL(filePath: path, directoryHint: .isDirectory)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for model in try models() {
-      print(model.summary())
+      print(model.summary(width: 120))
       let files = ["h5", "pb"].map { folder.appending(path: "\(model.graph.name).\($0)") }
       for file in files {
         try model.write(to: file)

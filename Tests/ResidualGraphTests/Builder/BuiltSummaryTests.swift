@@ -20,6 +20,6 @@ import Testing
         line.reversed().drop { $0 == " " }.reversed().map(String.init).joined()
       }
     }
-    #expect(lines(model.summary()) == lines(String(decoding: keras, as: UTF8.self)))
+    #expect(lines(model.summary(width: 120)) == lines(String(decoding: keras, as: UTF8.self)))
   }
 }
