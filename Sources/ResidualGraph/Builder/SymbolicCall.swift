@@ -65,6 +65,7 @@ final class SymbolicCall: Sendable {
       let outputs: [Shape]
       do throws(ModelError) {
         outputs = try callee.outputShapes(for: inputs.map { $0.call.outputs[$0.index] })
+        guard !outputs.isEmpty else { throw .noOutputs }
       } catch {
         throw BuildFailure(place: place, callee: callee, inputs: inputs, error: error)
       }

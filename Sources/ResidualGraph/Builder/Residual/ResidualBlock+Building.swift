@@ -11,6 +11,7 @@ extension ResidualBlock {
     _ input: SymbolicTensor, file: StaticString = #fileID, line: UInt = #line
   ) -> SymbolicTensor {
     let place = Place(file: file, line: line)
+    // Where the channels are not known, the first convolution says so.
     let filters = filters ?? input.shape?.dimensions.last.flatMap(\.self) ?? 1
     var branch = input
     var projected = input
