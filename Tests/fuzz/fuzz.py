@@ -111,7 +111,8 @@ def commands(kind: str, base: Base, mutated: str, random: Random) -> list[str]:
     if kind in ("golden", "npz"):
         return ["resverify", str(base.model), "--golden", mutated]
     convert = ["resconv", mutated, "result" + (".pb" if kind == "keras" else ".h5")]
-    return random.choice((convert, convert, ["resconv", "inspect", mutated], verify_model))
+    inspect, draw = ["resconv", "inspect", mutated], ["resconv", "diagram", mutated, "result.svg"]
+    return random.choice((convert, convert, inspect, draw, verify_model))
 
 
 def try_one(kind: str, seed: int, bases: list[Base], options: argparse.Namespace) -> Run:
@@ -125,8 +126,8 @@ def try_one(kind: str, seed: int, bases: list[Base], options: argparse.Namespace
         folder = Path(name)
         (folder / mutated).write_bytes(content)
         (folder / "tmp").mkdir()
-        target = folder / command[2] if command[0] == "resconv" and len(command) == 3 else None
-        if target and target.name.startswith("result") and old:
+        target = folder / command[-1] if command[-1].startswith("result") else None
+        if target and old:
             target.write_bytes(OLD_OUTPUT)
         run = execute([str(options.programs / command[0]), *command[1:]], folder)
         judge(run, kind, folder, mutated, target, old)
@@ -204,11 +205,9 @@ def judge_sentence(run: Run, mutated: str) -> None:
 
 def judge_folder(run: Run, folder: Path, mutated: str, target: Path | None, old: bool) -> None:
     """Nothing is left behind but what was asked for, and only when it was asked for."""
-    is_conversion = target is not None and target.name.startswith("result")
     found = {str(path.relative_to(folder)) for path in folder.rglob("*")}
     expected = {mutated, "tmp"}
-    if is_conversion:
-        assert target is not None
+    if target:
         if run.status == 0 or old:
             expected.add(target.name)
         if run.status == 0 and target.exists() and target.read_bytes() == OLD_OUTPUT:
