@@ -62,6 +62,25 @@ import Testing
     #expect(Array(model.tensors.keys) == ["shared/kernel", "shared/bias"])
   }
 
+  // What Keras 2.15 and 3.15 list: a shared layer is as deep as its deepest call, and so is what
+  // its other calls need.
+  @Test(arguments: [
+    (false, ["a", "b", "s", "c", "r1", "d", "r2", "add"]),
+    (true, ["b", "c", "d", "a", "s", "r1", "r2", "add"]),
+  ])
+  func `layers stand in Keras's order where one is shared`(
+    isReversed: Bool, names: [String]
+  ) throws {
+    let (first, second) = (Input(shape: [4], name: "a"), Input(shape: [4], name: "b"))
+    let shared = Dense(4, name: "s")
+    let long = ReLU(name: "r2")(ReLU(name: "r1")(shared(first)))
+    let short = shared(ReLU(name: "d")(Dense(4, name: "c")(second)))
+    let model = try Model(
+      inputs: [first, second],
+      outputs: Add(name: "add")(isReversed ? [short, long] : [long, short]))
+    #expect(Array(model.graph.layers.keys) == names)
+  }
+
   @Test func `two layers of equal settings have weights of their own`() throws {
     let input = Input(shape: [5])
     let model = try Model(inputs: input, outputs: Add()(Dense(5)(input), Dense(5)(input)))
