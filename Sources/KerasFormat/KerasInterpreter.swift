@@ -13,6 +13,9 @@ struct KerasInterpreter {
     var provenance: Provenance
   }
 
+  /// The attribute by which a file tells that it was not written by Keras.
+  static let writerName = "written_by"
+
   let registry: LayerRegistry
 
   /// Interprets a record.
@@ -45,9 +48,18 @@ struct KerasInterpreter {
     let bindings = try WeightBinder(graph, weights).bind()
     return Interpretation(
       graph: try graph.binding(Self.parameters(bindings)), bindings: bindings,
-      provenance: Provenance(
-        format: SourceTree.format, producer: "keras", producerVersion: version.text,
-        backend: Self.text(attributes["backend"]) ?? ""))
+      provenance: Self.provenance(attributes, version))
+  }
+
+  private static func provenance(
+    _ attributes: [String: SourceRecord.Attribute], _ version: KerasVersion
+  ) -> Provenance {
+    if let writer = text(attributes[writerName]) {
+      return Provenance(format: SourceTree.format, producer: writer)
+    }
+    return Provenance(
+      format: SourceTree.format, producer: "keras", producerVersion: version.text,
+      backend: text(attributes["backend"]) ?? "")
   }
 
   private static func parameters(

@@ -53,6 +53,8 @@ import Testing
     }
     let found = try written(model)
     #expect(model.graph.difference(from: found.graph) == nil)
+    #expect(model.provenance.producer == "keras")
+    #expect(found.provenance.producer == "residual")
     let bare = try Model(graph: model.graph, tensors: model.tensors)
     let record = try bare.composingKerasFile().source?.renamingTensors { _ in "" }
     #expect(found.source?.renamingTensors { _ in "" } == record)

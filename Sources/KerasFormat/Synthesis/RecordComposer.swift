@@ -72,6 +72,8 @@ private struct RecordComposer {
         Self.text("backend", "tensorflow", characters: "utf8"),
         Self.text("keras_version", version, characters: "utf8"),
         Self.text("model_config", configuration, characters: "ascii"),
+        // Keras looks at no attribute that it does not know.
+        Self.text(KerasInterpreter.writerName, "residual", characters: "ascii"),
       ])
   }
 
