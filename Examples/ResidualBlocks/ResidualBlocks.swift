@@ -42,7 +42,7 @@ import Residual
     let image = NDArray<Float>([1, 32, 32, 64], (0..<65536).map { Float($0 % 251) / 251 })
     let engine = ReferenceEngine(Float.self)
     let results = try [model, Model(contentsOf: file)].map {
-      try engine.outputs(of: $0, for: ["input_layer": Tensor(image)])[0].array(Float.self)
+      try engine.session(for: $0).run(["input_layer": Tensor(image)])[0].array(Float.self)
     }
     guard results[0] == results[1] else { throw Disagreement(file: file.lastPathComponent) }
   }

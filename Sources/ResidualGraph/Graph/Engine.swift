@@ -8,27 +8,65 @@ public protocol Engine: Sendable {
   /// The engine's name: `reference float32`.
   var name: String { get }
 
-  /// Runs a model on inputs by the name of the input layer.
+  /// The type that it computes in.
+  var dtype: DType { get }
+
+  /// Makes a model ready to run.
   ///
-  /// - Returns: The outputs in the model's order.
-  func outputs(
-    of model: Model, for inputs: OrderedDictionary<String, Tensor>
-  ) throws -> [Tensor]
+  /// - Throws: `ModelError.unsupported`, naming every layer that cannot be run; what reading
+  ///   weights throws.
+  func session(for model: Model) throws -> any Session
 }
 
-/// Runs models by the definitions of their layers.
-public struct ReferenceEngine<Scalar: ReferenceScalar>: Engine {
-  /// Makes an engine of the given precision.
-  public init(_: Scalar.Type = Scalar.self) {}
+/// A model that an engine made ready to run.
+public protocol Session: Sendable {
+  /// Runs the model.
+  ///
+  /// - Parameter inputs: What is fed, by the name of the input layer; any batch size, and
+  ///   another one each time.
+  /// - Returns: The outputs in the model's order.
+  /// - Throws: `ModelError` where the inputs do not fit; what reading weights throws.
+  func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor]
 
-  /// The engine's name.
-  public var name: String { "reference \(Scalar.dtype.rawValue)" }
+  /// Runs the model and says how long each step took.
+  ///
+  /// - Parameters:
+  ///   - inputs: What is fed, as for ``run(_:)``.
+  ///   - runs: How many runs count, at least 1; one before them does not.
+  /// - Throws: What ``run(_:)`` throws.
+  func profile(_ inputs: OrderedDictionary<String, Tensor>, runs: Int) throws -> RunProfile
+}
 
-  /// Runs a model.
-  public func outputs(
-    of model: Model, for inputs: OrderedDictionary<String, Tensor>
-  ) throws -> [Tensor] {
-    let executor = try ReferenceExecutor<Scalar>(model)
-    return try executor.run(inputs.mapValues { try $0.array() }).map { Tensor($0) }
+/// How long the runs of a model took.
+public struct RunProfile: Sendable {
+  /// What an engine runs as one: a call, or several that it fused.
+  public struct Step: Sendable {
+    /// The calls, in the order in which they are made.
+    public var calls: [CallPath]
+    /// What ran them: `reference`, `jit:avx2`.
+    public var name: String
+    /// The median time in seconds.
+    public var seconds: Double
+    /// The number of arithmetic operations: see `Layer.operationCount(for:)`.
+    public var operations: Int
+
+    /// Describes a step.
+    public init(calls: [CallPath], name: String, seconds: Double, operations: Int) {
+      self.calls = calls
+      self.name = name
+      self.seconds = seconds
+      self.operations = operations
+    }
+  }
+
+  /// The steps, in the order in which they are run.
+  public var steps: [Step]
+  /// The median time of a whole run in seconds.
+  public var seconds: Double
+
+  /// Describes runs.
+  public init(steps: [Step], seconds: Double) {
+    self.steps = steps
+    self.seconds = seconds
   }
 }

@@ -60,6 +60,11 @@ public struct Dense: Layer, Hashable {
     return [try activation.outputShape(for: shape)]
   }
 
+  /// Two operations for each weight that an element of the output is made with.
+  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
+    try outputShapes(for: inputs).operationCount(perElement: [2, channels(of: inputs)])
+  }
+
   private func channels(of inputs: [Shape]) throws(ModelError) -> Int {
     let input = try singleInput(inputs)
     guard units > 0 else { throw .attribute("units", expected: "at least 1", found: "\(units)") }

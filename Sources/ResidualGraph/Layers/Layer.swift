@@ -38,6 +38,13 @@ public protocol Layer: Sendable {
   /// The zeros that `same`, `causal` and the like put around an input of this
   /// shape, as before/after pairs per spatial axis; empty for a layer that pads nothing.
   func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int]
+
+  /// The number of arithmetic operations of a call on inputs of these shapes, by which speed is
+  /// stated: two for each product that is added, what padding adds included; a bias and an
+  /// activation do not count. `Int.max` where there are more.
+  ///
+  /// - Throws: `ModelError.unknownDimension` where a size is not known; what `outputShapes` throws.
+  func operationCount(for inputs: [Shape]) throws(ModelError) -> Int
 }
 
 extension Layer {

@@ -40,6 +40,12 @@ struct Convolution: Hashable, Sendable {
     return try activation.outputShape(for: shape)
   }
 
+  func operationCount(for input: Shape) throws(ModelError) -> Int {
+    let channels = try channels(of: input) / groups
+    return try [outputShape(for: input)]
+      .operationCount(perElement: [2, channels] + window.kernelSize)
+  }
+
   private func channels(of input: Shape) throws(ModelError) -> Int {
     try check()
     _ = try window.windows.outputSizes(for: input, window.dataFormat)

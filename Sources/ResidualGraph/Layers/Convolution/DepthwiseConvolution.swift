@@ -19,6 +19,10 @@ struct DepthwiseConvolution: Hashable, Sendable {
     return try activation.outputShape(for: window.outputShape(for: input, channels: channels))
   }
 
+  func operationCount(for input: Shape) throws(ModelError) -> Int {
+    try [outputShape(for: input)].operationCount(perElement: [2] + window.kernelSize)
+  }
+
   private func outputChannels(for input: Shape) throws(ModelError) -> Int {
     try window.outputChannels(for: input, depthMultiplier: depthMultiplier)
   }

@@ -85,6 +85,11 @@ public struct SeparableConv2D: Layer, Hashable {
     try convolution.window.explicitPadding(for: singleInput(inputs))
   }
 
+  /// Two operations for each weight that an element of the output is made with.
+  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
+    try convolution.operationCount(for: singleInput(inputs))
+  }
+
   /// Computes the layer.
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   public func forward<Scalar: ReferenceScalar>(

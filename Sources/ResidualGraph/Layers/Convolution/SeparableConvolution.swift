@@ -25,6 +25,13 @@ struct SeparableConvolution: Hashable, Sendable {
     return try activation.outputShape(for: window.outputShape(for: input, channels: filters))
   }
 
+  func operationCount(for input: Shape) throws(ModelError) -> Int {
+    let channels = try middleChannels(for: input)
+    let middle = try window.outputShape(for: input, channels: channels)
+    return try [middle].operationCount(perElement: [2] + window.kernelSize)
+      .addingSaturating([outputShape(for: input)].operationCount(perElement: [2, channels]))
+  }
+
   private func middleChannels(for input: Shape) throws(ModelError) -> Int {
     guard filters > 0 else {
       throw .attribute("filters", expected: "at least 1", found: "\(filters)")

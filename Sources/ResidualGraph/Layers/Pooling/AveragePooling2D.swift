@@ -54,6 +54,11 @@ public struct AveragePooling2D: Layer, Hashable {
     try window.windows.explicitPadding(for: singleInput(inputs), dataFormat)
   }
 
+  /// One operation for each place of a pool.
+  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
+    try outputShapes(for: inputs).operationCount(perElement: window.poolSize)
+  }
+
   /// Computes the means.
   public func forward<Scalar: ReferenceScalar>(
     _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>

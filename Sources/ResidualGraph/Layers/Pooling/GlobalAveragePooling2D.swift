@@ -38,6 +38,12 @@ public struct GlobalAveragePooling2D: Layer, Hashable {
     [try pool.outputShape(for: singleInput(inputs), rank: 2)]
   }
 
+  /// One operation for each element of the input.
+  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
+    _ = try outputShapes(for: inputs)
+    return try inputs.operationCount(perElement: [1])
+  }
+
   /// Computes the means.
   public func forward<Scalar: ReferenceScalar>(
     _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>

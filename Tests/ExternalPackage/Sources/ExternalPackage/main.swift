@@ -16,7 +16,7 @@ do {
     let sizes = (port.shape ?? []).map { $0 ?? 1 }
     inputs[port.name] = Tensor(NDArray(sizes, [Float](repeating: 0, count: sizes.reduce(1, *))))
   }
-  let outputs = try ReferenceEngine(Float.self).outputs(of: model, for: inputs)
+  let outputs = try ReferenceEngine(Float.self).session(for: model).run(inputs)
   print("outputs: " + outputs.map { "\($0.shape)" }.joined(separator: ", "))
 } catch {
   print("\(error)")

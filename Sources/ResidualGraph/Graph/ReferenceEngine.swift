@@ -1,0 +1,64 @@
+public import OrderedCollections
+
+/// Runs models by the definitions of their layers.
+public struct ReferenceEngine<Scalar: ReferenceScalar>: Engine {
+  /// Makes an engine of the given precision.
+  public init(_: Scalar.Type = Scalar.self) {}
+
+  /// The engine's name.
+  public var name: String { "reference \(Scalar.dtype.rawValue)" }
+
+  /// The given precision.
+  public var dtype: DType { Scalar.dtype }
+
+  /// Makes a model ready to run; weights are read when they are first needed.
+  public func session(for model: Model) throws -> any Session {
+    ReferenceSession(executor: try ReferenceExecutor<Scalar>(model))
+  }
+}
+
+/// A model that is run by the definitions of its layers.
+private struct ReferenceSession<Scalar: ReferenceScalar>: Session {
+  let executor: ReferenceExecutor<Scalar>
+
+  func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
+    try executor.run(inputs.mapValues { try $0.array() }).map { Tensor($0) }
+  }
+
+  func profile(_ inputs: OrderedDictionary<String, Tensor>, runs: Int) throws -> RunProfile {
+    let arrays = try inputs.mapValues { try $0.array(Scalar.self) }
+    var steps: [RunProfile.Step] = []
+    _ = try executor.run(arrays) { visit in
+      let operations = try visit.layer.operationCount(for: visit.inputs.map(\.shape))
+      steps.append(.init(calls: [visit.path], name: "reference", seconds: 0, operations: operations))
+      return visit.outputs
+    }
+    let clock = ContinuousClock()
+    var stepTimes = [[Double]](repeating: [], count: steps.count)
+    var wholeTimes: [Double] = []
+    for _ in 0..<max(1, runs) {
+      let start = clock.now
+      var last = start
+      var step = 0
+      _ = try executor.run(arrays) { visit in
+        let now = clock.now
+        stepTimes[step].append((now - last) / .seconds(1))
+        last = now
+        step += 1
+        return visit.outputs
+      }
+      wholeTimes.append((clock.now - start) / .seconds(1))
+    }
+    for step in steps.indices { steps[step].seconds = stepTimes[step].median }
+    return RunProfile(steps: steps, seconds: wholeTimes.median)
+  }
+}
+
+extension [Double] {
+  /// The middle element in order of size, the mean of the two where the count is even; 0 of none.
+  package var median: Double {
+    guard !isEmpty else { return 0 }
+    let sorted = sorted()
+    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
+  }
+}

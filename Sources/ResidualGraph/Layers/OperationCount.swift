@@ -1,0 +1,33 @@
+extension Layer {
+  /// One for each element of the outputs.
+  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
+    try outputShapes(for: inputs).operationCount(perElement: [1])
+  }
+}
+
+extension Collection<Shape> {
+  /// The product of the number of elements of these shapes together and some factors, or
+  /// `Int.max` where it does not fit.
+  ///
+  /// - Throws: `ModelError.unknownDimension` where a size is not known.
+  func operationCount(perElement factors: [Int]) throws(ModelError) -> Int {
+    var count = 0
+    for shape in self {
+      guard let sizes = shape.known else {
+        throw .unknownDimension(shape: shape, needed: "every size")
+      }
+      let numbers = sizes + factors
+      let product = numbers.contains(0) ? 0 : numbers.checkedProduct() ?? .max
+      count = count.addingSaturating(product)
+    }
+    return count
+  }
+}
+
+extension Int {
+  /// The sum, or `Int.max` where it does not fit; both numbers are at least 0.
+  package func addingSaturating(_ other: Int) -> Int {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
+}
