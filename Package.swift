@@ -34,12 +34,27 @@ func example(_ name: String) -> Target {
     name: name, dependencies: ["Residual"], path: "Examples/\(name)", swiftSettings: settings)
 }
 
+// oneDNN is a package of Linux distributions.
+#if os(Linux)
+let oneDNNByDefault: Set<String> = ["OneDNN"]
+#else
+let oneDNNByDefault: Set<String> = []
+#endif
+
+let oneDNN: Target.Dependency = .target(
+  name: "OneDNNEngine", condition: .when(traits: ["OneDNN"]))
+
 let package = Package(
   name: "residual",
   products: [
     .library(name: "Residual", targets: ["Residual"]),
+    .library(name: "OneDNNEngine", targets: ["OneDNNEngine"]),
     .executable(name: "resconv", targets: ["resconv"]),
     .executable(name: "resverify", targets: ["resverify"]),
+  ],
+  traits: [
+    .trait(name: "OneDNN", description: "Runs models by oneDNN (libdnnl-dev)."),
+    .default(enabledTraits: oneDNNByDefault),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -49,6 +64,7 @@ let package = Package(
     // The system libraries. Each shim.h says why it exists.
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
@@ -67,6 +83,13 @@ let package = Package(
     module("GoldenFormat", ["ResidualGraph", "HDF5", "CZip", collections]),
     // Goldens against the reference pass: comparison, localisation, report.
     module("Verification", ["ResidualGraph", collections]),
+    // The same graph, fast.
+    module(
+      "OneDNNEngine",
+      [
+        "ResidualGraph", .target(name: "COneDNN", condition: .when(traits: ["OneDNN"])),
+        collections,
+      ]),
     // The facade: tell the format, load, write, convert.
     module(
       "Residual",

@@ -1,4 +1,4 @@
-public import OrderedCollections
+internal import OrderedCollections
 
 /// Runs models by the definitions of their layers.
 public struct ReferenceEngine<Scalar: ReferenceScalar>: Engine {
@@ -30,7 +30,8 @@ private struct ReferenceSession<Scalar: ReferenceScalar>: Session {
     var steps: [RunProfile.Step] = []
     _ = try executor.run(arrays) { visit in
       let operations = try visit.layer.operationCount(for: visit.inputs.map(\.shape))
-      steps.append(.init(calls: [visit.path], name: "reference", seconds: 0, operations: operations))
+      steps.append(
+        .init(calls: [visit.path], name: "reference", seconds: 0, operations: operations))
       return visit.outputs
     }
     let clock = ContinuousClock()

@@ -1,7 +1,7 @@
 internal import OrderedCollections
 
 /// A layer that applies an activation function and nothing else.
-protocol ActivationLayer: Layer {
+package protocol ActivationLayer: Layer {
   /// What the layer applies.
   var function: ActivationFunction { get }
 
@@ -10,7 +10,7 @@ protocol ActivationLayer: Layer {
 }
 
 extension ActivationLayer {
-  func check() throws(ModelError) {}
+  package func check() throws(ModelError) {}
 
   /// The shape of the input; half of it along the axis of `glu`.
   public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
@@ -60,7 +60,7 @@ public struct Activation: ActivationLayer, Hashable {
   /// The complete canonical attributes.
   public var attributes: Attributes { activation.attributes() }
 
-  var function: ActivationFunction { activation }
+  package var function: ActivationFunction { activation }
 }
 
 /// The rectified linear unit: `x > threshold → min(x, maxValue); else
@@ -106,11 +106,11 @@ public struct ReLU: ActivationLayer, Hashable {
     return attributes
   }
 
-  var function: ActivationFunction {
+  package var function: ActivationFunction {
     .relu(maximum: maxValue, negativeSlope: negativeSlope, threshold: threshold)
   }
 
-  func check() throws(ModelError) {
+  package func check() throws(ModelError) {
     for (name, value) in [
       ("max_value", maxValue ?? 0), ("negative_slope", negativeSlope), ("threshold", threshold),
     ] {
@@ -145,7 +145,7 @@ public struct LeakyReLU: ActivationLayer, Hashable {
   /// The complete canonical attributes.
   public var attributes: Attributes { ["negative_slope": .double(negativeSlope)] }
 
-  var function: ActivationFunction { .leakyReLU(negativeSlope: negativeSlope) }
+  package var function: ActivationFunction { .leakyReLU(negativeSlope: negativeSlope) }
 }
 
 /// The exponential linear unit: `x ≥ 0 → x; else alpha·(eˣ - 1)`.
@@ -173,7 +173,7 @@ public struct ELU: ActivationLayer, Hashable {
   /// The complete canonical attributes.
   public var attributes: Attributes { ["alpha": .double(alpha)] }
 
-  var function: ActivationFunction { .elu(alpha: alpha) }
+  package var function: ActivationFunction { .elu(alpha: alpha) }
 }
 
 /// The softmax: `eˣ ÷ Σ eˣ`, the sum over the given axes together.
@@ -202,9 +202,9 @@ public struct Softmax: ActivationLayer, Hashable {
   /// The complete canonical attributes.
   public var attributes: Attributes { ["axis": .ints(axis)] }
 
-  var function: ActivationFunction { .softmax(axes: axis) }
+  package var function: ActivationFunction { .softmax(axes: axis) }
 
-  func check() throws(ModelError) {
+  package func check() throws(ModelError) {
     guard !axis.isEmpty else {
       throw .attribute("axis", expected: "at least one axis", found: "[]")
     }

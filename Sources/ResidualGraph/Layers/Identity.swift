@@ -1,7 +1,7 @@
 internal import OrderedCollections
 
 /// A layer that passes its input on: it acts in training only, or never.
-protocol InferenceIdentity: Layer {}
+package protocol InferenceIdentity: Layer {}
 
 extension InferenceIdentity {
   /// The shape of the input.

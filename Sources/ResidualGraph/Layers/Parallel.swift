@@ -1,7 +1,4 @@
-internal import Dispatch
-internal import Glibc
-
-/// Fills an array of `rowCount` rows of `rowLength` elements on all cores: `body`
+/// Fills an array of `rowCount` rows of `rowLength` elements on all threads of the team: `body`
 /// is called for ranges of rows that do not overlap and together are all rows,
 /// with the storage of just these rows, zeroed.
 ///
@@ -10,14 +7,15 @@ package func filledInParallel<Scalar: ReferenceScalar>(
   rowCount: Int, rowLength: Int, minimumRows: Int = 1,
   _ body: @Sendable (_ rows: Range<Int>, _ output: inout MutableSpan<Scalar>) -> Void
 ) -> [Scalar] {
-  let chunkCount = max(1, min(coreCount * 4, rowCount / max(1, minimumRows)))
+  let team = WorkTeams.current
+  let chunkCount = max(1, min(team.threadCount * 4, rowCount / max(1, minimumRows)))
   var result = [Scalar](repeating: 0, count: rowCount * rowLength)
   guard rowCount > 0, rowLength > 0 else { return result }
   // Sound: the chunks are disjoint row ranges inside the buffer, and the calls
   // have all returned before the buffer is used again.
   unsafe result.withUnsafeMutableBufferPointer { buffer in
     nonisolated(unsafe) let buffer = unsafe buffer
-    DispatchQueue.concurrentPerform(iterations: chunkCount) { chunk in
+    team.perform(chunkCount) { chunk in
       let rows = rowCount * chunk / chunkCount..<rowCount * (chunk + 1) / chunkCount
       let slice = unsafe buffer.extracting(
         rows.lowerBound * rowLength..<rows.upperBound * rowLength)
@@ -27,5 +25,3 @@ package func filledInParallel<Scalar: ReferenceScalar>(
   }
   return result
 }
-
-private let coreCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

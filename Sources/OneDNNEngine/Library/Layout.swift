@@ -1,0 +1,150 @@
+#if OneDNN
+
+internal import COneDNN
+
+/// How the elements of a float32 tensor lie in memory: in rows, or in the blocks of
+/// channels that vector instructions like.
+@safe final class Layout: Sendable {
+  // Sound to share: a descriptor is not changed after it was made.
+  nonisolated(unsafe) let handle: onednn_layout
+  /// The size of each axis.
+  let sizes: [Int]
+
+  private init(_ handle: onednn_layout) {
+    unsafe self.handle = handle
+    let rank = unsafe Int(onednn_layout_rank(handle))
+    // Sound: the descriptor holds as many sizes as it has axes.
+    sizes = (0..<rank).map { unsafe Int(onednn_layout_sizes(handle)[$0]) }
+  }
+
+  deinit { unsafe onednn_layout_free(handle) }
+
+  /// A layout with given distances between neighbours along each axis, in elements.
+  convenience init(_ sizes: [Int], strides: [Int]) throws(OneDNNError) {
+    let handle = try unsafe Library.make("describe a tensor of shape \(sizes)") { made in
+      unsafe onednn_layout_strided(
+        &made, Int32(sizes.count), sizes.map(Int64.init), strides.map(Int64.init))
+    }
+    unsafe self.init(handle)
+  }
+
+  /// The row-major layout.
+  convenience init(rowMajor sizes: [Int]) throws(OneDNNError) {
+    try self.init(sizes, strides: Self.rowMajorStrides(sizes))
+  }
+
+  /// What stands for any layout where a primitive may choose.
+  convenience init(any sizes: [Int]) throws(OneDNNError) {
+    let handle = try unsafe Library.make("describe a tensor of shape \(sizes)") { made in
+      unsafe onednn_layout_any(&made, Int32(sizes.count), sizes.map(Int64.init))
+    }
+    unsafe self.init(handle)
+  }
+
+  /// The layout that a primitive has chosen.
+  convenience init(
+    chosenBy primitive: dnnl_primitive_desc_t, for what: dnnl_query_t, index: Int = 0
+  ) throws(OneDNNError) {
+    let handle = try unsafe Library.make("ask a primitive for its layout") { made in
+      unsafe onednn_layout_chosen(&made, primitive, what, Int32(index))
+    }
+    unsafe self.init(handle)
+  }
+
+  /// The same memory with its axes in another order: axis `order[i]` of this layout comes i-th.
+  func permuted(_ order: [Int]) throws(OneDNNError) -> Layout {
+    guard order != Array(order.indices) else { return self }
+    // oneDNN wants to be told where each axis goes.
+    var places = order.map { _ in Int32(0) }
+    for (place, axis) in order.enumerated() { places[axis] = Int32(place) }
+    let handle = try unsafe Library.make("permute the axes of shape \(sizes)") { made in
+      unsafe onednn_layout_permuted(&made, self.handle, places)
+    }
+    return unsafe Layout(handle)
+  }
+
+  /// The number of axes.
+  var rank: Int { sizes.count }
+
+  /// The bytes from the first element to the last, padding included.
+  var byteCount: Int { unsafe onednn_layout_size(handle) }
+
+  /// The distance between neighbours along each axis, of whole blocks where there are any, or
+  /// `nil` for a layout that has none.
+  var strides: [Int]? {
+    guard let strides = unsafe onednn_layout_strides(handle) else { return nil }
+    return (0..<rank).map { unsafe Int(strides[$0]) }
+  }
+
+  /// The innermost blocks, the outermost of them first.
+  var blocks: [(axis: Int, size: Int)] {
+    var axes: UnsafePointer<Int64>?
+    var sizes: UnsafePointer<Int64>?
+    let count = unsafe Int(onednn_layout_blocks(handle, &axes, &sizes))
+    guard let axes = unsafe axes, let sizes = unsafe sizes else { return [] }
+    return (0..<count).map { unsafe (Int(axes[$0]), Int(sizes[$0])) }
+  }
+
+  /// The distance of rows that follow each other without gaps.
+  static func rowMajorStrides(_ sizes: [Int]) -> [Int] {
+    var strides = sizes.map { _ in 1 }
+    for axis in sizes.indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * max(sizes[axis + 1], 1)
+    }
+    return strides
+  }
+}
+
+extension Layout: Equatable {
+  /// Whether both put each element in the same place.
+  static func == (left: Layout, right: Layout) -> Bool {
+    if left === right { return true }
+    return unsafe onednn_layout_equal(left.handle, right.handle) != 0
+  }
+}
+
+extension Layout {
+  /// Whether the elements lie in row-major order without gaps, whatever the layout calls it:
+  /// blocks that hold a whole axis are rows as well.
+  var isRowMajor: Bool {
+    guard var strides else { return false }
+    let blocks = blocks
+    guard blocks.count < 2 else { return false }
+    if let block = blocks.first {
+      // Blocks that follow each other at once are one row.
+      guard sizes[block.axis].isMultiple(of: block.size),
+        sizes[block.axis] == block.size || strides[block.axis] == block.size
+      else { return false }
+      strides[block.axis] = 1
+    }
+    var expected = 1
+    for axis in sizes.indices.reversed() where sizes[axis] != 1 {
+      guard strides[axis] == expected else { return false }
+      expected *= sizes[axis]
+    }
+    return true
+  }
+
+  /// Where this tensor begins in a whole that it is a slice of, from an index of one axis on, in
+  /// bytes; `nil` where the slice of the whole is not one stretch of memory of this form.
+  func offset(in whole: Layout, axis: Int, index: Int) -> Int? {
+    guard let strides, let outer = whole.strides, rank == whole.rank else { return nil }
+    let blocks = blocks
+    guard blocks.elementsEqual(whole.blocks, by: ==), blocks.count < 2 else { return nil }
+    var stride = outer[axis]
+    if let block = blocks.first {
+      guard block.axis == axis, index.isMultiple(of: block.size),
+        sizes[axis].isMultiple(of: block.size), stride.isMultiple(of: block.size)
+      else { return nil }
+      stride /= block.size
+    }
+    // All other axes lie inside of the one that is cut, and lie there alike.
+    let inner = sizes.indices.filter { $0 != axis && sizes[$0] != 1 }
+    guard inner.allSatisfy({ outer[$0] < outer[axis] && outer[$0] == strides[$0] }),
+      sizes[axis] == 1 || sizes[axis] == blocks.first?.size || strides[axis] == outer[axis]
+    else { return nil }
+    return index * stride * MemoryLayout<Float>.stride
+  }
+}
+
+#endif

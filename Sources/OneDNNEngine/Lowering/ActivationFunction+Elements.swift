@@ -1,0 +1,37 @@
+#if OneDNN
+
+internal import ResidualGraph
+
+extension ActivationFunction {
+  /// The function as oneDNN's functions one after the other, none for `linear`; `nil` where oneDNN
+  /// has none that stay within the function's own rounding.
+  var elementFunctions: [ElementFunction]? {
+    switch self {
+    case .linear: []
+    case .relu(nil, let slope, 0): [ElementFunction(kind: .relu, alpha: Float(slope))]
+    case .relu(let maximum?, 0, 0) where maximum >= 0:
+      [ElementFunction(kind: .clip, alpha: 0, beta: Float(maximum))]
+    case .relu6: [ElementFunction(kind: .clip, alpha: 0, beta: 6)]
+    case .leakyReLU(let slope): [ElementFunction(kind: .relu, alpha: Float(slope))]
+    case .elu(let alpha): [ElementFunction(kind: .elu, alpha: Float(alpha))]
+    case .gelu(let approximate): [ElementFunction(kind: approximate ? .geluTanh : .geluErf)]
+    case .sigmoid: [ElementFunction(kind: .logistic)]
+    case .tanh: [ElementFunction(kind: .tanh)]
+    case .softplus: [ElementFunction(kind: .softplus)]
+    case .exponential: [ElementFunction(kind: .exponential)]
+    case .silu: [ElementFunction(kind: .swish, alpha: 1)]
+    case .mish: [ElementFunction(kind: .mish)]
+    case .logSigmoid: [ElementFunction(kind: .logSigmoid)]
+    case .hardSigmoid(let slope, let offset):
+      [
+        ElementFunction(kind: .linear, alpha: Float(slope), beta: Float(offset)),
+        ElementFunction(kind: .clip, alpha: 0, beta: 1),
+      ]
+    case .hardTanh: [ElementFunction(kind: .clip, alpha: -1, beta: 1)]
+    case .hardSilu: [ElementFunction(kind: .hardSwish)]
+    default: nil
+    }
+  }
+}
+
+#endif

@@ -1,0 +1,104 @@
+#if OneDNN
+
+internal import ResidualGraph
+
+/// One step of a model as oneDNN thinks of it: a layer is one or several of them, and after
+/// fusion one of them may stand for several layers.
+///
+/// Tensors are numbered, and keep the order of axes that the model gives them.
+struct Operation {
+  /// What is computed.
+  enum Kind {
+    case convolution(Filters, WindowGeometry, channelAxis: Int)
+    /// A product along the last of two axes.
+    case product(Filters)
+    case pooling(PoolingKind, kernel: [Int], WindowGeometry, channelAxis: Int)
+    /// `scale·x + shift` for each place along an axis.
+    case affine(Affine, axis: Int)
+    case combination(Combination)
+    /// Nothing but what follows.
+    case functions
+    case softmax(axis: Int, isLogarithm: Bool)
+    case resampling(ResamplingKind, channelAxis: Int)
+    case concatenation(axis: Int)
+    /// Zeros around the spatial axes: before/after pairs, the layer that says so.
+    case padding([Int], channelAxis: Int, any Layer)
+    /// The same elements in the same order with other axes.
+    case reshape
+    /// The same tensor.
+    case identity
+    /// The layer's own definition.
+    case reference(any Layer, weights: [String: Tensor])
+  }
+
+  /// What is done to the result.
+  enum Follower {
+    case function(ElementFunction)
+    /// Another tensor is added.
+    case addition(Int)
+  }
+
+  var kind: Kind
+  var inputs: [Int]
+  var outputs: [Int]
+  var followers: [Follower] = []
+  /// The calls that the operation stands for.
+  var calls: [CallPath]
+  /// The arithmetic operations of these calls.
+  var operationCount = 0
+
+  /// Everything that is read.
+  var reads: [Int] {
+    inputs
+      + followers.compactMap { if case .addition(let value) = $0 { value } else { nil } }
+  }
+}
+
+/// A factor and a summand for each place along an axis.
+struct Affine: Hashable {
+  var scale: [Double]
+  var shift: [Double]
+}
+
+/// The weights of a convolution or product, and what was folded into them.
+struct Filters {
+  /// How a kernel is laid out.
+  enum Form: Hashable {
+    /// `(spatial…, channels ÷ groups, filters)`.
+    case groups(Int)
+    /// `(spatial…, channels, multiplier)`: a filter for each pair of the last two.
+    case depthwise
+    /// `(channels, units)`.
+    case product
+  }
+
+  /// Tells these filters from all others of the model.
+  var name: String
+  let kernel: Tensor
+  let form: Form
+  /// What each filter is multiplied with, if anything.
+  var scale: [Double]?
+  /// What is added to each filter's sums, if anything.
+  var bias: [Double]?
+
+  /// The number of filters.
+  var count: Int {
+    let sizes = kernel.dimensions
+    return form == .depthwise
+      ? sizes[sizes.count - 2] * sizes[sizes.count - 1] : sizes[sizes.count - 1]
+  }
+
+  /// The sums of these filters, scaled and shifted: `scale·(w·x + b) + shift`.
+  ///
+  /// - Parameter name: Tells them from the same filters with other factors.
+  func folding(_ affine: Affine, name: String) -> Filters {
+    var folded = self
+    folded.name += " \(name)"
+    folded.scale = zip(scale ?? affine.scale.map { _ in 1 }, affine.scale).map { $0 * $1 }
+    let bias = bias ?? affine.shift.map { _ in 0 }
+    folded.bias = bias.indices.map { bias[$0] * affine.scale[$0] + affine.shift[$0] }
+    return folded
+  }
+}
+
+#endif

@@ -1,0 +1,40 @@
+#if OneDNN
+
+public import ResidualGraph
+
+/// Runs models in float32 by oneDNN, the library of tuned primitives inside TensorFlow and
+/// PyTorch: https://github.com/oneapi-src/oneDNN.
+///
+/// A model is compiled for the shapes that it is given: normalizations and padding are folded
+/// into convolutions, sums and activations follow them at no cost, and tensors keep the blocked
+/// layouts that convolutions like. What oneDNN has no words for is run by the layer's own
+/// definition. Nothing of this changes the model.
+public struct OneDNNEngine: Engine {
+  /// How many threads a run uses.
+  public let threadCount: Int
+
+  /// The most elements that a tensor of a run may have.
+  static let elementLimit = 1 << 30
+
+  /// Makes an engine.
+  ///
+  /// - Parameter threads: How many threads a run uses; by default as many as there are cores.
+  public init(threads: Int? = nil) {
+    threadCount = max(1, threads ?? WorkTeams.current.threadCount)
+  }
+
+  /// The engine's name and the library's version: `oneDNN 2.6.3`.
+  public var name: String { "oneDNN \(Library.version)" }
+
+  /// The precision that it computes in.
+  public var dtype: DType { .float32 }
+
+  /// Makes a model ready to run; it is compiled when it is first run on inputs of some shapes.
+  ///
+  /// - Throws: `ModelError.unsupported`, naming every layer that cannot be run.
+  public func session(for model: Model) throws -> any Session {
+    try OneDNNSession(model, threadCount: threadCount)
+  }
+}
+
+#endif

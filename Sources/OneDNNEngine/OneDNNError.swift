@@ -1,0 +1,23 @@
+#if OneDNN
+
+/// What can go wrong in oneDNN itself.
+public enum OneDNNError: Error, Hashable, Sendable {
+  /// The library refused.
+  case failed(String, status: Int)
+  /// The system has not that much memory.
+  case memory(byteCount: Int)
+}
+
+extension OneDNNError: CustomStringConvertible {
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .failed(let what, let status):
+      "oneDNN could not \(what) (status \(status))"
+    case .memory(let byteCount):
+      "there is no memory for the \(byteCount) bytes that the model's tensors need"
+    }
+  }
+}
+
+#endif

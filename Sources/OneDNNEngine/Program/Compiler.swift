@@ -1,0 +1,200 @@
+#if OneDNN
+
+internal import ResidualGraph
+
+/// Chooses a layout for each tensor of a model, compiles a primitive for each operation, and
+/// decides what lies where.
+///
+/// Convolutions choose their layouts, and everything between them takes the layout that it is
+/// given: tensors are reordered only where two choices meet.
+struct Compiler {
+  let lowered: LoweredModel
+  let constants: ConstantPool
+  var tensors: [Program.Tensor] = []
+  var steps: [Program.Step] = []
+  var plan = StoragePlan()
+  /// The tensor that holds each value, in the layout it was made in.
+  var made: [Int: Int] = [:]
+  /// The tensors that hold a value: the one it was made in, and copies in other layouts.
+  var holders: [Int: [Int]] = [:]
+  /// The value that each tensor holds.
+  var values: [Int] = []
+  /// How often each value is still to be read.
+  var pendingReads: [Int]
+  private var scratchpadByteCount = 0
+
+  /// Compiles operations.
+  static func compile(_ lowered: LoweredModel, constants: ConstantPool) throws -> Program {
+    var compiler = Compiler(lowered: lowered, constants: constants)
+    return try compiler.program()
+  }
+
+  private init(lowered: LoweredModel, constants: ConstantPool) {
+    self.lowered = lowered
+    self.constants = constants
+    pendingReads = lowered.readCounts
+  }
+
+  private mutating func program() throws -> Program {
+    for (index, value) in lowered.inputs.enumerated() {
+      let layout = try Layout(rowMajor: lowered.shapes[value])
+      record(Program.Tensor(layout: layout, place: .input(index)), holding: value)
+    }
+    let inputs = lowered.inputs.compactMap { made[$0] }
+    for operation in lowered.operations {
+      for value in operation.reads { pendingReads[value] -= 1 }
+      try compile(operation)
+    }
+    let outputs = try lowered.outputs.map { value in
+      try tensor(of: value, in: Layout(rowMajor: lowered.shapes[value]), [])
+    }
+    for output in outputs { use(output) }
+    plan.place()
+    return Program(
+      tensors: tensors, steps: steps, inputs: inputs, outputs: outputs, plan: plan,
+      scratchpadByteCount: scratchpadByteCount)
+  }
+
+  private mutating func compile(_ operation: Operation) throws {
+    switch operation.kind {
+    case .convolution(let filters, let window, let channelAxis):
+      try convolution(operation, filters, window, channelAxis: channelAxis)
+    case .product(let filters): try product(operation, filters)
+    case .pooling(let kind, let kernel, let window, let channelAxis):
+      try pooling(operation, kind, kernel, window, channelAxis: channelAxis)
+    case .affine(let affine, let axis): try normalization(operation, affine, axis: axis)
+    case .combination(let combination): try self.combination(operation, combination)
+    case .functions:
+      let source = tensor(of: operation.inputs[0])
+      try functions(operation, operation.elementFunctions, from: source)
+    case .softmax(let axis, let isLogarithm):
+      try softmax(operation, axis: axis, isLogarithm: isLogarithm)
+    case .resampling(let kind, let channelAxis):
+      try resampling(operation, kind, channelAxis: channelAxis)
+    case .concatenation(let axis): try concatenation(operation, axis: axis)
+    case .reshape: try reshape(operation)
+    case .identity:
+      record(tensors[tensor(of: operation.inputs[0])], holding: operation.outputs[0])
+    case .padding(_, _, let layer): try definition(operation, layer, [:])
+    case .reference(let layer, let weights): try definition(operation, layer, weights)
+    }
+  }
+}
+
+// MARK: - Tensors
+
+extension Compiler {
+  /// Notes a tensor as the one that holds a value.
+  @discardableResult
+  mutating func record(_ tensor: Program.Tensor, holding value: Int) -> Int {
+    tensors.append(tensor)
+    values.append(value)
+    let number = tensors.count - 1
+    if made[value] == nil { made[value] = number }
+    holders[value, default: []].append(number)
+    return number
+  }
+
+  /// The tensor that a value was made in.
+  func tensor(of value: Int) -> Int {
+    guard let number = made[value] else { preconditionFailure("a value is read before it is made") }
+    return number
+  }
+
+  /// A value in a layout, copied to it if there is no such tensor yet.
+  mutating func tensor(of value: Int, in layout: Layout, _ calls: [CallPath]) throws -> Int {
+    let found = holders[value, default: []]
+    if let same = found.first(where: { tensors[$0].layout == layout }) { return same }
+    let source = tensor(of: value)
+    if layout.isRowMajor, tensors[source].layout.isRowMajor {
+      return record(Program.Tensor(layout: layout, place: tensors[source].place), holding: value)
+    }
+    let copy = place(layout, holding: value)
+    try add(
+      Primitive(from: tensors[source].layout, to: layout), calls,
+      [(.source, source), (.destination, copy)])
+    return copy
+  }
+
+  /// A new tensor for a value.
+  mutating func place(_ layout: Layout, holding value: Int) -> Int {
+    let slot = plan.slot(byteCount: layout.byteCount, step: steps.count)
+    return record(Program.Tensor(layout: layout, place: .slot(slot)), holding: value)
+  }
+
+  /// A new tensor for a value where another tensor is that nobody reads any more; or a slot of its
+  /// own, where somebody does or the layouts differ.
+  mutating func place(_ layout: Layout, holding value: Int, over other: Int) -> Int {
+    guard tensors[other].layout == layout, isOverwritable(other) else {
+      return place(layout, holding: value)
+    }
+    return record(Program.Tensor(layout: layout, place: tensors[other].place), holding: value)
+  }
+
+  /// Whether nobody reads what lies where a tensor does after the operation at hand.
+  func isOverwritable(_ number: Int) -> Bool {
+    guard case .slot(let slot) = tensors[number].place else { return false }
+    let root = plan.root(of: slot)
+    return tensors.indices.allSatisfy { other in
+      guard case .slot(let slot) = tensors[other].place, plan.root(of: slot) == root else {
+        return true
+      }
+      return pendingReads[values[other]] == 0
+    }
+  }
+
+  /// Whether two tensors share memory.
+  func overlap(_ left: Int, _ right: Int) -> Bool {
+    switch (tensors[left].place, tensors[right].place) {
+    case (.slot(let left), .slot(let right)): plan.root(of: left) == plan.root(of: right)
+    case (.input(let left), .input(let right)): left == right
+    default: false
+    }
+  }
+}
+
+// MARK: - Steps
+
+extension Compiler {
+  /// Adds a step that runs a primitive.
+  mutating func add(
+    _ primitive: Primitive, _ calls: [CallPath], operationCount: Int = 0,
+    _ arguments: [(Argument, Int)], constants: [(Argument, Memory)] = []
+  ) throws {
+    for (_, number) in arguments { use(number) }
+    var operands = arguments.map { ($0, Program.Operand.tensor($1)) }
+    operands += constants.map { ($0, .constant($1)) }
+    let byteCount = primitive.scratchpadByteCount
+    if byteCount > 0 {
+      scratchpadByteCount = max(scratchpadByteCount, byteCount)
+      operands.append((.scratchpad, .scratchpad(try primitive.layout(.scratchpad))))
+    }
+    steps.append(
+      Program.Step(
+        action: .primitive(primitive, operands), calls: calls, operationCount: operationCount))
+  }
+
+  /// Adds a step that runs a layer's definition.
+  mutating func definition(
+    _ operation: Operation, _ layer: any Layer, _ weights: [String: Tensor]
+  ) throws {
+    let inputs = try operation.inputs.map { value in
+      try tensor(of: value, in: Layout(rowMajor: lowered.shapes[value]), operation.calls)
+    }
+    let outputs = try operation.outputs.map { value in
+      place(try Layout(rowMajor: lowered.shapes[value]), holding: value)
+    }
+    for number in inputs + outputs { use(number) }
+    let parameters = Parameters(try weights.mapValues { try $0.array(Float.self) })
+    steps.append(
+      Program.Step(
+        action: .definition(layer, parameters, inputs: inputs, outputs: outputs),
+        calls: operation.calls, operationCount: operation.operationCount))
+  }
+
+  private mutating func use(_ number: Int) {
+    if case .slot(let slot) = tensors[number].place { plan.use(slot, step: steps.count) }
+  }
+}
+
+#endif

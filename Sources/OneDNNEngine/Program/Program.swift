@@ -1,0 +1,67 @@
+#if OneDNN
+
+internal import ResidualGraph
+
+/// A model compiled for inputs of given shapes: what is run, in order, on which memory.
+///
+/// It holds no memory but the weights'; each `Workspace` has its own.
+struct Program {
+  /// A tensor that a step reads or writes.
+  enum Operand {
+    /// A tensor of the run, by its number in `tensors`.
+    case tensor(Int)
+    /// Weights.
+    case constant(Memory)
+    /// The memory that primitives need while they run.
+    case scratchpad(Layout)
+  }
+
+  /// What a step does.
+  enum Action {
+    case primitive(Primitive, [(Argument, Operand)])
+    /// Runs a layer's definition on row-major tensors.
+    case definition(any Layer, Parameters<Float>, inputs: [Int], outputs: [Int])
+  }
+
+  /// One step.
+  struct Step {
+    let action: Action
+    /// The calls that it is part of.
+    let calls: [CallPath]
+    let operationCount: Int
+
+    /// What runs it.
+    var name: String {
+      switch action {
+      case .primitive(let primitive, _): primitive.implementation
+      case .definition: "reference"
+      }
+    }
+  }
+
+  /// A tensor: how it lies, and where.
+  struct Tensor {
+    enum Place {
+      /// It is the input of that number.
+      case input(Int)
+      /// It begins at a slot of the plan.
+      case slot(StoragePlan.Slot)
+    }
+
+    let layout: Layout
+    let place: Place
+  }
+
+  let tensors: [Tensor]
+  let steps: [Step]
+  /// The inputs and results, row-major, by their numbers in `tensors`.
+  let inputs: [Int]
+  let outputs: [Int]
+  let plan: StoragePlan
+  let scratchpadByteCount: Int
+
+  /// The shapes of the results.
+  var outputShapes: [[Int]] { outputs.map { tensors[$0].layout.sizes } }
+}
+
+#endif
