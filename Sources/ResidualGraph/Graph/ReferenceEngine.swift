@@ -2,8 +2,14 @@ internal import OrderedCollections
 
 /// Runs models by the definitions of their layers.
 public struct ReferenceEngine<Scalar: ReferenceScalar>: Engine {
+  private let team: (any WorkTeam)?
+
   /// Makes an engine of the given precision.
-  public init(_: Scalar.Type = Scalar.self) {}
+  ///
+  /// - Parameter threads: How many threads it uses at once; by default as many as there are cores.
+  public init(_: Scalar.Type = Scalar.self, threads: Int? = nil) {
+    team = threads.map(WorkTeams.Several.init)
+  }
 
   /// The engine's name.
   public var name: String { "reference \(Scalar.dtype.rawValue)" }
@@ -13,20 +19,29 @@ public struct ReferenceEngine<Scalar: ReferenceScalar>: Engine {
 
   /// Makes a model ready to run; weights are read when they are first needed.
   public func session(for model: Model) throws -> any Session {
-    ReferenceSession(executor: try ReferenceExecutor<Scalar>(model))
+    ReferenceSession(executor: try ReferenceExecutor<Scalar>(model), team: team)
   }
 }
 
 /// A model that is run by the definitions of its layers.
 private struct ReferenceSession<Scalar: ReferenceScalar>: Session {
   let executor: ReferenceExecutor<Scalar>
+  let team: (any WorkTeam)?
 
   func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
-    try executor.run(inputs.mapValues { try $0.array() }).map { Tensor($0) }
+    try WorkTeams.$current.withValue(team ?? WorkTeams.current) {
+      try executor.run(inputs.mapValues { try $0.array() }).map { Tensor($0) }
+    }
   }
 
   func profile(_ inputs: OrderedDictionary<String, Tensor>, runs: Int) throws -> RunProfile {
     let arrays = try inputs.mapValues { try $0.array(Scalar.self) }
+    return try WorkTeams.$current.withValue(team ?? WorkTeams.current) { try profile(arrays, runs) }
+  }
+
+  private func profile(
+    _ arrays: OrderedDictionary<String, NDArray<Scalar>>, _ runs: Int
+  ) throws -> RunProfile {
     var steps: [RunProfile.Step] = []
     _ = try executor.run(arrays) { visit in
       let operations = try visit.layer.operationCount(for: visit.inputs.map(\.shape))

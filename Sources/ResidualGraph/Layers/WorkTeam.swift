@@ -26,6 +26,23 @@ package enum WorkTeams {
     }
   }
 
+  /// A number of threads.
+  package struct Several: WorkTeam {
+    package let threadCount: Int
+
+    /// Makes a team of at least one thread.
+    package init(threadCount: Int) {
+      self.threadCount = max(1, threadCount)
+    }
+
+    /// Calls the function for every so many numbers on each thread.
+    package func perform(_ count: Int, _ part: @Sendable (Int) -> Void) {
+      DispatchQueue.concurrentPerform(iterations: min(threadCount, count)) { thread in
+        for index in stride(from: thread, to: count, by: threadCount) { part(index) }
+      }
+    }
+  }
+
   /// The thread that asks, alone.
   package struct Single: WorkTeam {
     /// One.
