@@ -1,6 +1,6 @@
 import Foundation
 #if canImport(FoundationXML)
-  import FoundationXML
+import FoundationXML
 #endif
 
 /// A diagram as its SVG text draws it.
