@@ -104,7 +104,7 @@ let package = Package(
       name: "resconv", dependencies: ["CommandSupport", "Residual", argumentParser],
       swiftSettings: settings),
     .executableTarget(
-      name: "resverify", dependencies: ["CommandSupport", "Residual", argumentParser],
+      name: "resverify", dependencies: ["CommandSupport", "Residual", oneDNN, argumentParser],
       swiftSettings: settings),
 
     // Times the reference pass; `make bench` runs it.

@@ -19,6 +19,9 @@ struct CallTable {
     var shapes: [Shape?]
     /// The short name of each output.
     var names: [String]
+
+    /// The short name of one output.
+    func name(of output: Int) -> String { names.indices.contains(output) ? names[output] : path }
   }
 
   /// The calls by path, in the order in which they are run.

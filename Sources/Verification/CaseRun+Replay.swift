@@ -2,28 +2,22 @@ internal import OrderedCollections
 internal import ResidualGraph
 
 extension CaseRun {
-  /// Replays each call on its recorded inputs, and compares what it makes.
-  func replay<Scalar: ReferenceScalar>(
-    _ executor: ReferenceExecutor<Scalar>, _ progress: (Verifier.Progress) -> Void
-  ) throws -> [CallReport] {
+  /// Replays each call on its recorded inputs, and compares what the engine makes of them.
+  func replay(_ progress: (Verifier.Progress) -> Void) throws -> [CallReport] {
     guard !index.calls.isEmpty else { return missingCalls }
     let spreads = try cumulativeSpreads(progress)
     var reports = try inputReports()
     var completed = 0
-    _ = try executor.run(inputs(Scalar.self)) { visit in
-      reports += try self.reports(on: visit, spreads: spreads)
+    _ = try double.run(inputs(Double.self)) { visit in
+      let found = try results(of: visit)
+      reports += try self.reports(on: visit, found: found, spreads: spreads)
       completed += 1
       progress(self.progress(visit.path, completed))
-      return try substituted(visit)
+      // What has another shape is wrong already, and nothing after it could be run on it.
+      let made = zip(found, visit.outputs).map { $0.dimensions == $1.dimensions ? $0 : $1 }
+      return try substituted(made, path: visit.path)
     }
     return reports
-  }
-
-  /// How far the pass has come.
-  func progress(_ path: CallPath, _ completed: Int) -> Verifier.Progress {
-    Verifier.Progress(
-      caseName: golden.name, call: path.description, completed: completed,
-      total: table.entries.count)
   }
 
   /// A report on every call where none is recorded.
@@ -46,45 +40,64 @@ extension CaseRun {
           path: recorded.name, kind: InputLayer.kind, shape: input.dimensions, verdict: .unchecked)
         let found = try input.array(Double.self)
         try conclude(
-          &report, found: found, golden: recorded.tensor, bound: { .exact(found) },
-          source: input.dtype, spread: nil)
+          &report, found: found, standard: Standard(recorded.tensor, source: input.dtype),
+          bound: { .exact(found) }, spread: nil)
         reports.append(report)
       }
     }
     return reports
   }
 
-  private func reports<Scalar: ReferenceScalar>(
-    on visit: ReferenceExecutor<Scalar>.Visit, spreads: [Slot: Double]
+  private func reports(
+    on visit: Visit, found: [NDArray<Double>], spreads: [Slot: Double]
   ) throws -> [CallReport] {
     let path = visit.path.description
     guard let entry = table.entries[path] else { return [] }
     let isCumulative = !entry.inputs.allSatisfy(isRecorded)
-    var bounds: [RoundingBound<Scalar>]?
+    var bounds: [RoundingBound<Double>]?
     var reports: [CallReport] = []
-    for (output, made) in visit.outputs.enumerated() {
+    for (output, made) in found.enumerated() {
       let slot = Slot.output(path: path, index: output)
-      let name = entry.names.indices.contains(output) ? entry.names[output] : path
       var report = CallReport(
-        path: name, kind: entry.layer.kind, shape: made.dimensions, verdict: .unchecked,
-        reason: .missing, isCumulative: isCumulative)
+        path: entry.name(of: output), kind: entry.layer.kind, shape: made.dimensions,
+        verdict: .unchecked, reason: .missing, isCumulative: isCumulative)
       for (number, golden) in (index.calls[slot] ?? []).enumerated() {
         if number > 0 {
           reports.append(report)
           report.path = golden.name
         }
         try conclude(
-          &report, found: made, golden: golden.tensor,
+          &report, found: made,
+          standard: Standard(golden.tensor, source: visit.node.computeType),
           bound: {
             let known = try bounds ?? self.bounds(of: visit)
             bounds = known
             return known[output]
-          }, sensitivity: { sensitivities(of: visit)[output] }, source: visit.node.computeType,
+          }, sensitivity: { sensitivities(of: visit)[output] },
           spread: isCumulative ? spreads[slot] ?? 0 : nil)
       }
       reports.append(report)
     }
     return reports
+  }
+
+  /// Whether a tensor of the replay is a recorded one.
+  private func isRecorded(_ slot: Slot) -> Bool {
+    guard case .output(let path, let output) = slot else { return true }
+    guard let entry = table.entries[path], entry.shapes.indices.contains(output) else {
+      return false
+    }
+    return index.substitute(for: slot, shape: entry.shapes[output]) != nil
+  }
+
+  /// What goes on from a call in the replay: what is recorded, as far as it is.
+  private func substituted<Scalar: ReferenceScalar>(
+    _ outputs: [NDArray<Scalar>], path: CallPath
+  ) throws -> [NDArray<Scalar>] {
+    try outputs.enumerated().map { output, made in
+      let slot = Slot.output(path: path.description, index: output)
+      return try index.substitute(for: slot, shape: made.shape)?.array() ?? made
+    }
   }
 
   /// How far our two passes are apart at each call that is recorded but whose
@@ -107,7 +120,7 @@ extension CaseRun {
         let slot = Slot.output(path: visit.path.description, index: output)
         if slots.contains(slot) { kept[slot] = made }
       }
-      return try substituted(visit)
+      return try substituted(visit.outputs, path: visit.path)
     }
     var spreads: [Slot: Double] = [:]
     _ = try double.run(inputs(Double.self)) { visit in
@@ -116,34 +129,8 @@ extension CaseRun {
         guard let other = kept.removeValue(forKey: slot) else { continue }
         spreads[slot] = largestDifference(other.elements, made.elements)
       }
-      return try substituted(visit)
+      return try substituted(visit.outputs, path: visit.path)
     }
     return spreads
   }
-
-  /// The coarsest type that a layer of the model computes in.
-  var coarsestType: DType {
-    table.entries.values.map(\.layer.computeType)
-      .max { ($0.unitRoundoff ?? 0) < ($1.unitRoundoff ?? 0) } ?? .float32
-  }
-}
-
-extension Comparison.Allowance {
-  /// What a layer's bound on rounding allows.
-  init(_ bound: RoundingBound<Scalar>, source: DType, stored: DType, own: DType) {
-    self.init(
-      tolerance: Tolerance(length: bound.length, source: source, stored: stored, own: own),
-      magnitude: bound.length > 0 ? bound.magnitude : [], fixed: bound.fixed)
-  }
-}
-
-/// The largest difference between two passes; elements that are not finite do
-/// not count.
-func largestDifference(_ single: [Float], _ double: [Double]) -> Double {
-  var largest = 0.0
-  for (a, b) in zip(single, double) {
-    let difference = abs(Double(a) - b)
-    if difference.isFinite { largest = max(largest, difference) }
-  }
-  return largest
 }

@@ -8,13 +8,11 @@ extension CaseRun {
   /// once in all elements alike, and once with alternating signs, for a layer that
   /// normalizes does not see the former. The larger change counts, for each
   /// element. `h` is large enough for our own rounding not to show.
-  func sensitivities<Scalar: ReferenceScalar>(
-    of visit: ReferenceExecutor<Scalar>.Visit
-  ) -> [[Scalar]] {
-    let step: Scalar = Scalar.dtype == .float32 ? 0x1p-12 : 0x1p-24
-    var sums = visit.outputs.map { [Scalar](repeating: 0, count: $0.elements.count) }
+  func sensitivities(of visit: Visit) -> [[Double]] {
+    let step = 0x1p-24
+    var sums = visit.outputs.map { [Double](repeating: 0, count: $0.elements.count) }
     for input in visit.inputs.indices {
-      var largest = sums.map { [Scalar](repeating: 0, count: $0.count) }
+      var largest = sums.map { [Double](repeating: 0, count: $0.count) }
       for isAlternating in [false, true] {
         var inputs = visit.inputs
         inputs[input].elements = changed(
@@ -32,11 +30,7 @@ extension CaseRun {
   }
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func changed<Scalar: ReferenceScalar>(
-  _ elements: [Scalar], by step: Scalar, isAlternating: Bool
-) -> [Scalar] {
+private func changed(_ elements: [Double], by step: Double, isAlternating: Bool) -> [Double] {
   var changed = elements
   for index in changed.indices {
     changed[index] *= isAlternating && !index.isMultiple(of: 2) ? 1 - step : 1 + step
@@ -44,10 +38,8 @@ private func changed<Scalar: ReferenceScalar>(
   return changed
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func raise<Scalar: ReferenceScalar>(
-  _ values: inout [Scalar], toDifferenceOf left: [Scalar], _ right: [Scalar], per step: Scalar
+private func raise(
+  _ values: inout [Double], toDifferenceOf left: [Double], _ right: [Double], per step: Double
 ) {
   for index in values.indices {
     // Infinities that meet have no difference, and say nothing.
@@ -56,8 +48,6 @@ private func raise<Scalar: ReferenceScalar>(
   }
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func add<Scalar: ReferenceScalar>(_ values: [Scalar], to sums: inout [Scalar]) {
+private func add(_ values: [Double], to sums: inout [Double]) {
   for index in sums.indices { sums[index] += values[index] }
 }

@@ -2,8 +2,8 @@ internal import OrderedCollections
 internal import ResidualGraph
 
 extension CaseRun {
-  /// Runs the whole model from its inputs alone, in both precisions, and
-  /// compares its outputs.
+  /// Runs the whole model from its inputs alone, by the engine and by both of our passes, and
+  /// compares the engine's outputs.
   func wholeModel(_ progress: (Verifier.Progress) -> Void) throws -> [CallReport] {
     let fed = try inputs(Float.self)
     let singles = try single.run(fed)
@@ -32,20 +32,28 @@ extension CaseRun {
         }
       }
     }
-    return try doubles.indices.map { output in
-      let found =
-        switch options.precision {
-        case .float32: singles[output].elements.map(Double.init)
-        case .float64: doubles[output].elements
-        }
-      return try report(
-        output: output, found: NDArray(doubles[output].dimensions, found),
+    let found = isEngineOurs ? doubles : try wholeResults()
+    return try zip(found, doubles).enumerated().map { output, arrays in
+      try report(
+        output: output, found: arrays.0, reference: arrays.1,
         bound: bounds[table.outputs[output].slot], spread: spreads[output])
     }
   }
 
+  /// What the engine makes of the whole model.
+  private func wholeResults() throws -> [NDArray<Double>] {
+    let made = try engine.session(for: double.model)
+      .run(inputs(Double.self).mapValues { Tensor($0, for: engine) })
+    guard made.count == table.outputs.count else {
+      throw VerificationError.outputs(
+        call: double.model.graph.name, found: made.count, expected: table.outputs.count)
+    }
+    return try made.map { try $0.array() }
+  }
+
   private func report(
-    output: Int, found: NDArray<Double>, bound: RoundingBound<Double>?, spread: Double
+    output: Int, found: NDArray<Double>, reference: NDArray<Double>,
+    bound: RoundingBound<Double>?, spread: Double
   ) throws -> CallReport {
     let (names, slot) = table.outputs[output]
     var layer: LayerNode?
@@ -53,11 +61,24 @@ extension CaseRun {
     var report = CallReport(
       path: names[0], kind: layer?.kind ?? InputLayer.kind, shape: found.dimensions,
       verdict: .unchecked, reason: .missing, isCumulative: true)
-    guard let golden = index.outputs[output]?.tensor else { return report }
+    guard let standard = try standard(of: output, layer: layer, reference) else { return report }
     try conclude(
-      &report, found: found, golden: golden, bound: { bound ?? .exact(found) },
-      source: layer?.computeType ?? .float32, spread: spread)
+      &report, found: found, standard: standard, bound: { bound ?? .exact(found) }, spread: spread)
     return report
+  }
+
+  /// What one of the model's outputs is held against, if there is something.
+  private func standard(
+    of output: Int, layer: LayerNode?, _ reference: NDArray<Double>
+  ) throws -> Standard? {
+    switch yardstick {
+    case .golden:
+      try index.outputs[output].map {
+        try Standard($0.tensor, source: layer?.computeType ?? .float32)
+      }
+    case .reference:
+      Standard(reference, given: layer.map(given) ?? .float32)
+    }
   }
 
   /// Below this many elements the largest difference between two passes may be

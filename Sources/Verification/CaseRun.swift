@@ -1,11 +1,26 @@
 internal import OrderedCollections
 internal import ResidualGraph
 
-/// One case of a golden and what is needed to run the model on it.
+/// One case and what is needed to run the model on it.
+///
+/// Engines differ in what they compute in; what they are held to is computed by the reference pass
+/// in float64.
 struct CaseRun {
+  typealias Visit = ReferenceExecutor<Double>.Visit
+
+  /// What the calls are held against.
+  enum Yardstick {
+    /// What is recorded.
+    case golden
+    /// What the reference pass makes in float64 of inputs in float32.
+    case reference
+  }
+
   let golden: GoldenCase
+  let yardstick: Yardstick
   let single: ReferenceExecutor<Float>
   let double: ReferenceExecutor<Double>
+  let engine: any Engine
   let options: Verifier.Options
   let table: CallTable
   let index: GoldenIndex
@@ -14,13 +29,15 @@ struct CaseRun {
   ///
   /// - Throws: `ModelError` where the case's inputs do not fit the model.
   init(
-    _ golden: GoldenCase, single: ReferenceExecutor<Float>, double: ReferenceExecutor<Double>,
-    options: Verifier.Options
+    _ golden: GoldenCase, _ yardstick: Yardstick, single: ReferenceExecutor<Float>,
+    double: ReferenceExecutor<Double>, verifier: Verifier
   ) throws(ModelError) {
     self.golden = golden
+    self.yardstick = yardstick
     self.single = single
     self.double = double
-    self.options = options
+    engine = verifier.engine
+    options = verifier.options
     let graph = single.model.graph
     let inputs = try graph.feeds(golden.inputs) { $0.dimensions }
     table = try CallTable(graph, inputs: inputs.map(\.shape))
@@ -30,9 +47,9 @@ struct CaseRun {
   /// Runs the case, each call by itself and the whole model.
   func report(progress: (Verifier.Progress) -> Void) throws -> VerificationReport.Case {
     let calls =
-      switch options.precision {
-      case .float32: try replay(single, progress)
-      case .float64: try replay(double, progress)
+      switch yardstick {
+      case .golden: try replay(progress)
+      case .reference: try referenceReplay(progress)
       }
     return VerificationReport.Case(
       name: golden.name, description: golden.description, calls: calls,
@@ -46,30 +63,37 @@ struct CaseRun {
     try golden.inputs.mapValues { try $0.array() }
   }
 
-  /// Whether a tensor of the replay is a recorded one.
-  func isRecorded(_ slot: Slot) -> Bool {
-    guard case .output(let path, let output) = slot else { return true }
-    guard let entry = table.entries[path], entry.shapes.indices.contains(output) else {
-      return false
-    }
-    return index.substitute(for: slot, shape: entry.shapes[output]) != nil
+  /// How far the pass has come.
+  func progress(_ path: CallPath, _ completed: Int) -> Verifier.Progress {
+    Verifier.Progress(
+      caseName: golden.name, call: path.description, completed: completed,
+      total: table.entries.count)
   }
 
-  /// What goes on from a call in the replay: what is recorded, as far as it is.
-  func substituted<Scalar: ReferenceScalar>(
-    _ visit: ReferenceExecutor<Scalar>.Visit
-  ) throws -> [NDArray<Scalar>] {
-    let path = visit.path.description
-    return try visit.outputs.enumerated().map { output, made in
-      let slot = Slot.output(path: path, index: output)
-      return try index.substitute(for: slot, shape: made.shape)?.array() ?? made
+  /// Whether the engine is the pass itself, whose results need not be computed again.
+  var isEngineOurs: Bool { engine is ReferenceEngine<Double> }
+
+  /// What the engine makes of a call by itself.
+  func results(of visit: Visit) throws -> [NDArray<Double>] {
+    guard !isEngineOurs else { return visit.outputs }
+    do {
+      let call = try IsolatedCall(
+        visit.node, inputs: visit.inputs.map(\.dimensions), outputCount: visit.outputs.count,
+        tensors: double.model.tensors, engine: engine)
+      let made = try call.run(visit.inputs.map { Tensor($0, for: engine) })
+      guard made.count == visit.outputs.count else {
+        throw VerificationError.outputs(
+          call: visit.path.description, found: made.count, expected: visit.outputs.count)
+      }
+      return try made.map { try $0.array() }
+    } catch let error as ModelError {
+      if case .at = error { throw error }
+      throw ModelError.at(layer: visit.path.description, kind: visit.node.kind, error)
     }
   }
 
   /// The layer's bounds on rounding, one for each output.
-  func bounds<Scalar: ReferenceScalar>(
-    of visit: ReferenceExecutor<Scalar>.Visit
-  ) throws -> [RoundingBound<Scalar>] {
+  func bounds(of visit: Visit) throws -> [RoundingBound<Double>] {
     let bounds = visit.layer.roundingBounds(
       visit.inputs, visit.parameters, outputs: visit.outputs)
     for (output, made) in visit.outputs.enumerated() {
@@ -87,39 +111,65 @@ struct CaseRun {
     return bounds
   }
 
-  /// Compares what was found with what is recorded, and draws the verdict.
+  /// Compares what was found with what it is held against, and draws the verdict.
   ///
   /// - Parameters:
   ///   - bound: The layer's bound on rounding; asked for only where it is needed.
   ///   - sensitivity: How sensitive the result is to its inputs; asked for only
-  ///     where the source rounds them.
-  ///   - source: The type that the layer's source computes in.
+  ///     where they are rounded.
   ///   - spread: How far our two passes are apart, where what was found carries
   ///     the errors of the calls before.
-  func conclude<Scalar: ReferenceScalar>(
-    _ report: inout CallReport, found: NDArray<Scalar>, golden: Tensor,
-    bound: () throws -> RoundingBound<Scalar>, sensitivity: () -> [Scalar] = { [] },
-    source: DType, spread: Double?
+  func conclude(
+    _ report: inout CallReport, found: NDArray<Double>, standard: Standard,
+    bound: () throws -> RoundingBound<Double>, sensitivity: () -> [Double] = { [] },
+    spread: Double?
   ) throws {
-    guard golden.dimensions == found.dimensions else {
-      report.refuse(shape: golden.dimensions)
+    guard standard.array.dimensions == found.dimensions else {
+      report.refuse(shape: standard.array.dimensions)
       return
     }
-    var allowance: Comparison.Allowance<Scalar>
+    var allowance: Comparison.Allowance
     if let stated = options.statedTolerance {
       allowance = .init(tolerance: stated)
     } else {
-      // What is computed in float64 for an answer in float32 was rounded there.
-      let own = options.precision == .float32 ? DType.float32 : Scalar.dtype
-      allowance = .init(try bound(), source: source, stored: golden.dtype, own: own)
+      allowance = .init(try bound(), standard, own: engine.dtype)
       if allowance.tolerance.inputs > 0 { allowance.sensitivity = sensitivity() }
       if let spread {
-        allowance.tolerance = allowance.tolerance.grown(by: spread, source: coarsestType)
+        let source = yardstick == .golden ? coarsestType : engine.dtype
+        allowance.tolerance = allowance.tolerance.grown(by: spread, source: source)
       }
     }
     report.conclude(
       Comparison(
-        found: found.elements, golden: try golden.array(Scalar.self).elements, within: allowance,
-        isDouble: golden.dtype == .float64))
+        found: found.elements, golden: standard.array.elements, within: allowance,
+        isDouble: standard.countsDoubleUnits(for: engine.dtype)))
   }
+
+  /// The coarsest type that a layer of the model computes in.
+  private var coarsestType: DType {
+    table.entries.values.map(\.layer.computeType)
+      .max { ($0.unitRoundoff ?? 0) < ($1.unitRoundoff ?? 0) } ?? .float32
+  }
+}
+
+extension Comparison.Allowance {
+  /// What a layer's bound on rounding allows an engine that computes in a type.
+  init(_ bound: RoundingBound<Double>, _ standard: Standard, own: DType) {
+    self.init(
+      tolerance: Tolerance(
+        length: bound.length, source: standard.source, stored: standard.stored, own: own,
+        given: standard.given),
+      magnitude: bound.length > 0 ? bound.magnitude : [], fixed: bound.fixed)
+  }
+}
+
+/// The largest difference between two passes; elements that are not finite do
+/// not count.
+func largestDifference(_ single: [Float], _ double: [Double]) -> Double {
+  var largest = 0.0
+  for (a, b) in zip(single, double) {
+    let difference = abs(Double(a) - b)
+    if difference.isFinite { largest = max(largest, difference) }
+  }
+  return largest
 }

@@ -6,6 +6,12 @@ public import ResidualGraph
   case run(case: String, ModelError)
   /// A layer bounds another number of elements than it makes.
   case bounds(call: String, found: Int, expected: Int)
+  /// An engine makes another number of outputs than the call or the model has.
+  case outputs(call: String, found: Int, expected: Int)
+  /// An input has an axis besides the first whose size is not known.
+  case unknownSize(input: String, Shape)
+  /// An input has more elements than may be made up.
+  case inputSize(input: String, Shape, limit: Int)
 }
 
 extension VerificationError: CustomStringConvertible {
@@ -16,6 +22,12 @@ extension VerificationError: CustomStringConvertible {
       "case '\(name)': \(error)"
     case .bounds(let call, let found, let expected):
       "call '\(call)': has rounding bounds for \(found) elements; expected \(expected)"
+    case .outputs(let call, let found, let expected):
+      "'\(call)': the engine makes \(found) outputs; expected \(expected)"
+    case .unknownSize(let input, let shape):
+      "input '\(input)' has shape \(shape); its unknown sizes must be chosen"
+    case .inputSize(let input, let shape, let limit):
+      "input '\(input)' of shape \(shape) has more than \(limit) elements"
     }
   }
 }

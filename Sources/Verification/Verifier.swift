@@ -1,22 +1,15 @@
-internal import OrderedCollections
+public import OrderedCollections
 public import ResidualGraph
 
-/// Holds what a model computes against what was recorded where it was trained.
+/// Holds what an engine makes of a model against what was recorded where it was trained, or against
+/// the reference pass.
 ///
-/// Each call is replayed by itself, on the recorded tensors that the source
-/// gave it, so that one fault shows at one call; and the whole model is run from
-/// its inputs alone. See `Tolerance` for how far apart two tensors may be.
+/// Each call is run by itself, on the tensors that the source gave it, so that
+/// one fault shows at one call; and the whole model is run from its inputs
+/// alone. See `Tolerance` for how far apart two tensors may be.
 public struct Verifier: Sendable {
-  /// What our own pass computes in.
-  public enum Precision: String, CaseIterable, Hashable, Sendable, Codable {
-    case float32, float64
-  }
-
   /// How a model is verified.
   public struct Options: Hashable, Sendable {
-    /// What the pass that is compared computes in; in float64 its own rounding
-    /// does not count.
-    public var precision: Precision
     /// The difference that is allowed everywhere, in place of the derived bound;
     /// 0 where only ``relativeTolerance`` is given.
     public var absoluteTolerance: Double?
@@ -25,11 +18,7 @@ public struct Verifier: Sendable {
     public var relativeTolerance: Double?
 
     /// Chooses how a model is verified.
-    public init(
-      precision: Precision = .float64, absoluteTolerance: Double? = nil,
-      relativeTolerance: Double? = nil
-    ) {
-      self.precision = precision
+    public init(absoluteTolerance: Double? = nil, relativeTolerance: Double? = nil) {
       self.absoluteTolerance = absoluteTolerance
       self.relativeTolerance = relativeTolerance
     }
@@ -53,11 +42,17 @@ public struct Verifier: Sendable {
     public var total: Int
   }
 
+  /// What runs the model; its rounding is allowed for by the type that it computes in.
+  public var engine: any Engine
   /// How the model is verified.
   public var options: Options
 
   /// Makes a verifier.
-  public init(options: Options = Options()) {
+  ///
+  /// - Parameter engine: What runs the model; by default the reference pass in float64, whose own
+  ///   rounding hardly counts.
+  public init(engine: any Engine = ReferenceEngine(Double.self), options: Options = Options()) {
+    self.engine = engine
     self.options = options
   }
 
@@ -66,23 +61,50 @@ public struct Verifier: Sendable {
   /// - Parameter progress: Is told of every call that was run.
   /// - Throws: `ModelError.unsupported` where the model cannot be run;
   ///   ``VerificationError`` where a case's inputs do not fit it; what reading
-  ///   tensors throws.
+  ///   tensors and the engine throw.
   public func verify(
     _ model: Model, against golden: Golden, progress: (Progress) -> Void = { _ in }
   ) throws -> VerificationReport {
+    try verify(
+      model, golden.resolved(for: model).cases, .golden,
+      producer: "\(golden.producer) \(golden.producerVersion)", progress)
+  }
+
+  /// Holds what the engine makes of a model against the reference pass in float64.
+  ///
+  /// - Parameters:
+  ///   - inputs: What is fed, by the name of the input layer, in float32: see
+  ///     ``ResidualGraph/Model/sampleInputs(batchSize:size:seed:)``.
+  ///   - progress: Is told of every call that was run.
+  /// - Throws: As ``verify(_:against:progress:)``.
+  public func verify(
+    _ model: Model, againstReferenceOn inputs: OrderedDictionary<String, Tensor>,
+    progress: (Progress) -> Void = { _ in }
+  ) throws -> VerificationReport {
+    let sizes = inputs.map { "\($0) \($1.shape)" }.joined(separator: ", ")
+    let sample = GoldenCase(name: "sample", description: sizes, inputs: inputs, outputs: [:])
+    return try verify(
+      model, [sample], .reference, producer: ReferenceEngine(Double.self).name, progress)
+  }
+
+  private func verify(
+    _ model: Model, _ cases: [GoldenCase], _ yardstick: CaseRun.Yardstick, producer: String,
+    _ progress: (Progress) -> Void
+  ) throws -> VerificationReport {
     let single = try ReferenceExecutor<Float>(model)
     let double = try ReferenceExecutor<Double>(model)
-    var cases: [VerificationReport.Case] = []
-    for golden in golden.resolved(for: model).cases {
+    var reports: [VerificationReport.Case] = []
+    for one in cases {
       do {
-        let run = try CaseRun(golden, single: single, double: double, options: options)
-        cases.append(try run.report(progress: progress))
+        let run = try CaseRun(one, yardstick, single: single, double: double, verifier: self)
+        reports.append(try run.report(progress: progress))
       } catch let error as ModelError {
-        throw VerificationError.run(case: golden.name, error)
+        throw VerificationError.run(case: one.name, error)
       }
     }
     return VerificationReport(
-      model: model.graph.name, producer: "\(golden.producer) \(golden.producerVersion)",
-      precision: options.precision, isToleranceStated: options.statedTolerance != nil, cases: cases)
+      model: model.graph.name, producer: producer, engine: engine.name,
+      isAgainstReference: yardstick == .reference,
+      isToleranceStated: options.statedTolerance != nil, cases: reports)
   }
 }

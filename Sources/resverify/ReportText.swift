@@ -18,7 +18,8 @@ struct ReportText {
 
   var text: String {
     let golden = source == model ? "its goldens" : source
-    let title = "\(model) against \(golden), by \(report.producer), in \(report.precision.rawValue)"
+    let standard = report.isAgainstReference ? "" : "\(golden), by "
+    let title = "\(model) against \(standard)\(report.producer), run by \(report.engine)"
     guard !isQuiet else { return Text.printable("\(model): \(report.conclusion)") + "\n" }
     let table = report.lines.dropLast().map { line in
       Self.colored(Text.printable(line.text), line.verdict) + "\n"

@@ -12,6 +12,8 @@ internal import Residual
       Each call is replayed on the recorded tensors that the source gave it, so
       that a fault shows at the call that has it; then the whole model is run.
       The goldens are those of the files given or, without any, those in the model.
+      With '--against reference' no golden is needed: an engine is held against the
+      reference engine in float64, on random inputs.
 
       A difference is allowed as far as rounding can explain it. What was not
       compared is 'unchecked' and never counts as passed.
@@ -21,9 +23,11 @@ internal import Residual
         resverify model.h5 --golden model.golden.h5
         resverify model.pb --golden model.golden.npz --atol 1e-5 --rtol 1e-4
         resverify model.pb --json | jq '.[].verdict'
+        resverify model.pb --engine onednn --against reference
+        resverify model.pb --engine onednn --time 20
 
       EXIT CODES:
-        0   the model agrees
+        0   the model agrees, or its time was taken
         1   the model differs
         2   nobody can tell: a file cannot be read, a layer cannot be run, or
             nothing was compared
@@ -58,8 +62,34 @@ internal import Residual
       valueName: "x"))
   var relativeTolerance: Double?
 
-  @Option(help: "What the pass that is compared computes in.")
-  var precision = Precision.float64
+  @Option(help: "What runs the model.")
+  var engine = EngineChoice.reference
+
+  @Option(help: "What the reference engine computes in: float64, where not stated.")
+  var precision: Precision?
+
+  @Option(help: ArgumentHelp("How many threads the engine uses.", valueName: "count"))
+  var threads: Int?
+
+  @Option(help: "Hold the engine against another on random inputs; no golden is needed.")
+  var against: Against?
+
+  @Option(
+    name: .customLong("time"),
+    help: ArgumentHelp(
+      "Print how long each call takes, the median of so many runs; nothing is compared.",
+      valueName: "runs"))
+  var runs: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The batch size of random inputs: 2, with '--time' 1, where not stated.", valueName: "count"))
+  var batch: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Every other size of random inputs that the model does not state.", valueName: "count"))
+  var size: Int?
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -77,20 +107,61 @@ internal import Residual
       guard let value, !(value >= 0 && value.isFinite) else { continue }
       throw ValidationError("The value of '\(name)' must be a number of at least 0.")
     }
+    for (name, value) in [
+      ("--threads", threads), ("--time", runs), ("--batch", batch), ("--size", size),
+    ] {
+      guard let value, value < 1 else { continue }
+      throw ValidationError("The value of '\(name)' must be at least 1.")
+    }
+    try validateTogether()
+  }
+
+  /// Refuses options that would have no effect.
+  private func validateTogether() throws {
+    let isGolden = !goldenFiles.isEmpty || !cases.isEmpty
+    let isTolerance = absoluteTolerance != nil || relativeTolerance != nil
+    if runs != nil, isGolden || isTolerance || against != nil {
+      throw ValidationError("'--time' compares nothing, and takes no option of a comparison.")
+    }
+    if against != nil, isGolden {
+      throw ValidationError("'--against' needs no goldens: leave '--golden' and '--case' away.")
+    }
+    if runs == nil, against == nil, batch != nil || size != nil {
+      throw ValidationError("'--batch' and '--size' are for '--against' and '--time'.")
+    }
+    if engine != .reference, precision != nil {
+      throw ValidationError("'--precision' is for the reference engine.")
+    }
+    if against != nil, engine == .reference, precision != .float32 {
+      throw ValidationError("'--against reference' needs another engine than that in float64.")
+    }
   }
 
   func perform() throws -> ExitCode {
+    if let runs {
+      let profile = try Profile(of: self, runs: runs)
+      if json {
+        try printJSON(profile)
+      } else {
+        print(profile.text(isQuiet: quiet), terminator: "")
+      }
+      return ExitStatus.success
+    }
     let verified = try Verification(of: self).run()
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(verified.map(\.report)), as: UTF8.self))
+      try printJSON(verified.map(\.report))
     } else {
       for one in verified {
         print(ReportText(one, model: model, isQuiet: quiet).text, terminator: "")
       }
     }
     return status(of: verified.map(\.report.verdict))
+  }
+
+  private func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
   private func status(of verdicts: [VerificationReport.Verdict]) -> ExitCode {
@@ -100,7 +171,7 @@ internal import Residual
   }
 }
 
-/// What the pass computes in.
-enum Precision: String, CaseIterable, ExpressibleByArgument {
-  case float32, float64
+/// What an engine can be held against.
+enum Against: String, CaseIterable, ExpressibleByArgument {
+  case reference
 }

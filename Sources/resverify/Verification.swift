@@ -3,7 +3,7 @@ internal import Residual
 
 /// What one golden's comparison with the model gave.
 struct Verified {
-  /// Where the golden comes from: a file's name, or the model's.
+  /// Where the golden comes from: a file's name, or the model's where it holds it or needs none.
   let source: String
   let report: VerificationReport
 }
@@ -17,26 +17,40 @@ struct Verification {
   }
 
   func run() throws -> [Verified] {
-    let model = try Model(contentsOfFile: command.model)
-    let goldens = try selected(try goldens(of: model))
     let verifier = Verifier(
+      engine: try command.makeEngine(),
       options: Verifier.Options(
-        precision: command.precision == .float32 ? .float32 : .float64,
         absoluteTolerance: command.absoluteTolerance,
         relativeTolerance: command.relativeTolerance))
+    let model = try Model(contentsOfFile: command.model)
     let bar = ProgressBar(isQuiet: command.quiet)
     defer { bar.clear() }
-    return try goldens.map { source, golden in
-      do {
-        let report = try verifier.verify(model, against: golden) {
-          bar.show($0.call, $0.completed, of: $0.total) { "\($0)" }
+    func show(_ progress: Verifier.Progress) {
+      bar.show(progress.call, progress.completed, of: progress.total) { "\($0)" }
+    }
+    guard command.against == nil else {
+      let inputs = try command.sampleInputs(of: model)
+      return [
+        try verified(command.model) {
+          try verifier.verify(model, againstReferenceOn: inputs, progress: show)
         }
-        return Verified(source: source, report: report)
-      } catch let error as ModelError {
-        throw ResidualError.inFile(command.model, error)
-      } catch let error as VerificationError {
-        throw ResidualError.inFile(source, error)
-      }
+      ]
+    }
+    return try selected(try goldens(of: model)).map { source, golden in
+      try verified(source) { try verifier.verify(model, against: golden, progress: show) }
+    }
+  }
+
+  /// A report, or an error that names the file.
+  private func verified(
+    _ source: String, _ verify: () throws -> VerificationReport
+  ) throws -> Verified {
+    do {
+      return Verified(source: source, report: try verify())
+    } catch let error as ModelError {
+      throw ResidualError.inFile(command.model, error)
+    } catch let error as VerificationError {
+      throw ResidualError.inFile(source, error)
     }
   }
 
@@ -65,10 +79,12 @@ struct Verification {
   }
 }
 
-/// Why there is nothing to compare.
+/// Why there is nothing to compare or to run.
 enum VerificationProblem: Error, CustomStringConvertible {
   case noGoldens(String)
   case noCase(String, file: String, cases: [String])
+  case noSize(input: String, Shape, file: String)
+  case noOneDNN
 
   var description: String {
     switch self {
@@ -76,6 +92,10 @@ enum VerificationProblem: Error, CustomStringConvertible {
     case .noCase(let name, let file, let cases):
       "\(file): has no case '\(name)'; the cases are "
         + cases.map { "'\($0)'" }.joined(separator: ", ")
+    case .noSize(let input, let shape, let file):
+      "\(file): input '\(input)' has shape \(shape); choose its unknown sizes with '--size'"
+    case .noOneDNN:
+      "engine 'onednn' is not in this program: it was built without the package's trait 'OneDNN'"
     }
   }
 }

@@ -118,6 +118,22 @@ import Verification
     #expect(report.cases[0].unknownTensors.isEmpty)
   }
 
+  @Test func `an engine is held at every call of nested models`() throws {
+    let model = try nested()
+    let sound = try Verifier(engine: FaultyEngine("", adding: 0))
+      .verify(model, againstReferenceOn: model.sampleInputs())
+    #expect(
+      sound.cases[0].calls.map { "\($0.path) \($0.verdict)" } == [
+        "signs ok", "signs:0:1 ok", "inner/linear ok", "inner:1/linear ok", "add ok",
+      ])
+    let faulty = try Verifier(engine: FaultyEngine("Linear", adding: 1))
+      .verify(model, againstReferenceOn: model.sampleInputs())
+    #expect(
+      faulty.cases[0].calls.filter { $0.verdict == .wrong }.map(\.path) == [
+        "inner/linear", "inner:1/linear",
+      ])
+  }
+
   /// A nested model that is called on both outputs of a layer.
   private func nested() throws -> Model {
     let size = Block.channels

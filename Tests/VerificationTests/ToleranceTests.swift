@@ -80,13 +80,18 @@ import Testing
     #expect(stored.worst == half.worst)
   }
 
+  /// A tensor of float32 that was recorded.
+  private func standard(_ elements: [Double]) -> Standard {
+    Standard(
+      array: NDArray([elements.count], elements), source: .float32, stored: .float32,
+      given: .float32)
+  }
+
   @Test func `a lost subnormal number is no difference, a lost normal one is`() {
-    func verdict(_ value: Float) -> Int {
+    func verdict(_ value: Double) -> Int {
       Comparison(
         found: [value], golden: [0],
-        within: .init(
-          RoundingBound<Float>.exact(NDArray([1], [0])), source: .float32, stored: .float32,
-          own: .float32), isDouble: false
+        within: .init(.exact(standard([0]).array), standard([0]), own: .float32), isDouble: false
       ).wrongCount
     }
     #expect(verdict(0x1p-127) == 0)
@@ -144,8 +149,8 @@ import Testing
         outputs: [TensorReference("sum")])
       return try Model(graph: graph, tensors: [:])
     }
-    for precision in Verifier.Precision.allCases {
-      let verifier = Verifier(options: .init(precision: precision))
+    for engine in Reference.engines {
+      let verifier = Verifier(engine: engine)
       let half = try verifier.verify(model(.float16), against: golden).cases[0].calls[0]
       #expect(half.verdict == .ok)
       let single = try verifier.verify(model(.float32), against: golden).cases[0].calls[0]
@@ -159,7 +164,7 @@ import Testing
     func severity(units: Double) -> (outliers: Int, wrong: Int) {
       let comparison = Comparison(
         found: [1 + units * 0x1p-24], golden: [1.0],
-        within: .init(bound, source: .float32, stored: .float32, own: .float64), isDouble: false)
+        within: .init(bound, standard([1]), own: .float64), isDouble: false)
       return (comparison.outlierCount, comparison.wrongCount)
     }
     // 6·√4096 = 384 and γ(4096) = 4097 units.

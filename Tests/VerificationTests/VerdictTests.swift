@@ -12,9 +12,9 @@ import Verification
     }
   }
 
-  @Test(arguments: Verifier.Precision.allCases)
-  func `the model that computed the golden agrees`(precision: Verifier.Precision) throws {
-    let verifier = Verifier(options: .init(precision: precision))
+  @Test(arguments: Reference.engines)
+  func `the model that computed the golden agrees`(engine: any Engine) throws {
+    let verifier = Verifier(engine: engine)
     let report = try verifier.verify(Block.model(), against: .block())
     #expect(
       verdicts(report) == [

@@ -1,5 +1,3 @@
-internal import ResidualGraph
-
 /// Everything that one walk over two tensors of the same shape finds.
 ///
 /// Elements are held against each other where they stand: nothing is sorted,
@@ -45,44 +43,40 @@ struct Comparison {
   }
 
   /// What is allowed at each element.
-  struct Allowance<Scalar: ReferenceScalar> {
+  struct Allowance {
     var tolerance: Tolerance
     /// M for each element, or empty.
-    var magnitude: [Scalar] = []
+    var magnitude: [Double] = []
     /// F for each element, or empty.
-    var fixed: [Scalar] = []
+    var fixed: [Double] = []
     /// How sensitive each element is to relative changes of the inputs, or empty.
-    var sensitivity: [Scalar] = []
+    var sensitivity: [Double] = []
   }
 }
 
 extension Comparison {
   /// Compares what was found with what was recorded.
   ///
-  /// - Parameter isDouble: Whether the golden is stored in float64, whose units
-  ///   in the last place are then counted; else float32's are.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  init<Scalar: ReferenceScalar>(
-    found: [Scalar], golden: [Scalar], within allowance: Allowance<Scalar>, isDouble: Bool
-  ) {
+  /// - Parameter isDouble: Whether float64's units in the last place are counted; else float32's
+  ///   are.
+  init(found: [Double], golden: [Double], within allowance: Allowance, isDouble: Bool) {
     let tolerance = allowance.tolerance
     let hasMagnitude = !allowance.magnitude.isEmpty
     let hasFixed = !allowance.fixed.isEmpty
     let hasSensitivity = !allowance.sensitivity.isEmpty
     count = golden.count
     for index in golden.indices {
-      let expected = Double(golden[index])
-      let actual = Double(found[index])
-      if golden[index] != golden[0] { isConstant = false }
-      if golden[index] != 0 { isZero = false }
+      let expected = golden[index]
+      if expected != golden[0] { isConstant = false }
+      if expected != 0 { isZero = false }
       let common =
         tolerance.absolute + tolerance.relative * abs(expected)
-        + (hasFixed ? tolerance.fixed * Double(allowance.fixed[index]) : 0)
-        + (hasSensitivity ? tolerance.inputs * Double(allowance.sensitivity[index]) : 0)
-      let magnitude = hasMagnitude ? Double(allowance.magnitude[index]) : 0
+        + (hasFixed ? tolerance.fixed * allowance.fixed[index] : 0)
+        + (hasSensitivity ? tolerance.inputs * allowance.sensitivity[index] : 0)
+      let magnitude = hasMagnitude ? allowance.magnitude[index] : 0
       add(
-        index, expected: expected, found: actual, probable: common + tolerance.probable * magnitude,
+        index, expected: expected, found: found[index],
+        probable: common + tolerance.probable * magnitude,
         worst: common + tolerance.worst * magnitude, isDouble: isDouble)
     }
   }

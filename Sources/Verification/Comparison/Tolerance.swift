@@ -8,7 +8,7 @@ internal import ResidualGraph
 /// Both evaluations start from the same recorded inputs, so each is within its
 /// own bound of the exact result and the two bounds add:
 ///
-///     |golden - ours| ≤ bound(u of the source) + bound(u of our pass)
+///     |golden - ours| ≤ bound(u of the source) + bound(u of our engine)
 ///
 /// `u` is the unit roundoff: 2^-24 for float32, 2^-11 for float16, 2^-53 for
 /// float64. A layer states, per element, how many rounded operations feed it (n),
@@ -69,14 +69,17 @@ struct Tolerance: Hashable, Sendable {
   ///     nothing is summed.
   ///   - source: The type that the source computes in.
   ///   - stored: The type that the golden is stored in.
-  ///   - own: The type that our pass computes in.
-  init(length: Int, source: DType, stored: DType, own: DType) {
+  ///   - own: The type that our engine computes in.
+  ///   - given: The type that holds the call's inputs and weights; by default the one that the
+  ///     golden is stored in.
+  init(length: Int, source: DType, stored: DType, own: DType, given: DType? = nil) {
     let storage = stored.unitRoundoff ?? 0
     let compute = source.unitRoundoff ?? 0
     let ours = own.unitRoundoff ?? 0
+    let given = (given ?? stored).unitRoundoff ?? 0
     let isCoarse = compute > 0x1p-24 || storage > compute
     add(max(compute, storage), length: length, roundsInputs: isCoarse)
-    add(ours, length: length, roundsInputs: storage > 0 && ours > storage)
+    add(ours, length: length, roundsInputs: given > 0 && ours > given)
     absolute += Double(length + 1) * Self.underflow(of: source)
     absolute += Double(length + 1) * Self.underflow(of: own)
   }

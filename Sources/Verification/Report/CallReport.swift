@@ -77,8 +77,8 @@ extension CallReport {
     /// The largest difference as a fraction of the recorded element, where that
     /// is not zero.
     public var maxRelative: Double
-    /// The largest number of representable numbers between two elements, of
-    /// float64 where the golden is stored in that, else of float32.
+    /// The largest number of representable numbers between two elements, of float64 where the
+    /// golden is stored and the engine computes in that, else of float32.
     public var maxULP: UInt64
     /// The signal-to-noise ratio in decibels; `nil` where the tensors are equal
     /// or the golden is zero.

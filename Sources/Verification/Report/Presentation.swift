@@ -16,7 +16,7 @@ extension VerificationReport {
 
   /// The report as a table for each case, and the conclusion.
   public var lines: [Line] {
-    cases.flatMap { Self.lines(for: $0) + [Line("")] } + [Line(counts), Line(conclusion)]
+    cases.flatMap { lines(for: $0) + [Line("")] } + [Line(counts), Line(conclusion)]
   }
 
   /// How many tensors have which verdict, in one line.
@@ -38,7 +38,7 @@ extension VerificationReport {
       let isOutput = !one.calls.contains(call)
       let place = isOutput ? "output" : "call"
       return "differs: case '\(one.name)', \(place) '\(call.path)' (\(call.kind)) is the first to "
-        + "diverge: \(call.divergence(allowedBy: allowance))"
+        + "diverge: \(call.divergence(from: standard, of: subject, allowedBy: allowance))"
     case .couldNotTell:
       let unknown = cases.flatMap { one in one.unknownTensors.map { "'\($0)'" } }
       guard !unknown.isEmpty else { return "could not tell: nothing was compared" }
@@ -48,6 +48,10 @@ extension VerificationReport {
     }
   }
 
+  /// What the model is held against, in a sentence.
+  private var standard: String { isAgainstReference ? "reference" : "golden" }
+  /// What is held against it.
+  private var subject: String { isAgainstReference ? "engine" : "model" }
   private var allowance: String { isToleranceStated ? "the stated tolerance" : "rounding" }
 }
 
@@ -63,23 +67,23 @@ extension VerificationReport {
     "call", "kind", "shape", "max abs", "max rel", "ULP", "of bound", "verdict",
   ]
 
-  private static func lines(for one: Case) -> [Line] {
+  private func lines(for one: Case) -> [Line] {
     let title = one.description.isEmpty ? "" : ": \(one.description)"
     var lines = [Line("case '\(one.name)'\(title)")]
     let isRecorded = one.calls.contains { $0.reason != .missing }
     let calls = isRecorded ? one.calls : []
     let cells =
-      [headings] + calls.map { $0.cells(isWhole: false) }
-      + one.outputs.map { $0.cells(isWhole: true) }
-    let widths = headings.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
-    lines.append(Line(aligned(headings, widths)))
-    lines += zip(calls, cells.dropFirst()).map { Line(aligned($1, widths), $0.verdict) }
+      [Self.headings] + calls.map { $0.cells(isWhole: false, standard: standard) }
+      + one.outputs.map { $0.cells(isWhole: true, standard: standard) }
+    let widths = Self.headings.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    lines.append(Line(Self.aligned(Self.headings, widths)))
+    lines += zip(calls, cells.dropFirst()).map { Line(Self.aligned($1, widths), $0.verdict) }
     if !isRecorded {
       lines.append(Line("no call is recorded: \(one.calls.count) unchecked", .unchecked))
     }
     lines.append(Line("whole model"))
     lines += zip(one.outputs, cells.dropFirst(1 + calls.count)).map {
-      Line(aligned($1, widths), $0.verdict)
+      Line(Self.aligned($1, widths), $0.verdict)
     }
     lines += one.unknownTensors.map { Line("the model has no tensor for '\($0)'", .unchecked) }
     return lines
@@ -97,7 +101,7 @@ extension VerificationReport {
 }
 
 extension CallReport {
-  fileprivate func cells(isWhole: Bool) -> [String] {
+  fileprivate func cells(isWhole: Bool, standard: String) -> [String] {
     let numbers =
       statistics.map {
         [
@@ -105,33 +109,36 @@ extension CallReport {
           short($0.maxBoundRatio.value),
         ]
       } ?? ["", "", "", ""]
+    let isMarked = isCumulative && !isWhole && statistics != nil
     return [path, kind, shape.description] + numbers
-      + [sentence + (isCumulative && !isWhole && statistics != nil ? " (cumulative)" : "")]
+      + [sentence(standard) + (isMarked ? " (cumulative)" : "")]
   }
 
-  private var sentence: String {
+  private func sentence(_ standard: String) -> String {
     let explanation: String? =
       switch reason {
       case .missing: "not recorded"
-      case .zero: "golden is all zero"
-      case .constant: "golden is constant"
-      case .notANumber: "golden holds NaN"
+      case .zero: "\(standard) is all zero"
+      case .constant: "\(standard) is constant"
+      case .notANumber: "\(standard) holds NaN"
       case .empty: "no elements"
       case .unbounded: "values too large to bound rounding"
-      case .shape: "golden has shape \(goldenShape ?? [])"
+      case .shape: "\(standard) has shape \(goldenShape ?? [])"
       case nil: nil
       }
     return verdict.rawValue + (explanation.map { ": \($0)" } ?? "")
   }
 
   /// What is wrong with the tensor, to follow its name.
-  fileprivate func divergence(allowedBy allowance: String) -> String {
-    if let goldenShape { return "has shape \(shape), the golden \(goldenShape)" }
+  fileprivate func divergence(
+    from standard: String, of subject: String, allowedBy allowance: String
+  ) -> String {
+    if let goldenShape { return "has shape \(shape), the \(standard) \(goldenShape)" }
     guard let statistics, let worst = statistics.worst else { return "\(verdict)" }
     let (expected, found) = Self.texts(worst.expected.value, worst.found.value)
     let count = statistics.wrongCount
-    return "at \(worst.index) the golden has \(expected), the model \(found), and \(allowance) "
-      + "allows \(short(worst.allowed.value)); \(count) of \(statistics.count) elements "
+    return "at \(worst.index) the \(standard) has \(expected), the \(subject) \(found), and "
+      + "\(allowance) allows \(short(worst.allowed.value)); \(count) of \(statistics.count) elements "
       + "\(count == 1 ? "is" : "are") wrong"
   }
 

@@ -1,4 +1,4 @@
-/// What came of holding a model against a golden.
+/// What came of holding a model against a golden, or an engine against the reference pass.
 public struct VerificationReport: Hashable, Sendable, Codable {
   /// What the whole comes to.
   public enum Verdict: String, CaseIterable, Hashable, Sendable, Codable {
@@ -27,10 +27,13 @@ public struct VerificationReport: Hashable, Sendable, Codable {
 
   /// The model's name.
   public var model: String
-  /// The program that recorded the golden, and its version: `keras 2.15.0`.
+  /// What the model was held against: the program that recorded the golden, and its version, as
+  /// `keras 2.15.0`; or `reference float64`.
   public var producer: String
-  /// The precision of the pass that was compared.
-  public var precision: Verifier.Precision
+  /// The name of the engine that ran the model.
+  public var engine: String
+  /// Whether the engine was held against the reference pass, not the model against a golden.
+  public var isAgainstReference: Bool
   /// Whether the user stated what is allowed, in place of the bounds that follow
   /// from rounding.
   public var isToleranceStated: Bool
@@ -41,12 +44,13 @@ public struct VerificationReport: Hashable, Sendable, Codable {
   public private(set) var verdict: Verdict
 
   init(
-    model: String, producer: String, precision: Verifier.Precision, isToleranceStated: Bool,
-    cases: [Case]
+    model: String, producer: String, engine: String, isAgainstReference: Bool,
+    isToleranceStated: Bool, cases: [Case]
   ) {
     self.model = model
     self.producer = producer
-    self.precision = precision
+    self.engine = engine
+    self.isAgainstReference = isAgainstReference
     self.isToleranceStated = isToleranceStated
     self.cases = cases
     verdict = .couldNotTell

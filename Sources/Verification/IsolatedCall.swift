@@ -1,0 +1,43 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// A model of one call alone: an engine can fuse it with nothing.
+struct IsolatedCall {
+  private let names: [String]
+  private let session: any Session
+
+  /// Makes a call ready to be run by an engine.
+  ///
+  /// - Parameters:
+  ///   - node: The layer that is called.
+  ///   - inputs: The dimensions of what it is called on.
+  ///   - outputCount: How many outputs it makes.
+  ///   - tensors: Where its weights are.
+  /// - Throws: What the engine throws.
+  init(
+    _ node: LayerNode, inputs: [[Int]], outputCount: Int,
+    tensors: OrderedDictionary<String, Tensor>, engine: any Engine
+  ) throws {
+    // Longer than the layer's name, and so another one.
+    let names = inputs.indices.map { "\(node.name).\($0)" }
+    let feeds = zip(names, inputs).map { name, dimensions in
+      let shape = Shape([nil] + dimensions.dropFirst().map(Optional.some))
+      return LayerNode(name: name, body: .layer(InputLayer(batchShape: shape)))
+    }
+    let references = names.map { TensorReference($0) }
+    let graph = try Graph(
+      name: node.name, form: .functional, layers: feeds + [node],
+      calls: names.map { Call($0, inputs: []) } + [Call(node.name, inputs: references)],
+      inputs: references,
+      outputs: (0..<outputCount).map { TensorReference(node.name, index: $0) })
+    let weights = Set(node.parameters.values)
+    self.names = names
+    session = try engine.session(
+      for: Model(graph: graph, tensors: tensors.filter { weights.contains($0.key) }))
+  }
+
+  /// Runs the call.
+  func run(_ inputs: [Tensor]) throws -> [Tensor] {
+    try session.run(OrderedDictionary(uniqueKeysWithValues: zip(names, inputs)))
+  }
+}

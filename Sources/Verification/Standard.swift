@@ -1,0 +1,55 @@
+internal import ResidualGraph
+
+/// A tensor that another is held against, and what is known of its rounding.
+struct Standard {
+  /// The tensor.
+  var array: NDArray<Double>
+  /// The type that its source computes in.
+  var source: DType
+  /// The type that it is stored in.
+  var stored: DType
+  /// The type that holds the inputs and weights it was made of.
+  var given: DType
+}
+
+extension Standard {
+  /// A tensor that was recorded.
+  ///
+  /// - Parameter source: The type that its source computes in.
+  init(_ recorded: Tensor, source: DType) throws {
+    array = try recorded.array()
+    self.source = source
+    stored = recorded.dtype
+    given = recorded.dtype
+  }
+
+  /// What the reference pass makes in float64.
+  ///
+  /// - Parameter given: The type that holds its inputs and weights.
+  init(_ made: NDArray<Double>, given: DType) {
+    array = made
+    source = .float64
+    stored = .float64
+    self.given = given
+  }
+
+  /// Whether units in the last place are float64's, for an engine that computes in a type.
+  func countsDoubleUnits(for own: DType) -> Bool { stored == .float64 && own == .float64 }
+}
+
+extension Tensor {
+  /// An array in the type that an engine is fed: float64 where it computes in that, else float32.
+  init(_ array: NDArray<Double>, for engine: any Engine) {
+    self = engine.dtype == .float64 ? Tensor(array) : Tensor(array.single)
+  }
+}
+
+extension NDArray<Double> {
+  /// The array rounded to float32.
+  var single: NDArray<Float> { NDArray<Float>(dimensions, elements.map { Float($0) }) }
+
+  /// The same array with its elements rounded to float32.
+  var roundedToSingle: NDArray {
+    NDArray(dimensions, elements.map { Double(Float($0)) })
+  }
+}

@@ -1,0 +1,55 @@
+import OrderedCollections
+import ResidualGraph
+import Testing
+import Verification
+
+@Suite struct SampleInputTests {
+  private func model(_ inputs: [InputLayer]) throws -> Model {
+    let layers = inputs.enumerated().map { LayerNode(name: "x\($0)", body: .layer($1)) }
+    let references = layers.map { TensorReference($0.name) }
+    let graph = try Graph(
+      name: "model", form: .functional, layers: layers,
+      calls: layers.map { Call($0.name, inputs: []) }, inputs: references, outputs: references)
+    return try Model(graph: graph, tensors: [:])
+  }
+
+  @Test func `each input has the shape that it states`() throws {
+    let model = try model([
+      InputLayer(batchShape: [nil, 3, 5]), InputLayer(batchShape: [4, 3]),
+      InputLayer(batchShape: [nil, nil, nil, 2]),
+    ])
+    let inputs = try model.sampleInputs(batchSize: 3, size: 7)
+    #expect(Array(inputs.keys) == ["x0", "x1", "x2"])
+    #expect(inputs.values.map(\.dimensions) == [[3, 3, 5], [4, 3], [3, 7, 7, 2]])
+  }
+
+  @Test func `numbers are the same each time, of all sizes, and others for another seed`() throws {
+    let model = try model([InputLayer(batchShape: [nil, 1000])])
+    let once = try model.sampleInputs().values[0].array(Float.self).elements
+    #expect(try model.sampleInputs().values[0].array(Float.self).elements == once)
+    #expect(try model.sampleInputs(seed: 1).values[0].array(Float.self).elements != once)
+    #expect(once.allSatisfy { abs($0) <= 1 })
+    #expect(once.contains { $0 < -0.9 } && once.contains { $0 > 0.9 })
+  }
+
+  @Test func `an input of integers is fed whole numbers`() throws {
+    let model = try model([InputLayer(batchShape: [nil, 100], dtype: .uint8)])
+    let elements = try model.sampleInputs().values[0].array(Float.self).elements
+    #expect(elements.allSatisfy { $0 == $0.rounded() && 0...255 ~= $0 })
+    #expect(Set(elements).count > 50)
+  }
+
+  @Test func `a size that nobody states is refused, and so is too much`() throws {
+    let model = try model([InputLayer(batchShape: [nil, nil, nil, 3])])
+    let unknown = #expect(throws: VerificationError.self) { try model.sampleInputs() }
+    #expect(
+      unknown.map(String.init(describing:))
+        == "input 'x0' has shape [None, None, None, 3]; its unknown sizes must be chosen")
+    for size in [1 << 20, Int.max] {
+      let large = #expect(throws: VerificationError.self) { try model.sampleInputs(size: size) }
+      #expect(
+        large.map(String.init(describing:))
+          == "input 'x0' of shape [2, \(size), \(size), 3] has more than 268435456 elements")
+    }
+  }
+}
