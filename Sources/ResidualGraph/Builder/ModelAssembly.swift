@@ -68,11 +68,12 @@ struct ModelAssembly {
     }
     var layers: [LayerNode] = []
     var calls: [Call] = []
-    var tensors: OrderedDictionary<String, Tensor> = [:]
+    var weights: [String: OrderedDictionary<String, Tensor>] = [:]
     for callee in map.callees {
       let own = map.calls[ObjectIdentifier(callee.identity)] ?? []
       let name = names[callee]
-      layers.append(try layer(callee, name: name, firstCall: own.first, &tensors))
+      layers.append(
+        try layer(callee, name: name, firstCall: own.first, &weights[name, default: [:]]))
       for (number, call) in own.enumerated() {
         calls.append(Call(name, node: number, inputs: call.inputs.map(reference)))
       }
@@ -80,13 +81,16 @@ struct ModelAssembly {
     let graph = try Graph(
       name: name ?? LayerNames.snakeCase(form.rawValue), form: form, layers: layers, calls: calls,
       inputs: inputs.map(reference), outputs: outputs.map(reference))
+    let listed = graph.layersInKerasOrder
+    var tensors: OrderedDictionary<String, Tensor> = [:]
+    for layer in listed { tensors.merge(weights[layer.name] ?? [:]) { $1 } }
     var model = try Model(
-      graph: graph, tensors: tensors, provenance: Provenance(producer: "residual"))
+      graph: graph.listing(listed), tensors: tensors, provenance: Provenance(producer: "residual"))
     model.declaration = LayerDeclaration(name: name)
     return model
   }
 
-  /// A layer with its weights, which are added to the others.
+  /// A layer with its weights, which are put among its tensors.
   private func layer(
     _ callee: Callee, name: String, firstCall: SymbolicCall?,
     _ tensors: inout OrderedDictionary<String, Tensor>

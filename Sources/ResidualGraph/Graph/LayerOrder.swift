@@ -1,10 +1,11 @@
 internal import OrderedCollections
-internal import ResidualGraph
 
 /// The order in which Keras lists the layers of a model once it has read it.
 ///
 /// Keras finds the layers anew, from the outputs back, and gives the weights of a file to
-/// them one after the other: a file has to list them as Keras will.
+/// them one after the other: a file has to list them as Keras will. The depth of a call is counted
+/// from the outputs, the longest way; a layer is as deep as its deepest call (`map_graph` in Keras
+/// 3's `function.py`).
 struct LayerOrder {
   private let graph: Graph
   private let indexByName: [String: Int]
@@ -89,28 +90,15 @@ struct LayerOrder {
 }
 
 extension Graph {
-  /// The same graph as Keras lists it: the layers in its order, the calls layer by layer,
-  /// and inputs without what only layers have.
-  func inKerasOrder() throws(ModelError) -> Graph {
-    let listed = form == .functional ? LayerOrder(self).layers : Array(layers.values)
-    var ordered: [LayerNode] = []
-    for layer in listed {
-      switch layer.body {
-      case .layer(let input as InputLayer):
-        ordered.append(
-          LayerNode(name: layer.name, body: layer.body, computeType: input.dtype))
-      case .graph(let inner):
-        ordered.append(
-          LayerNode(
-            name: layer.name, body: .graph(try inner.inKerasOrder()),
-            isTrainable: layer.isTrainable, computeType: layer.computeType))
-      default: ordered.append(layer)
-      }
-    }
+  /// The layers in the order in which Keras lists them.
+  package var layersInKerasOrder: [LayerNode] { LayerOrder(self).layers }
+
+  /// The same graph with its layers listed as given, and its calls layer by layer.
+  package func listing(_ layers: [LayerNode]) throws(ModelError) -> Graph {
     let callsByLayer = Dictionary(grouping: calls, by: \.layer)
     return try Graph(
-      name: name, form: form, layers: ordered,
-      calls: ordered.flatMap { layer in
+      name: name, form: form, layers: layers,
+      calls: layers.flatMap { layer in
         (callsByLayer[layer.name] ?? []).sorted { $0.node < $1.node }
       },
       inputs: inputs, outputs: outputs)
