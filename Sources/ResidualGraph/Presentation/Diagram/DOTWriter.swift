@@ -59,7 +59,7 @@ struct DOTWriter {
   }
 
   private mutating func write(_ node: Sketch.Node, _ id: String, _ indent: String) {
-    let colors = node.group.light
+    let colors = node.group.colors.light
     let label = LabelText.dot([node.label.name, node.label.caption].map(Metric.shown))
     let tooltip = LabelText.dot(node.label.details)
     let look = "fillcolor=\"\(colors.fill)\", color=\"\(colors.stroke)\", tooltip=\(tooltip)"

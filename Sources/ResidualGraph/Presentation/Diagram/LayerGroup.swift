@@ -41,42 +41,22 @@ enum LayerGroup: String, CaseIterable, Sendable {
   }
 
   /// How a page shows a group.
-  struct Colors: Sendable {
-    var fill: String
-    var stroke: String
-  }
+  typealias Colors = (fill: String, stroke: String)
 
-  /// The colours on a light page.
-  var light: Colors {
+  /// Fill and stroke on a light page, then on a dark one.
+  var colors: (light: Colors, dark: Colors) {
     switch self {
-    case .input: Colors(fill: "#eceff3", stroke: "#7d8896")
-    case .convolution: Colors(fill: "#dce9ff", stroke: "#3b74d9")
-    case .dense: Colors(fill: "#e8e0fd", stroke: "#7450d8")
-    case .normalization: Colors(fill: "#fdf1c7", stroke: "#b98900")
-    case .activation: Colors(fill: "#daf3e0", stroke: "#2f9553")
-    case .merging: Colors(fill: "#ffe2d1", stroke: "#d9480f")
-    case .pooling: Colors(fill: "#d2f0f3", stroke: "#0c8796")
-    case .reshaping: Colors(fill: "#fbe0ec", stroke: "#c2407f")
-    case .training, .other: Colors(fill: "#f4f4f2", stroke: "#94928c")
-    case .model: Colors(fill: "#f7f8fb", stroke: "#5d6b9a")
-    case .unsupported: Colors(fill: "#fff0f0", stroke: "#cf222e")
-    }
-  }
-
-  /// The colours on a dark page.
-  var dark: Colors {
-    switch self {
-    case .input: Colors(fill: "#262c35", stroke: "#8d97a5")
-    case .convolution: Colors(fill: "#172b4f", stroke: "#6a9ff5")
-    case .dense: Colors(fill: "#2b2150", stroke: "#a08af0")
-    case .normalization: Colors(fill: "#3a300c", stroke: "#d6ab2c")
-    case .activation: Colors(fill: "#143420", stroke: "#58bd7c")
-    case .merging: Colors(fill: "#44210f", stroke: "#ff8a4c")
-    case .pooling: Colors(fill: "#0d3439", stroke: "#44b9c7")
-    case .reshaping: Colors(fill: "#401a2d", stroke: "#e27aae")
-    case .training, .other: Colors(fill: "#2a2b2d", stroke: "#8b8d90")
-    case .model: Colors(fill: "#141920", stroke: "#8794c4")
-    case .unsupported: Colors(fill: "#3d1518", stroke: "#ff7b72")
+    case .input: (("#eceff3", "#7d8896"), ("#262c35", "#8d97a5"))
+    case .convolution: (("#dce9ff", "#3b74d9"), ("#172b4f", "#6a9ff5"))
+    case .dense: (("#e8e0fd", "#7450d8"), ("#2b2150", "#a08af0"))
+    case .normalization: (("#fdf1c7", "#b98900"), ("#3a300c", "#d6ab2c"))
+    case .activation: (("#daf3e0", "#2f9553"), ("#143420", "#58bd7c"))
+    case .merging: (("#ffe2d1", "#d9480f"), ("#44210f", "#ff8a4c"))
+    case .pooling: (("#d2f0f3", "#0c8796"), ("#0d3439", "#44b9c7"))
+    case .reshaping: (("#fbe0ec", "#c2407f"), ("#401a2d", "#e27aae"))
+    case .training, .other: (("#f4f4f2", "#94928c"), ("#2a2b2d", "#8b8d90"))
+    case .model: (("#f7f8fb", "#5d6b9a"), ("#141920", "#8794c4"))
+    case .unsupported: (("#fff0f0", "#cf222e"), ("#3d1518", "#ff7b72"))
     }
   }
 }

@@ -2,8 +2,8 @@
 enum SVGStyle {
   /// The style sheet, for the groups that are there.
   static func sheet(_ groups: [LayerGroup]) -> String {
-    base + rules(groups, \.light) + "@media (prefers-color-scheme:dark){\n" + dark
-      + rules(groups, \.dark) + "}\n"
+    base + rules(groups, \.colors.light) + "@media (prefers-color-scheme:dark){\n" + dark
+      + rules(groups, \.colors.dark) + "}\n"
   }
 
   private static func rules(
