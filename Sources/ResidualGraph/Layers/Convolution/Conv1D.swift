@@ -7,7 +7,7 @@
 /// with strides s, dilation d, and zeros outside of the input. Group g of n sees the
 /// channels `g·C/n..<(g+1)·C/n` and makes the filters `g·F/n..<(g+1)·F/n`.
 /// Weights: kernel `(kernel length, channels / groups, filters)`, bias `(filters)`.
-public struct Conv1D: Layer, Hashable {
+public struct Conv1D: ConvolutionLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Conv1D"
 
@@ -56,30 +56,6 @@ public struct Conv1D: Layer, Hashable {
   /// Reads Keras 3's attributes.
   public init(attributes: Attributes) throws(ModelError) {
     convolution = try Convolution(attributes, rank: 1)
-  }
-
-  /// The complete canonical attributes.
-  public var attributes: Attributes { convolution.attributes }
-
-  /// The weights of an input `(batch, length, channels)` or, channels first,
-  /// `(batch, channels, length)`.
-  public func parameters(for inputs: [Shape]) throws(ModelError) -> [ParameterSpecification] {
-    try convolution.parameters(for: singleInput(inputs))
-  }
-
-  /// The shape of the output: the input's axes, of other sizes.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    [try convolution.outputShape(for: singleInput(inputs))]
-  }
-
-  /// The zeros around the input: before and after.
-  public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] {
-    try convolution.window.explicitPadding(for: singleInput(inputs))
-  }
-
-  /// Two operations for each weight that an element of the output is made with.
-  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
-    try convolution.operationCount(for: singleInput(inputs))
   }
 
   /// Computes the layer.

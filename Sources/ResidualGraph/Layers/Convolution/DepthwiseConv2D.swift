@@ -8,7 +8,7 @@
 /// with strides s, dilation d, depth multiplier m, and zeros outside of the input.
 /// Weights: kernel `(kernel height, kernel width, channels, depth multiplier)`, bias
 /// `(channels·depth multiplier)`.
-public struct DepthwiseConv2D: Layer, Hashable {
+public struct DepthwiseConv2D: ConvolutionLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "DepthwiseConv2D"
 
@@ -55,30 +55,6 @@ public struct DepthwiseConv2D: Layer, Hashable {
   /// Reads Keras 3's attributes.
   public init(attributes: Attributes) throws(ModelError) {
     convolution = try DepthwiseConvolution(attributes, rank: 2)
-  }
-
-  /// The complete canonical attributes.
-  public var attributes: Attributes { convolution.attributes }
-
-  /// The weights of an input `(batch, height, width, channels)` or, channels first,
-  /// `(batch, channels, height, width)`.
-  public func parameters(for inputs: [Shape]) throws(ModelError) -> [ParameterSpecification] {
-    try convolution.parameters(for: singleInput(inputs))
-  }
-
-  /// The shape of the output: the input's axes, of other sizes.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    [try convolution.outputShape(for: singleInput(inputs))]
-  }
-
-  /// The zeros around the input: top, bottom, left, right.
-  public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] {
-    try convolution.window.explicitPadding(for: singleInput(inputs))
-  }
-
-  /// Two operations for each weight that an element of the output is made with.
-  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
-    try convolution.operationCount(for: singleInput(inputs))
   }
 
   /// Computes the layer.

@@ -8,9 +8,10 @@ internal import OrderedCollections
 ///
 /// over the p inside the input; what `same` padding adds does not count. Input `(batch, length, channels)` or,
 /// channels first, `(batch, channels, length)`.
-public struct AveragePooling1D: Layer, Hashable {
+public struct AveragePooling1D: PoolingLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "AveragePooling1D"
+  static let rank = 1
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
@@ -38,24 +39,6 @@ public struct AveragePooling1D: Layer, Hashable {
   /// Reads `pool_size`, `strides`, `padding` and `data_format`.
   public init(attributes: Attributes) throws(ModelError) {
     window = try PoolingWindow(attributes, rank: 1)
-  }
-
-  /// The complete canonical attributes.
-  public var attributes: Attributes { window.attributes }
-
-  /// The shape of the output: the input's axes, the length of other sizes.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    [try window.outputShape(for: singleInput(inputs), rank: 1)]
-  }
-
-  /// What `same` puts around the input: before, after.
-  public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] {
-    try window.windows.explicitPadding(for: singleInput(inputs), dataFormat)
-  }
-
-  /// One operation for each place of a pool.
-  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
-    try outputShapes(for: inputs).operationCount(perElement: window.poolSize)
   }
 
   /// Computes the means.

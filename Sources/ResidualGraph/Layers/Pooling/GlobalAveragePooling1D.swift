@@ -3,9 +3,10 @@ internal import OrderedCollections
 /// The mean of all elements of a channel: `y[b, c] = mean x[b, i, c]`.
 ///
 /// Input `(batch, length, channels)` or, channels first, `(batch, channels, length)`.
-public struct GlobalAveragePooling1D: Layer, Hashable {
+public struct GlobalAveragePooling1D: GlobalPoolingLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "GlobalAveragePooling1D"
+  static let rank = 1
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
@@ -28,20 +29,6 @@ public struct GlobalAveragePooling1D: Layer, Hashable {
   /// Reads `data_format` and `keepdims`.
   public init(attributes: Attributes) throws(ModelError) {
     pool = try GlobalPool(attributes)
-  }
-
-  /// The complete canonical attributes.
-  public var attributes: Attributes { pool.attributes }
-
-  /// The shape of the output.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    [try pool.outputShape(for: singleInput(inputs), rank: 1)]
-  }
-
-  /// One operation for each element of the input.
-  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
-    _ = try outputShapes(for: inputs)
-    return try inputs.operationCount(perElement: [1])
   }
 
   /// Computes the means.

@@ -3,9 +3,10 @@ internal import OrderedCollections
 /// The largest of all elements of a channel: `y[b, c] = max x[b, i, j, c]`.
 ///
 /// Input `(batch, height, width, channels)` or, channels first, `(batch, channels, height, width)`.
-public struct GlobalMaxPooling2D: Layer, Hashable {
+public struct GlobalMaxPooling2D: GlobalPoolingLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "GlobalMaxPooling2D"
+  static let rank = 2
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
@@ -28,20 +29,6 @@ public struct GlobalMaxPooling2D: Layer, Hashable {
   /// Reads `data_format` and `keepdims`.
   public init(attributes: Attributes) throws(ModelError) {
     pool = try GlobalPool(attributes)
-  }
-
-  /// The complete canonical attributes.
-  public var attributes: Attributes { pool.attributes }
-
-  /// The shape of the output.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    [try pool.outputShape(for: singleInput(inputs), rank: 2)]
-  }
-
-  /// One operation for each element of the input.
-  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
-    _ = try outputShapes(for: inputs)
-    return try inputs.operationCount(perElement: [1])
   }
 
   /// Computes the maxima.

@@ -8,9 +8,10 @@ internal import OrderedCollections
 ///
 /// over the p and q inside the input; what `same` padding adds counts as -∞. Input `(batch, height, width, channels)` or,
 /// channels first, `(batch, channels, height, width)`.
-public struct MaxPooling2D: Layer, Hashable {
+public struct MaxPooling2D: PoolingLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "MaxPooling2D"
+  static let rank = 2
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
@@ -39,24 +40,6 @@ public struct MaxPooling2D: Layer, Hashable {
   /// Reads `pool_size`, `strides`, `padding` and `data_format`.
   public init(attributes: Attributes) throws(ModelError) {
     window = try PoolingWindow(attributes, rank: 2)
-  }
-
-  /// The complete canonical attributes.
-  public var attributes: Attributes { window.attributes }
-
-  /// The shape of the output: the input's axes, height and width of other sizes.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    [try window.outputShape(for: singleInput(inputs), rank: 2)]
-  }
-
-  /// What `same` puts around the input: top, bottom, left, right.
-  public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] {
-    try window.windows.explicitPadding(for: singleInput(inputs), dataFormat)
-  }
-
-  /// One operation for each place of a pool.
-  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
-    try outputShapes(for: inputs).operationCount(perElement: window.poolSize)
   }
 
   /// Computes the maxima.
