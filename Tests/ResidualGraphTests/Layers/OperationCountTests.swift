@@ -62,6 +62,14 @@ import Testing
     #expect(try layer.operationCount(for: [Shape(input)]) == expected)
   }
 
+  @Test func `the count of a layer is that of its kind, however it is asked for`() throws {
+    let conv = Conv1D(4, kernelSize: 3)
+    #expect(try conv.operationCount(for: [[2, 10, 3]]) == 2 * 8 * 4 * 3 * 3 * 2)
+    #expect(try conv.parameters(for: [[2, 10, 3]]).map(\.role) == ["kernel", "bias"])
+    let same = MaxPooling1D(poolSize: 3, padding: .same)
+    #expect(try same.explicitPadding(for: [[2, 10, 3]]) == [1, 1])
+  }
+
   @Test func `a size that is not known is no number of operations`() {
     #expect(throws: ModelError.self) { try ReLU().operationCount(for: [[nil, 3]]) }
     #expect(throws: ModelError.self) { try Dense(2).operationCount(for: [[nil, 3]]) }
