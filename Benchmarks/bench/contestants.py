@@ -1,0 +1,73 @@
+"""Who is measured: the commands of this package and of its peers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import environments
+from networks import Network
+from paths import PEERS
+from process import Command, Failed, Worker
+
+# As the tables call them.
+CP = "cp and sync"
+KERAS = "Keras and tf2onnx"
+ONNXRUNTIME = "ONNX Runtime"
+SAFETENSORS = "safetensors"
+TENSORFLOW = "TensorFlow"
+
+
+def engine_title(engine: str) -> str:
+    return f"{engine} engine"
+
+
+@dataclass
+class Bench:
+    """What is to be measured, and with what."""
+
+    engine: str
+    networks: list[Network]
+    # Of which that is measured which needs no more than one network.
+    main: Network
+    rounds: int
+    programs: Path
+    # Whether it is measured against anyone; if not, nothing is fetched.
+    has_peers: bool = True
+
+    @property
+    def resconv(self) -> Command:
+        return [self.programs / "resconv", "--quiet"]
+
+    def program(self, *arguments: str | Path | int) -> Command:
+        return [self.programs / "Benchmarks", *arguments]
+
+    def passes(self, command: str, network: Network, batch: int, threads: int) -> dict[str, Command]:
+        """How each runs a network: 'forward' or 'first-answer'."""
+        how = [network.input(), batch, threads]
+        ours = self.program(command, self.engine, network.pb, *how)
+        commands: dict[str, Command] = {engine_title(self.engine): ours}
+        if self.has_peers:
+            onnx = [environments.python("onnxruntime"), PEERS / "onnxruntime_pass.py", command]
+            keras = [environments.python("tensorflow"), PEERS / "tensorflow_pass.py", command]
+            commands[ONNXRUNTIME] = [*onnx, network.onnx(), *how]
+            commands[TENSORFLOW] = [*keras, network.name, network.h5(), *how]
+        return commands
+
+
+def worker(command: Command, threads: int) -> Worker:
+    # The OpenMP that oneDNN uses asks the environment; the peers are told by their own means.
+    return Worker(command, OMP_NUM_THREADS=str(threads))
+
+
+def require_agreement(outputs: dict[str, list[float]]) -> None:
+    """Refuses to compare the time of networks that compute something else."""
+    (first, expected), *others = outputs.items()
+    largest = max(map(abs, expected))
+    for name, output in others:
+        if len(output) != len(expected):
+            raise Failed(f"{first} gives {len(expected)} numbers, {name} {len(output)}")
+        difference = max(abs(a - b) for a, b in zip(output, expected))
+        # Not a check of accuracy, which resverify makes, but of what is run. NaN is no agreement.
+        if not difference <= 0.01 * largest:
+            raise Failed(f"{name} differs from {first} by {difference:g} of {largest:g}")

@@ -1,0 +1,43 @@
+"""Whole processes that convert a model file, against those that copy it, and against tf2onnx."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from contestants import CP, KERAS, Bench
+from measurement import Measurement
+from networks import Network
+from paths import WORK
+from process import Command, Samples, milliseconds
+
+PART = "conversion"
+TO_PB, TO_H5 = "resconv to .pb", "resconv to .h5"
+
+
+def measure(bench: Bench, network: Network) -> Iterator[Measurement]:
+    samples = copies(bench, network)
+    if bench.has_peers:
+        # Far slower than all else: once.
+        samples[KERAS] = [milliseconds(network.onnx_command(network.folder / "m.onnx"))]
+    yield Measurement(PART, network.name, samples)
+
+
+def copies(bench: Bench, network: Network) -> Samples:
+    h5, pb, target = network.h5(), network.pb, WORK / "target"
+    copied = ["sh", "-c", 'cp "$1" "$2" && sync "$2"', "sh", h5, target]
+    # The target's name tells the format.
+    commands: dict[str, tuple[Command, Path]] = {
+        TO_PB: ([*bench.resconv, h5, target.with_suffix(".pb")], target.with_suffix(".pb")),
+        CP: (copied, target),
+        TO_H5: ([*bench.resconv, pb, target.with_suffix(".h5")], target.with_suffix(".h5")),
+    }
+    samples: Samples = {name: [] for name in commands}
+    # What is read is in the page cache, for all.
+    h5.read_bytes(), pb.read_bytes()
+    for _ in range(bench.rounds):
+        for name, (command, written) in commands.items():
+            samples[name].append(milliseconds(command))
+            # The next writes a new file, rather than over an old one.
+            written.unlink()
+    return samples

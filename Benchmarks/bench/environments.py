@@ -1,0 +1,56 @@
+"""The peers, each in a throw-away Python of its own, installed from PyPI when first asked for."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from paths import PEERS, ROOT, WORK
+
+REQUIREMENTS = {
+    "onnxruntime": [PEERS / "requirements-onnxruntime.txt"],
+    "safetensors": [PEERS / "requirements-safetensors.txt"],
+    "tensorflow": [PEERS / "requirements-tensorflow.txt"],
+    "tf2onnx": [
+        ROOT / "fixtures" / "requirements-keras2.txt", PEERS / "requirements-tf2onnx.txt"
+    ],
+}  # fmt: skip
+# Whose versions are worth a line in the results.
+NAMED = (
+    ("onnxruntime", "onnxruntime"),
+    ("safetensors", "safetensors"),
+    ("tensorflow", "tensorflow-cpu"),
+    ("tf2onnx", "tf2onnx"),
+    ("tf2onnx", "tensorflow-cpu"),
+)
+
+
+def python(name: str) -> Path:
+    """The Python of an environment."""
+    files = REQUIREMENTS[name]
+    folder = WORK / "environments" / name
+    interpreter, stamp = folder / "bin" / "python", folder / "installed.txt"
+    wanted = "".join(file.read_text() for file in files)
+    # The stamp is written last: an interrupted installation is started again.
+    if not stamp.exists() or stamp.read_text() != wanted:
+        print(f"installing {name}", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        install = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        arguments = [part for file in files for part in ("--requirement", file)]
+        subprocess.run([*install, *arguments], check=True)
+        stamp.write_text(wanted)
+    return interpreter
+
+
+def versions() -> list[str]:
+    """What the requirements pin: 'onnxruntime 1.32.0'."""
+    found = []
+    for name, package in NAMED:
+        text = "".join(file.read_text() for file in REQUIREMENTS[name])
+        pinned = re.search(rf"^{package}==(\S+)", text, re.MULTILINE)
+        found.append(f"{package} {pinned[1] if pinned else '?'}")
+    return found

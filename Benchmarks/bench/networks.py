@@ -1,0 +1,97 @@
+"""The networks, and the files that are made of each when they are first asked for."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from array import array
+from dataclasses import dataclass
+from pathlib import Path
+
+import environments
+from paths import PEERS, ROOT, WORK
+from process import run
+
+# The largest batch that is measured.
+LARGEST_BATCH = 8
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network of keras.applications with random weights, in the files of all who run it."""
+
+    name: str
+    # The elements of one image.
+    elements: int
+    # Where it is a fixture rather than made here.
+    fixture: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        folder = WORK / "networks" / self.name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @property
+    def pb(self) -> Path:
+        """What resconv makes; `convert` in __main__.py makes it anew for every run."""
+        return self.folder / "m.pb"
+
+    def h5(self) -> Path:
+        file = self.folder / "m.h5"
+        if file.exists():
+            return file
+        print(f"making {self.name}.h5", flush=True)
+        if self.fixture:
+            shutil.copy(self.fixture, file)
+        else:
+            script = ROOT / "fixtures" / "full_size.py"
+            made = WORK / "networks" / "new"
+            options = ["--keras", 2, "--model", self.name, "--out", made]
+            run([environments.python("tf2onnx"), script, *options])
+            (made / "m.h5").replace(file)
+            shutil.rmtree(made)
+        return file
+
+    def onnx(self) -> Path:
+        file = self.folder / "m.onnx"
+        if not file.exists():
+            print(f"making {self.name}.onnx", flush=True)
+            run(self.onnx_command(file))
+        return file
+
+    def onnx_command(self, target: Path) -> list[str | Path]:
+        """Loads the .h5 in Keras and writes it with tf2onnx."""
+        python = environments.python("tf2onnx")
+        return [python, PEERS / "tf2onnx_convert.py", self.h5(), target]
+
+    def safetensors(self) -> Path:
+        file = self.folder / "m.safetensors"
+        if not file.exists():
+            script = PEERS / "safetensors_make.py"
+            run([environments.python("safetensors"), script, self.h5(), file])
+        return file
+
+    def input(self) -> Path:
+        """Random pixels, the same for all."""
+        file = self.folder / "input.f32"
+        if not file.exists():
+            generator = random.Random(1)
+            count = self.elements * LARGEST_BATCH
+            values = array("f", (generator.uniform(-1, 1) for _ in range(count)))
+            file.write_bytes(values.tobytes())
+        return file
+
+
+NETWORKS = {
+    network.name: network
+    for network in (
+        Network("ResNet50", 224 * 224 * 3),
+        Network("ResNet152", 224 * 224 * 3),
+        Network("MobileNetV2", 224 * 224 * 3),
+        Network("DenseNet121", 224 * 224 * 3),
+        Network("Xception", 299 * 299 * 3),
+    )
+}
+# For a run that needs nothing but this package.
+SMOKE = Network("digits_resnet", 8 * 8, ROOT / "fixtures" / "digits_resnet" / "keras2.h5")

@@ -1,0 +1,122 @@
+"""The tables, in Markdown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import building
+import conversion
+import first_answer
+import forward
+import loading
+import machine
+import memory
+from contestants import CP, KERAS, ONNXRUNTIME, SAFETENSORS, TENSORFLOW, engine_title
+from goals import goals, quantity, ratio_text
+from measurement import Measurement, Store
+
+INTRODUCTION = """\
+# Results
+
+`make bench` wrote this file. All who are compared ran on this machine in the same run, one at a
+time and in turns; a figure is the median of the rounds, a ratio that of two medians. In parentheses
+stand the quartiles of the ratios of single rounds. A file that is read is in the page cache.
+MB are 10^6 bytes.
+"""
+OURS = [engine_title(name) for name in ("onednn", "float32", "float64")]
+
+
+@dataclass(frozen=True)
+class Section:
+    part: str
+    title: str
+    text: str
+    # Who is compared to whom.
+    ratios: list[tuple[str, str]]
+
+    def lines(self, store: Store) -> list[str]:
+        measurements = store.of(self.part)
+        if not measurements:
+            return []
+        names = list(dict.fromkeys(name for one in measurements for name in one.samples))
+        ratios = [pair for pair in self.ratios if pair[0] in names and pair[1] in names]
+        head = ["", *(f"{name}, {measurements[0].unit}" for name in names)]
+        rows = [head + [f"{who} / {against}" for who, against in ratios]]
+        for one in measurements:
+            medians = [quantity(one.median(name), "") if name in one.samples else "" for name in names]
+            rows.append([one.subject, *medians, *(ratio(one, *pair) for pair in ratios)])
+        runs = dict.fromkeys(one.run for one in measurements)
+        source = [f"Measured {'; and '.join(runs)}."]
+        return ["", f"## {self.title}", "", self.text, "", *table(rows), "", *source]
+
+
+SECTIONS = [
+    Section(
+        conversion.PART, "Conversion",
+        "Whole processes. `cp and sync` copies the `.h5` and waits until it is on the disk.",
+        [(conversion.TO_PB, CP), (conversion.TO_H5, CP), (conversion.TO_PB, KERAS)],
+    ),
+    Section(
+        memory.PART, "Memory of conversions",
+        "The most that a conversion held, all its processes together.", [],
+    ),
+    Section(
+        loading.PART, "Loading",
+        "In a process that runs: to the first tensor, and to all with their checksums verified; "
+        "`load_file` of safetensors reads the same tensors.",
+        [(loading.FIRST, SAFETENSORS), (loading.ALL, SAFETENSORS)],
+    ),
+    Section(
+        first_answer.PART, "First answer",
+        f"Whole processes, batch 1, {first_answer.THREADS} threads: load, compile, run once, print. "
+        "The peers are Python scripts.",
+        [(ours, peer) for ours in OURS for peer in (ONNXRUNTIME, TENSORFLOW)],
+    ),
+    Section(
+        forward.PART, "Forward pass",
+        "In a process that is loaded, compiled and warm; the same random pixels for all.",
+        [(ours, peer) for ours in OURS for peer in (ONNXRUNTIME, TENSORFLOW)],
+    ),
+    Section(
+        forward.MEMORY, "Memory of a forward pass",
+        "The resident peak of those processes; the peers' include Python.", [],
+    ),
+    Section(
+        forward.REFERENCE, "Forward pass by the definitions",
+        "The reference engine, against which the fast one is held.",
+        [(ours, TENSORFLOW) for ours in OURS],
+    ),
+    Section(building.PART, "Building in Swift", "A graph without weights.", []),
+]  # fmt: skip
+
+
+def ratio(one: Measurement, who: str, against: str) -> str:
+    if who not in one.samples or against not in one.samples:
+        return ""
+    text = ratio_text(one.ratio(who, against))
+    spread = one.spread(who, against)
+    return f"{text} ({'–'.join(map(ratio_text, spread))})" if spread else text
+
+
+def table(rows: list[list[str]]) -> list[str]:
+    """Figures stand at the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    ruler = ["-" * (widths[0]), *("-" * (width - 1) + ":" for width in widths[1:])]
+    lines = []
+    for row in [rows[0], ruler, *rows[1:]]:
+        first, *others = (text.rjust(width) for text, width in zip(row, widths))
+        lines.append(f"| {' | '.join([row[0].ljust(widths[0]), *others])} |")
+    return lines
+
+
+def table_of_goals(store: Store) -> list[str]:
+    head = ["what", "measured", "compared to", "ratio", "limit", "reached"]
+    return table([head, *(goal.row(store) for goal in goals())])
+
+
+def document(store: Store) -> str:
+    lines = [INTRODUCTION, *(f"- {line}" for line in machine.description())]
+    lines += ["", "## Goals", "", *table_of_goals(store)]
+    for section in SECTIONS:
+        lines += section.lines(store)
+    return "\n".join(lines) + "\n"
