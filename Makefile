@@ -16,7 +16,8 @@ libraries := git pkg-config libhdf5-dev libprotobuf-c-dev libxxhash-dev libzip-d
 test_tools := hdf5-tools protobuf-compiler protobuf-c-compiler
 python_tools := hdf5-tools protobuf-compiler python3 python3-venv
 
-# Options handed on: make interop INTEROP='--line keras3 --models ResNet50'.
+# Options handed on: make interop INTEROP='--line keras3 --models ResNet50', or
+# make bench BENCH='--only forward --models ResNet50 --rounds 3'.
 INTEROP ?=
 FUZZ ?= --count 10000
 BENCH ?=
@@ -76,9 +77,9 @@ fuzz: programs ## feed 10,000 damaged files of each format to the programs
 	$(PYTHON) Tests/fuzz/fuzz.py $(FUZZ)
 
 .PHONY: bench
-bench: programs ## measure the reference pass, the conversion of ResNet50, and building
-	@.ci/install $(python_tools)
-	$(PYTHON) Benchmarks/bench.py $(BENCH)
+bench: programs ## measure against Keras, tf2onnx, ONNX Runtime, TensorFlow and safetensors
+	@.ci/install python3 python3-venv
+	$(PYTHON) Benchmarks/bench $(BENCH)
 
 .PHONY: clean
 clean: ## remove everything that was built, fetched or measured

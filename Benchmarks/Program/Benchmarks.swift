@@ -11,7 +11,18 @@ internal import Residual
 @main struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures; 'make bench' runs it.",
-    subcommands: [Forward.self, FirstAnswer.self, Load.self, Build.self])
+    subcommands: [Engines.self, Forward.self, FirstAnswer.self, Load.self, Build.self])
+}
+
+/// Prints the engines that there are, the fastest first: `onednn`, and what it calls itself.
+struct Engines: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Prints the engines.")
+
+  func run() {
+    for choice in EngineChoice.allCases {
+      print(choice.rawValue, choice.engine(threads: 1).name, separator: "\t")
+    }
+  }
 }
 
 /// Times a forward pass of a model that is loaded, compiled and warm.

@@ -26,17 +26,16 @@ def output(*command: str) -> str:
     return result.stdout.strip() if result.returncode == 0 else "unknown"
 
 
-def description() -> list[str]:
+def description(engine: str) -> list[str]:
     flags = first("/proc/cpuinfo", "flags").split()
     vectors = [name for name in ("avx2", "avx512f", "amx_tile") if name in flags]
     memory = int(first("/proc/meminfo", "MemTotal").split()[0]) * 1024 / 1e9
     processor = f"{first('/proc/cpuinfo', 'model name')}, {os.cpu_count()} cores"
     swift = output("swift", "--version").splitlines()[0]
-    onednn = output("dpkg-query", "--show", "--showformat", "${Version}", "libdnnl2")
     return [
         f"Machine: {processor} ({', '.join(vectors) or 'no AVX2'}), {memory:.0f} GB.",
         f"System: {first('/etc/os-release', 'PRETTY_NAME')}, Linux {platform.release()}.",
-        f"This package: {swift}, oneDNN {onednn}.",
+        f"This package: {swift}; engine: {engine}.",
         f"Peers: {', '.join(environments.versions())}; Python {platform.python_version()}.",
     ]
 

@@ -114,8 +114,8 @@ def table_of_goals(store: Store) -> list[str]:
     return table([head, *(goal.row(store) for goal in goals())])
 
 
-def document(store: Store) -> str:
-    lines = [INTRODUCTION, *(f"- {line}" for line in machine.description())]
+def document(store: Store, engine: str) -> str:
+    lines = [INTRODUCTION, *(f"- {line}" for line in machine.description(engine))]
     lines += ["", "## Goals", "", *table_of_goals(store)]
     for section in SECTIONS:
         lines += section.lines(store)
