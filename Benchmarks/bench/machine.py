@@ -47,15 +47,22 @@ def processor_times() -> tuple[int, int]:
     return sum(times) - idle, sum(times)
 
 
-def run_title() -> str:
-    """When, on what commit, and beside what other work a run is made."""
+def other_work() -> float:
+    """The share of the processors that others use, who would be measured too."""
     busy, total = processor_times()
-    time.sleep(1)
+    time.sleep(2)
     busy_after, total_after = processor_times()
     share = (busy_after - busy) / max(1, total_after - total)
+    if share > 0.05:
+        print(f"warning: other work uses {share:.0%} of the processors", flush=True)
+    return share
+
+
+def run_title() -> str:
+    """When, on what commit, and beside what other work a run is made."""
     commit = output("git", "rev-parse", "--short", "HEAD")
     changed = output("git", "status", "--porcelain", "--", ":!Benchmarks/RESULTS.md")
     return (
         f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC on commit {commit}"
-        f"{' with changes' if changed else ''}; other work used {share:.0%} of the processors"
+        f"{' with changes' if changed else ''}; other work used {other_work():.0%} of the processors"
     )

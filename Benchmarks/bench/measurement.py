@@ -30,16 +30,22 @@ class Measurement:
         return statistics.median(self.samples[who])
 
     def ratio(self, who: str, against: str) -> float:
-        return self.median(who) / self.median(against)
+        """The median of the rounds' ratios: in a round, both met the same machine."""
+        return statistics.median(self.ratios(who, against))
 
     def spread(self, who: str, against: str) -> tuple[float, float] | None:
-        """The quartiles of the ratios in each round, in which both met the same machine."""
-        if not 1 < len(self.samples[who]) == len(self.samples[against]):
+        """The quartiles of those."""
+        ratios = self.ratios(who, against)
+        if len(ratios) < 2:
             return None
-        pairs = zip(self.samples[who], self.samples[against])
-        ratios = [mine / theirs for mine, theirs in pairs]
         low, _, high = statistics.quantiles(ratios, n=4, method="inclusive")
         return low, high
+
+    def ratios(self, who: str, against: str) -> list[float]:
+        mine, theirs = self.samples[who], self.samples[against]
+        if len(mine) != len(theirs):
+            return [self.median(who) / self.median(against)]
+        return [one / other for one, other in zip(mine, theirs)]
 
 
 class Store:

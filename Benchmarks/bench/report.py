@@ -19,9 +19,9 @@ INTRODUCTION = """\
 # Results
 
 `make bench` wrote this file. All who are compared ran on this machine in the same run, one at a
-time and in turns; a figure is the median of the rounds, a ratio that of two medians. In parentheses
-stand the quartiles of the ratios of single rounds. A file that is read is in the page cache.
-MB are 10^6 bytes.
+time and in turns. A figure is the median of the rounds; a ratio is the median of the rounds' ratios, for
+in a round both met the same machine, and the quartiles of those stand in parentheses. A file that
+is read is in the page cache. MB are 10^6 bytes.
 """
 OURS = [engine_title(name) for name in ("onednn", "float32", "float64")]
 
