@@ -110,8 +110,7 @@ let package = Package(
     // What `make bench` measures of this package.
     .executableTarget(
       name: "Benchmarks", dependencies: ["Residual", argumentParser, oneDNN],
-      path: "Benchmarks/Program",
-      swiftSettings: settings),
+      path: "Benchmarks/Program", swiftSettings: settings),
 
     // Builds, shows, writes and checks the five kinds of residual blocks.
     example("ResidualBlocks"),

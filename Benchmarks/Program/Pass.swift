@@ -3,13 +3,13 @@ internal import FoundationEssentials
 internal import Residual
 
 #if OneDNN
-  internal import OneDNNEngine
+internal import OneDNNEngine
 #endif
 
 /// The engines that are measured, the fastest first.
 enum EngineChoice: String, ExpressibleByArgument, CaseIterable {
   #if OneDNN
-    case onednn
+  case onednn
   #endif
   case float32, float64
 
@@ -17,7 +17,7 @@ enum EngineChoice: String, ExpressibleByArgument, CaseIterable {
   func engine(threads: Int) -> any Engine {
     switch self {
     #if OneDNN
-      case .onednn: OneDNNEngine(threads: threads)
+    case .onednn: OneDNNEngine(threads: threads)
     #endif
     case .float32: ReferenceEngine<Float>()
     case .float64: ReferenceEngine<Double>()

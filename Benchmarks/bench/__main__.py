@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -31,7 +31,7 @@ import memory
 import report
 from contestants import Bench
 from measurement import Measurement, Store
-from networks import NETWORKS, SMOKE, Network
+from networks import NETWORKS, SMOKE
 from paths import BENCHMARKS, ROOT, WORK
 from process import Failed, run
 
@@ -62,9 +62,12 @@ def jobs(bench: Bench, parts: list[str]) -> list[tuple[str, Job]]:
     return chosen
 
 
-def prepare(bench: Bench, networks: Iterable[Network]) -> None:
-    """Converts the networks anew: resconv may have changed."""
-    for network in networks:
+def convert(bench: Bench, parts: list[str]) -> None:
+    """Converts the networks that are needed anew: resconv may have changed."""
+    needed = bench.networks if EACH.keys() & parts else []
+    if "reference" in parts:
+        needed = [*needed, bench.main]
+    for network in dict.fromkeys(needed):
         network.pb.unlink(missing_ok=True)
         run([*bench.resconv, network.h5(), network.pb])
 
@@ -72,13 +75,13 @@ def prepare(bench: Bench, networks: Iterable[Network]) -> None:
 def measure(bench: Bench, parts: list[str], store: Store) -> int:
     """How much could not be measured."""
     failures = 0
-    prepare(bench, dict.fromkeys([*bench.networks, bench.main]))
     for title, job in jobs(bench, parts):
         try:
             for measurement in job():
                 store.add(measurement)
                 print(measurement, flush=True)
-        except Failed as failure:
+        # What a process did not do, did not answer in JSON, or did not write.
+        except (Failed, ValueError, OSError) as failure:
             failures += 1
             print(f"not measured: {title}: {failure}", flush=True)
     return failures
@@ -111,6 +114,8 @@ def main() -> None:
     programs = options.programs.resolve()
     engines = known_engines(programs)
     engine = options.engine or next(iter(engines))
+    if engine not in engines:
+        sys.exit(f"no engine '{engine}'; there are {', '.join(engines)}")
     bench = Bench(
         engine, [NETWORKS[name] for name in options.models], NETWORKS["ResNet50"],
         options.rounds, programs,
@@ -121,6 +126,7 @@ def main() -> None:
         results, target = WORK / "smoke.json", WORK / "smoke.md"
         results.unlink(missing_ok=True)
     store = Store(results, machine.run_title())
+    convert(bench, options.only)
     failures = measure(bench, options.only, store)
     target.write_text(report.document(store, engines[engine]))
     print("", *report.table_of_goals(store), "", target, sep="\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from contestants import CP, KERAS, Bench
 from measurement import Measurement
@@ -25,13 +24,12 @@ def measure(bench: Bench, network: Network) -> Iterator[Measurement]:
 
 def copies(bench: Bench, network: Network) -> Samples:
     h5, pb, target = network.h5(), network.pb, WORK / "target"
-    copied = ["sh", "-c", 'cp "$1" "$2" && sync "$2"', "sh", h5, target]
+    copied: Command = ["sh", "-c", 'cp "$1" "$2" && sync "$2"', "sh", h5, target]
     # The target's name tells the format.
-    commands: dict[str, tuple[Command, Path]] = {
-        TO_PB: ([*bench.resconv, h5, target.with_suffix(".pb")], target.with_suffix(".pb")),
-        CP: (copied, target),
-        TO_H5: ([*bench.resconv, pb, target.with_suffix(".h5")], target.with_suffix(".h5")),
-    }
+    new_pb, new_h5 = target.with_suffix(".pb"), target.with_suffix(".h5")
+    to_pb: Command = [*bench.resconv, h5, new_pb]
+    to_h5: Command = [*bench.resconv, pb, new_h5]
+    commands = {TO_PB: (to_pb, new_pb), CP: (copied, target), TO_H5: (to_h5, new_h5)}
     samples: Samples = {name: [] for name in commands}
     # What is read is in the page cache, for all.
     h5.read_bytes(), pb.read_bytes()

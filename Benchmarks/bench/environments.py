@@ -39,9 +39,9 @@ def python(name: str) -> Path:
         print(f"installing {name}", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        install = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        arguments = [part for file in files for part in ("--requirement", file)]
-        subprocess.run([*install, *arguments], check=True)
+        pip = [str(interpreter), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+        requirements = [f"--requirement={file}" for file in files]
+        subprocess.run(pip + requirements, check=True)
         stamp.write_text(wanted)
     return interpreter
 

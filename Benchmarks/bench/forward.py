@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
-from contestants import Bench, engine_title, require_agreement, worker
+from contestants import Bench, require_agreement
 from measurement import Measurement
 from networks import LARGEST_BATCH, Network
-from process import Command, take_turns
+from process import Command, Worker, take_turns
 
 PART, MEMORY, REFERENCE = "forward", "memory of a forward pass", "reference"
 # Batch and threads.
@@ -28,7 +28,7 @@ def measure(bench: Bench, network: Network) -> Iterator[Measurement]:
     for batch, threads in SETTINGS:
         title = subject(network.name, batch, threads)
         commands = bench.passes("forward", network, batch, threads)
-        yield from race(bench, PART, title, commands, threads)
+        yield from race(bench, PART, title, commands)
 
 
 def reference(bench: Bench) -> Iterator[Measurement]:
@@ -37,17 +37,17 @@ def reference(bench: Bench) -> Iterator[Measurement]:
     commands: dict[str, Command] = {}
     for engine in ("float32", "float64"):
         commands |= replace(bench, engine=engine).passes("forward", network, 1, 2)
-    yield from race(bench, REFERENCE, subject(network.name, 1, 2), commands, 2)
+    yield from race(bench, REFERENCE, subject(network.name, 1, 2), commands)
 
 
 def race(
-    bench: Bench, part: str, subject: str, commands: dict[str, Command], threads: int
+    bench: Bench, part: str, subject: str, commands: dict[str, Command]
 ) -> Iterator[Measurement]:
     with ExitStack() as stack:
         # One after the other: an answer means that a worker is warm, and waits.
         workers, outputs = {}, {}
         for name, command in commands.items():
-            workers[name] = stack.enter_context(worker(command, threads))
+            workers[name] = stack.enter_context(Worker(command))
             outputs[name] = workers[name].answer("output")
         require_agreement(outputs)
         samples = take_turns(workers, bench.rounds)

@@ -67,7 +67,7 @@ def goals() -> list[Goal]:
     convert = "convert ResNet152.h5 to .pb, whole process"
     load = "load ResNet50.pb, in process"
     memory_limits = ((memory.ANONYMOUS, 64), (memory.RESIDENT, 256))
-    to_pb = conversion.TO_PB
+    to_pb, first, every = conversion.TO_PB, loading.FIRST, loading.ALL
     return [
         Goal(convert, conversion.PART, "ResNet152", to_pb, 1.5, CP, aim=1.1),
         Goal(convert, conversion.PART, "ResNet152", to_pb, 1 / 50, KERAS),
@@ -76,8 +76,8 @@ def goals() -> list[Goal]:
             for title in memory.SUBJECTS
             for kind, limit in memory_limits
         ),
-        Goal(f"{load}, to the first tensor", loading.PART, "ResNet50", loading.FIRST, 0.1, SAFETENSORS),
-        Goal(f"{load}, to all, verified", loading.PART, "ResNet50", loading.ALL, 0.5, SAFETENSORS),
+        Goal(f"{load}, to the first tensor", loading.PART, "ResNet50", first, 0.1, SAFETENSORS),
+        Goal(f"{load}, to all, verified", loading.PART, "ResNet50", every, 0.5, SAFETENSORS),
         *(
             Goal(f"forward, {title}", forward.PART, title, ONEDNN, 1.0, ONNXRUNTIME, aim=0.9)
             for name in NETWORKS

@@ -32,11 +32,12 @@ def description(engine: str) -> list[str]:
     memory = int(first("/proc/meminfo", "MemTotal").split()[0]) * 1024 / 1e9
     processor = f"{first('/proc/cpuinfo', 'model name')}, {os.cpu_count()} cores"
     swift = output("swift", "--version").splitlines()[0]
+    peers = ", ".join(environments.versions())
     return [
         f"Machine: {processor} ({', '.join(vectors) or 'no AVX2'}), {memory:.0f} GB.",
         f"System: {first('/etc/os-release', 'PRETTY_NAME')}, Linux {platform.release()}.",
         f"This package: {swift}; engine: {engine}.",
-        f"Peers: {', '.join(environments.versions())}; Python {platform.python_version()}.",
+        f"Peers: {peers}; Python {platform.python_version()}.",
     ]
 
 
@@ -62,7 +63,6 @@ def run_title() -> str:
     """When, on what commit, and beside what other work a run is made."""
     commit = output("git", "rev-parse", "--short", "HEAD")
     changed = output("git", "status", "--porcelain", "--", ":!Benchmarks/RESULTS.md")
-    return (
-        f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC on commit {commit}"
-        f"{' with changes' if changed else ''}; other work used {other_work():.0%} of the processors"
-    )
+    state = f"{commit} with changes" if changed else commit
+    now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    return f"{now} UTC on commit {state}; other work used {other_work():.0%} of the processors"

@@ -34,7 +34,7 @@ class Network:
 
     @property
     def pb(self) -> Path:
-        """What resconv makes; `convert` in __main__.py makes it anew for every run."""
+        """What resconv makes; `convert` of __main__.py makes it anew in every run."""
         return self.folder / "m.pb"
 
     def h5(self) -> Path:
@@ -47,8 +47,8 @@ class Network:
         else:
             script = ROOT / "fixtures" / "full_size.py"
             made = WORK / "networks" / "new"
-            options = ["--keras", 2, "--model", self.name, "--out", made]
-            run([environments.python("tf2onnx"), script, *options])
+            python = environments.python("tf2onnx")
+            run([python, script, "--keras", 2, "--model", self.name, "--out", made])
             (made / "m.h5").replace(file)
             shutil.rmtree(made)
         return file

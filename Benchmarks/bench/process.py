@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import tempfile
@@ -98,18 +97,18 @@ def peak_memory(command: Command) -> tuple[float, float]:
 class Worker:
     """A process that is loaded and waits to be asked for runs; see Program/Benchmarks.swift."""
 
-    def __init__(self, command: Command, **variables: str) -> None:
+    def __init__(self, command: Command) -> None:
         self.command = command
         self.errors = tempfile.TemporaryFile("w+")
         pipe = subprocess.PIPE
-        environment = {**os.environ, **variables}
-        self.process = start(command, self.errors, stdin=pipe, stdout=pipe, env=environment)
+        self.process = start(command, self.errors, stdin=pipe, stdout=pipe)
 
     def answer(self, key: str) -> list[float]:
         assert self.process.stdout
         for line in self.process.stdout:
             if line.startswith("{"):
-                return json.loads(line)[key]
+                numbers: list[float] = json.loads(line)[key]
+                return numbers
         check(self.command, self.process, self.errors)
         raise Failed(f"{self.command}: no answer")
 

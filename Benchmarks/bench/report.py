@@ -19,9 +19,9 @@ INTRODUCTION = """\
 # Results
 
 `make bench` wrote this file. All who are compared ran on this machine in the same run, one at a
-time and in turns. A figure is the median of the rounds; a ratio is the median of the rounds' ratios, for
-in a round both met the same machine, and the quartiles of those stand in parentheses. A file that
-is read is in the page cache. MB are 10^6 bytes.
+time and in turns. A figure is the median of the rounds. A ratio is the median of the rounds'
+ratios, for in a round both met the same machine; the quartiles of those stand in parentheses. A
+file that is read is in the page cache. MB are 10^6 bytes.
 """
 OURS = [engine_title(name) for name in ("onednn", "float32", "float64")]
 
@@ -43,7 +43,7 @@ class Section:
         head = ["", *(f"{name}, {measurements[0].unit}" for name in names)]
         rows = [head + [f"{who} / {against}" for who, against in ratios]]
         for one in measurements:
-            medians = [quantity(one.median(name), "") if name in one.samples else "" for name in names]
+            medians = (median(one, name) for name in names)
             rows.append([one.subject, *medians, *(ratio(one, *pair) for pair in ratios)])
         runs = dict.fromkeys(one.run for one in measurements)
         source = [f"Measured {'; and '.join(runs)}."]
@@ -68,8 +68,8 @@ SECTIONS = [
     ),
     Section(
         first_answer.PART, "First answer",
-        f"Whole processes, batch 1, {first_answer.THREADS} threads: load, compile, run once, print. "
-        "The peers are Python scripts.",
+        f"Whole processes, batch 1, {first_answer.THREADS} threads: load, compile, run once, "
+        "print. The peers are Python scripts.",
         [(ours, peer) for ours in OURS for peer in (ONNXRUNTIME, TENSORFLOW)],
     ),
     Section(
@@ -90,6 +90,10 @@ SECTIONS = [
 ]  # fmt: skip
 
 
+def median(one: Measurement, who: str) -> str:
+    return quantity(one.median(who), "") if who in one.samples else ""
+
+
 def ratio(one: Measurement, who: str, against: str) -> str:
     if who not in one.samples or against not in one.samples:
         return ""
@@ -100,12 +104,12 @@ def ratio(one: Measurement, who: str, against: str) -> str:
 
 def table(rows: list[list[str]]) -> list[str]:
     """Figures stand at the right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    ruler = ["-" * (widths[0]), *("-" * (width - 1) + ":" for width in widths[1:])]
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    ruler = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     lines = []
-    for row in [rows[0], ruler, *rows[1:]]:
-        first, *others = (text.rjust(width) for text, width in zip(row, widths))
-        lines.append(f"| {' | '.join([row[0].ljust(widths[0]), *others])} |")
+    for first, *others in [rows[0], ruler, *rows[1:]]:
+        cells = [text.rjust(width) for text, width in zip(others, widths[1:])]
+        lines.append(f"| {' | '.join([first.ljust(widths[0]), *cells])} |")
     return lines
 
 

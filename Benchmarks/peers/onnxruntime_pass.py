@@ -1,4 +1,7 @@
-"""Runs a network in ONNX Runtime: onnxruntime_pass.py forward|first-answer ONNX INPUT BATCH THREADS"""
+"""Runs a network in ONNX Runtime.
+
+    onnxruntime_pass.py forward|first-answer ONNX INPUT BATCH THREADS
+"""
 
 import sys
 

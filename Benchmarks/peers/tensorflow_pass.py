@@ -1,4 +1,6 @@
-"""Runs a network in TensorFlow: tensorflow_pass.py forward|first-answer NAME H5 INPUT BATCH THREADS
+"""Runs a network in TensorFlow.
+
+    tensorflow_pass.py forward|first-answer NAME H5 INPUT BATCH THREADS
 
 Keras 3 does not load every model file of Keras 2; it does load the weights into its own network.
 """
