@@ -122,6 +122,7 @@ let package = Package(
     tests(of: "HDF5"),
     tests(of: "KerasFormat", ["HDF5", "ResidualGraph", "ProtobufFormat"]),
     tests(of: "ProtobufFormat", ["CModelProto", "ResidualGraph"]),
+    tests(of: "OneDNNEngine", ["ResidualGraph", "Residual"]),
     tests(of: "GoldenFormat", ["HDF5", "ResidualGraph"]),
     tests(of: "Verification", ["ResidualGraph"]),
     tests(of: "Residual"),

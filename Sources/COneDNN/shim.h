@@ -157,6 +157,13 @@ static inline dnnl_status_t onednn_memory_create(
 
 #endif
 
+/// Where some memory is.
+static inline void *onednn_memory_bytes(const_dnnl_memory_t memory) {
+  void *bytes = NULL;
+  (void)dnnl_memory_get_data_handle(memory, &bytes);
+  return bytes;
+}
+
 /// The layout that a primitive has chosen: its source, weights, destination or scratchpad.
 static inline dnnl_status_t onednn_layout_chosen(
     onednn_layout *layout, const_dnnl_primitive_desc_t primitive, dnnl_query_t what, int index) {

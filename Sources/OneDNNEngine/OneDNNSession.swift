@@ -19,6 +19,9 @@ final class OneDNNSession: Session {
     team = ThreadTeam(threadCount: threadCount)
   }
 
+  /// How many lists of shapes the model was compiled for.
+  var compiledCount: Int { compiled.withLock { $0.count } }
+
   func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
     let fed = try model.graph.feeds(inputs) { $0.dimensions }
     return try compiled.withLock { compiled in

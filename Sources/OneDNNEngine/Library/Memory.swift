@@ -3,26 +3,6 @@
 internal import COneDNN
 internal import Glibc
 
-/// Memory that starts at a cache line, filled with zeros.
-@safe final class Buffer: @unchecked Sendable {
-  // Sound to share: whoever uses the bytes says why.
-  let address: UnsafeMutableRawPointer
-  let byteCount: Int
-
-  /// Allocates memory.
-  ///
-  /// - Throws: `OneDNNError.memory` where the system has not that much.
-  init(byteCount: Int) throws(OneDNNError) {
-    let size = (max(byteCount, 1) + 63) & ~63
-    guard let address = unsafe aligned_alloc(64, size) else { throw .memory(byteCount: size) }
-    unsafe memset(address, 0, size)
-    unsafe self.address = address
-    self.byteCount = size
-  }
-
-  deinit { unsafe free(address) }
-}
-
 /// Some memory with a layout, as primitives take it.
 @safe final class Memory: @unchecked Sendable {
   // Sound to share: the address changes only in the workspace that holds it, which one thread
@@ -45,6 +25,12 @@ internal import Glibc
   convenience init(_ layout: Layout) throws(OneDNNError) {
     let buffer = try Buffer(byteCount: layout.byteCount)
     try unsafe self.init(layout, at: buffer.address, owner: buffer)
+  }
+
+  /// A part of a pool's memory.
+  convenience init(_ layout: Layout, in pool: BufferPool) throws(OneDNNError) {
+    let (buffer, offset) = try pool.allocate(byteCount: layout.byteCount)
+    try unsafe self.init(layout, at: buffer.address + offset, owner: buffer)
   }
 
   deinit { unsafe _ = dnnl_memory_destroy(handle) }
@@ -71,15 +57,13 @@ internal import Glibc
 }
 
 extension Memory {
-  /// Memory of its own with the given numbers, as many as the layout has bytes for.
-  convenience init(_ layout: Layout, holding numbers: [Float]) throws(OneDNNError) {
-    let byteCount = numbers.count * MemoryLayout<Float>.stride
-    let buffer = try Buffer(byteCount: max(byteCount, layout.byteCount))
-    // Sound: the buffer has at least as many bytes.
+  /// Writes numbers, no more than there is room for.
+  func fill(_ numbers: [Float]) {
+    let address = unsafe onednn_memory_bytes(handle)
     unsafe numbers.withUnsafeBytes { bytes in
-      if let source = bytes.baseAddress { unsafe memcpy(buffer.address, source, byteCount) }
+      guard let address = unsafe address, let source = bytes.baseAddress else { return }
+      unsafe memcpy(address, source, bytes.count)
     }
-    try unsafe self.init(layout, at: buffer.address, owner: buffer)
   }
 }
 

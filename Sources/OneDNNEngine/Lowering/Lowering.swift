@@ -78,7 +78,7 @@ struct Lowering {
     } else {
       outputs = try operations(of: &call)
     }
-    if lowered.operations.count > first {
+    if lowered.operations.count > first, lowered.operations[first].operationCount == 0 {
       lowered.operations[first].operationCount = try layer.operationCount(for: shapes)
     }
     return outputs
@@ -92,7 +92,8 @@ struct Lowering {
     let output = lowered.value(shape)
     lowered.operations.append(
       Operation(
-        kind: kind, inputs: inputs, outputs: [output], followers: followers, calls: [call.path]))
+        kind: kind, inputs: inputs, outputs: [output], followers: followers, calls: [call.path],
+        operationCount: kind.operationCount(shape)))
     return output
   }
 

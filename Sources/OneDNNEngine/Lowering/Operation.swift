@@ -54,6 +54,18 @@ struct Operation {
   }
 }
 
+extension Operation.Kind {
+  /// The arithmetic operations of sums of products, of a result of the given shape; 0 of others.
+  func operationCount(_ shape: [Int]) -> Int {
+    switch self {
+    case .convolution(let filters, _, _), .product(let filters):
+      // An element of the kernel takes part in one product for each place of its filter's result.
+      2 * shape.reduce(1, *) * filters.kernel.elementCount / max(filters.count, 1)
+    default: 0
+    }
+  }
+}
+
 /// A factor and a summand for each place along an axis.
 struct Affine: Hashable {
   var scale: [Double]

@@ -15,6 +15,13 @@ struct ChannelOrder {
   /// A shape in oneDNN's order.
   func ordered(_ sizes: [Int]) -> [Int] { order.map { sizes[$0] } }
 
+  /// A shape of oneDNN in the model's order.
+  func restored(_ sizes: [Int]) -> [Int] {
+    var restored = sizes
+    for (place, axis) in order.enumerated() { restored[axis] = sizes[place] }
+    return restored
+  }
+
   /// A tensor of oneDNN with its axes in the model's order.
   func restored(_ layout: Layout) throws(OneDNNError) -> Layout {
     var inverse = order

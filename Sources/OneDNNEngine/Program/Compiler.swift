@@ -8,7 +8,7 @@ internal import ResidualGraph
 /// Convolutions choose their layouts, and everything between them takes the layout that it is
 /// given: tensors are reordered only where two choices meet.
 struct Compiler {
-  let lowered: LoweredModel
+  private(set) var lowered: LoweredModel
   let constants: ConstantPool
   var tensors: [Program.Tensor] = []
   var steps: [Program.Step] = []
@@ -116,6 +116,12 @@ extension Compiler {
     return copy
   }
 
+  /// A new value, for the operation at hand alone.
+  mutating func value(_ shape: [Int]) -> Int {
+    pendingReads.append(0)
+    return lowered.value(shape)
+  }
+
   /// A new tensor for a value.
   mutating func place(_ layout: Layout, holding value: Int) -> Int {
     let slot = plan.slot(byteCount: layout.byteCount, step: steps.count)
@@ -172,6 +178,15 @@ extension Compiler {
     steps.append(
       Program.Step(
         action: .primitive(primitive, operands), calls: calls, operationCount: operationCount))
+  }
+
+  /// Adds a step that lays out patches.
+  mutating func add(_ patches: Patches, _ calls: [CallPath], image: Int, to target: Int) {
+    use(image)
+    use(target)
+    steps.append(
+      Program.Step(
+        action: .patches(patches, image: image, patches: target), calls: calls, operationCount: 0))
   }
 
   /// Adds a step that runs a layer's definition.

@@ -10,28 +10,32 @@ final class ConstantPool: Sendable {
     let memory: Memory
   }
 
+  private let pool = BufferPool()
   private let packed = Mutex<[String: [Entry]]>([:])
 
   /// The kernel of filters in a layout `([groups,] filters, channels, spatial…)`.
   func kernel(_ filters: Filters, in layout: Layout) throws -> Memory {
     if let memory = find(filters.name, layout) { return memory }
     let stored = try Layout(filters.sizes, strides: filters.strides)
-    let numbers = try filters.numbers()
-    let source = try Memory(stored, holding: numbers)
-    let memory = try Memory(layout)
+    let memory = try Memory(layout, in: pool)
     let reorder = try Primitive(from: stored, to: layout)
-    try reorder.run(
-      Arguments([
-        (.source, source), (.destination, memory),
-        (.scratchpad, try Memory(reorder.layout(.scratchpad))),
-      ]))
+    let scratchpad = try Memory(reorder.layout(.scratchpad))
+    try unsafe filters.withNumbers { numbers in
+      // Sound: the source of a reorder is only read.
+      let source = try unsafe Memory(
+        stored, at: UnsafeMutableRawPointer(mutating: numbers), owner: nil)
+      try reorder.run(
+        Arguments([(.source, source), (.destination, memory), (.scratchpad, scratchpad)]))
+    }
     packed.withLock { $0[filters.name, default: []].append(Entry(layout: layout, memory: memory)) }
     return memory
   }
 
   /// Numbers along one axis.
   func row(_ numbers: [Double]) throws -> Memory {
-    try Memory(Layout(rowMajor: [numbers.count]), holding: numbers.map(Float.init))
+    let memory = try Memory(Layout(rowMajor: [numbers.count]), in: pool)
+    memory.fill(numbers.map(Float.init))
+    return memory
   }
 
   private func find(_ name: String, _ layout: Layout) -> Memory? {
@@ -65,23 +69,17 @@ extension Filters {
     }
   }
 
-  /// The stored kernel's elements, each times its filter's scale.
-  func numbers() throws -> [Float] {
-    let stored = try kernel.array(Float.self).elements
-    guard let scale else { return stored }
-    let count = scale.count
-    return filledInParallel(
-      rowCount: stored.count / count, rowLength: count, minimumRows: 65536 / count + 1
-    ) { (rows, output: inout MutableSpan<Float>) in
-      let source = stored.span
-      let factors = scale.span
-      for row in rows {
-        let start = (row - rows.lowerBound) * count
-        for index in factors.indices {
-          output[start + index] = Float(Double(source[row * count + index]) * factors[index])
-        }
-      }
-    }
+  /// The same filters as those of one element that see patches, or `nil` where each filter does
+  /// not see all channels or has but one element.
+  var ofPatches: Filters? {
+    let sizes = kernel.dimensions
+    guard form == .groups(1), sizes.count == 4, sizes[0] * sizes[1] > 1,
+      let tensor = try? Tensor(
+        dtype: kernel.dtype, dimensions: [1, 1, sizes[0] * sizes[1] * sizes[2], sizes[3]],
+        bytes: kernel.bytes)
+    else { return nil }
+    return Filters(
+      name: "\(name) of patches", kernel: tensor, form: form, scale: scale, bias: bias)
   }
 }
 

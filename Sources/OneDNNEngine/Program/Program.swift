@@ -19,6 +19,8 @@ struct Program {
   /// What a step does.
   enum Action {
     case primitive(Primitive, [(Argument, Operand)])
+    /// Lays out what each element of a kernel sees.
+    case patches(Patches, image: Int, patches: Int)
     /// Runs a layer's definition on row-major tensors.
     case definition(any Layer, Parameters<Float>, inputs: [Int], outputs: [Int])
   }
@@ -34,6 +36,7 @@ struct Program {
     var name: String {
       switch action {
       case .primitive(let primitive, _): primitive.implementation
+      case .patches: "patches"
       case .definition: "reference"
       }
     }

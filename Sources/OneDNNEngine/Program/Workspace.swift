@@ -8,6 +8,7 @@ internal import ResidualGraph
 @safe final class Workspace: @unchecked Sendable {
   private enum Step {
     case primitive(Primitive, Arguments)
+    case patches(Patches, image: Place, patches: Place)
     case definition(any Layer, Parameters<Float>, inputs: [Place], outputs: [Place])
   }
 
@@ -40,6 +41,8 @@ internal import ResidualGraph
     case .definition(let layer, let parameters, let inputs, let outputs):
       return .definition(
         layer, parameters, inputs: inputs.map(place), outputs: outputs.map(place))
+    case .patches(let patches, let image, let target):
+      return .patches(patches, image: place(image), patches: place(target))
     case .primitive(let primitive, let operands):
       let memories = try operands.map { argument, operand in
         (argument, try memory(operand))
@@ -103,6 +106,12 @@ extension Workspace {
     for (number, step) in steps.enumerated() {
       switch step {
       case .primitive(let primitive, let arguments): try primitive.run(arguments)
+      case .patches(let patches, let image, let target):
+        let team = WorkTeams.current
+        // Sound: the plan gave the patches a place of their own.
+        unsafe patches.fill(
+          from: address(image).0, to: UnsafeMutableRawPointer(mutating: address(target).0), by: team
+        )
       case .definition(let layer, let parameters, let inputs, let outputs):
         let made = layer.forward(inputs.map(array), parameters)
         for (array, output) in zip(made, outputs) { store(array, output) }

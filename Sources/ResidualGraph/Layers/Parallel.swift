@@ -3,6 +3,8 @@
 /// with the storage of just these rows, zeroed.
 ///
 /// - Parameter minimumRows: The least rows worth a thread of their own.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 package func filledInParallel<Scalar: ReferenceScalar>(
   rowCount: Int, rowLength: Int, minimumRows: Int = 1,
   _ body: @Sendable (_ rows: Range<Int>, _ output: inout MutableSpan<Scalar>) -> Void

@@ -9,10 +9,12 @@ extension Tensor {
   /// Reads the elements as numbers of the given precision.
   ///
   /// - Throws: What reading the bytes throws.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   public func array<Scalar: ReferenceScalar>(_: Scalar.Type = Scalar.self) throws -> NDArray<Scalar>
   {
     let elements: [Scalar] = try bytes.withBytes { bytes in
       switch dtype {
+      case Scalar.dtype: copied(bytes)
       case .bool: convert(bytes, UInt8.self) { $0 == 0 ? 0 : 1 }
       case .int8: convert(bytes, Int8.self) { Scalar($0) }
       case .int16: convert(bytes, Int16.self) { Scalar($0) }
@@ -38,7 +40,23 @@ extension Tensor {
   }
 }
 
+/// Copies elements that are stored as they are wanted.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func copied<Scalar: ReferenceScalar>(_ bytes: RawSpan) -> [Scalar] {
+  let count = bytes.byteCount / MemoryLayout<Scalar>.stride
+  return unsafe [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
+    unsafe bytes.withUnsafeBytes { source in
+      // Sound: `count` whole elements are inside the span, and any bits are an IEEE number.
+      unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: source[..<(count * MemoryLayout<Scalar>.stride)]))
+    }
+    initialized = count
+  }
+}
+
 /// Converts little-endian elements one by one; the host is little-endian too.
+@inline(__always)
 private func convert<Stored: BitwiseCopyable, Scalar>(
   _ bytes: RawSpan, _: Stored.Type, _ transform: (Stored) -> Scalar
 ) -> [Scalar] {

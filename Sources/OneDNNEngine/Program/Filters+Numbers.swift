@@ -1,0 +1,54 @@
+#if OneDNN
+
+internal import ResidualGraph
+
+extension Filters {
+  /// Lends the kernel's elements as float32, each times its filter's scale: where they are stored,
+  /// if nothing has to be done to them.
+  func withNumbers(_ body: (UnsafeRawPointer) throws -> Void) throws {
+    guard kernel.dtype == .float32 else {
+      let stored = try kernel.array(Float.self).elements
+      return try unsafe stored.withUnsafeBytes { try unsafe withNumbers($0, body) }
+    }
+    try kernel.bytes.withBytes { bytes in
+      try unsafe bytes.withUnsafeBytes { try unsafe withNumbers($0, body) }
+    }
+  }
+
+  private func withNumbers(
+    _ stored: UnsafeRawBufferPointer, _ body: (UnsafeRawPointer) throws -> Void
+  ) throws {
+    guard let address = unsafe stored.baseAddress else { return }
+    let isAligned = unsafe Int(bitPattern: address).isMultiple(of: MemoryLayout<Float>.alignment)
+    if scale == nil, isAligned { return try unsafe body(address) }
+    let scaled = try Buffer(byteCount: stored.count)
+    unsafe scale(stored, to: scaled.address)
+    try unsafe body(scaled.address)
+  }
+
+  private func scale(_ stored: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) {
+    let factors = scale ?? Array(repeating: 1, count: count)
+    let length = factors.count
+    let elementCount = stored.count / MemoryLayout<Float>.stride
+    let rowCount = elementCount / length
+    let team = WorkTeams.current
+    // Sound: each part writes rows of its own, inside of as many elements as are stored.
+    nonisolated(unsafe) let (source, target) = unsafe (
+      stored, target.bindMemory(to: Float.self, capacity: elementCount)
+    )
+    team.perform(team.threadCount) { part in
+      unsafe factors.withUnsafeBufferPointer { factors in
+        for row in rowCount * part / team.threadCount..<rowCount * (part + 1) / team.threadCount {
+          for index in 0..<length {
+            let place = row * length + index
+            let element = unsafe source.loadUnaligned(
+              fromByteOffset: place * MemoryLayout<Float>.stride, as: Float.self)
+            unsafe target[place] = Float(Double(element) * factors[index])
+          }
+        }
+      }
+    }
+  }
+}
+
+#endif

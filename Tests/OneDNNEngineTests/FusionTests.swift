@@ -1,0 +1,81 @@
+#if OneDNN
+
+import ResidualGraph
+import Testing
+
+@testable import OneDNNEngine
+
+/// Which layers become one operation.
+@Suite struct FusionTests {
+  /// The calls of each operation of a model, after fusion.
+  private func operations(
+    of model: Model, _ inputs: [[Int]] = [[1, 16, 16, 8]]
+  ) throws -> [[String]] {
+    try Fusion.fused(Lowering.lower(model, inputs: inputs)).operations.map {
+      $0.calls.map(\.description)
+    }
+  }
+
+  private let image = Input(shape: [16, 16, 8], name: "image")
+
+  @Test func `a normalization and an activation are part of the convolution before them`() throws {
+    var x = try Conv2D(8, kernelSize: (3, 3), padding: .same, name: "conv")(image)
+    x = try BatchNormalization(name: "bn")(x)
+    x = try ReLU(name: "relu")(x)
+    let model = try Model(inputs: [image], outputs: [x])
+    #expect(try operations(of: model) == [["conv", "bn", "relu"]])
+  }
+
+  @Test func `a residual sum is part of the convolution that is computed last`() throws {
+    let shortcut = try Conv2D(8, kernelSize: (1, 1), name: "shortcut")(image)
+    let branch = try Conv2D(8, kernelSize: (3, 3), padding: .same, name: "branch")(image)
+    let sum = try Add(name: "add")([branch, shortcut])
+    let model = try Model(inputs: [image], outputs: [try ReLU(name: "relu")(sum)])
+    #expect(try operations(of: model) == [["shortcut"], ["branch", "add", "relu"]])
+  }
+
+  @Test func `zeros around an image are part of a convolution`() throws {
+    var x = try ZeroPadding2D(padding: 1, name: "pad")(image)
+    x = try Conv2D(8, kernelSize: (3, 3), strides: (2, 2), name: "conv")(x)
+    let model = try Model(inputs: [image], outputs: [x])
+    #expect(try operations(of: model) == [["pad", "conv"]])
+  }
+
+  @Test func `zeros before a maximum are only folded where nothing is negative`() throws {
+    func model(activation: ActivationFunction) throws -> Model {
+      var x = try Conv2D(8, kernelSize: (1, 1), activation: activation, name: "conv")(image)
+      x = try ZeroPadding2D(padding: 1, name: "pad")(x)
+      x = try MaxPooling2D(poolSize: (3, 3), strides: (2, 2), name: "pool")(x)
+      return try Model(inputs: [image], outputs: [x])
+    }
+    #expect(try operations(of: model(activation: .relu)) == [["conv"], ["pad", "pool"]])
+    #expect(try operations(of: model(activation: .linear)) == [["conv"], ["pad"], ["pool"]])
+    #expect(try operations(of: model(activation: .tanh)) == [["conv"], ["pad"], ["pool"]])
+  }
+
+  @Test func `what is read elsewhere is not folded`() throws {
+    let x = try Conv2D(8, kernelSize: (1, 1), name: "conv")(image)
+    let normalized = try BatchNormalization(name: "bn")(x)
+    let model = try Model(inputs: [image], outputs: [normalized, x])
+    #expect(try operations(of: model) == [["conv"], ["bn"]])
+  }
+
+  @Test func `a tensor added to itself is no residual sum`() throws {
+    let x = try Conv2D(8, kernelSize: (1, 1), name: "conv")(image)
+    let model = try Model(inputs: [image], outputs: [try Add(name: "add")([x, x])])
+    #expect(try operations(of: model) == [["conv"], ["add"]])
+  }
+
+  @Test func `ResNet50 is an operation for each convolution, two pools, a product and a softmax`()
+    throws
+  {
+    let model = try ResNet(depth: 50)
+    let names = try operations(of: model, [[1, 224, 224, 3]])
+    // The global pool also drops two axes.
+    #expect(names.count == 53 + 2 + 1 + 1 + 1)
+    let folded = names.joined().filter { $0.hasSuffix("_bn") }
+    #expect(folded.count == 53)
+  }
+}
+
+#endif

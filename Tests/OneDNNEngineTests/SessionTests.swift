@@ -1,0 +1,131 @@
+#if OneDNN
+
+import OrderedCollections
+import ResidualGraph
+import Testing
+
+@testable import OneDNNEngine
+
+/// Running models.
+@Suite struct SessionTests {
+  private func noise(_ dimensions: [Int], seed: UInt32 = 1) -> NDArray<Float> {
+    var state = seed
+    let elements = (0..<dimensions.reduce(1, *)).map { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return Float(Int32(bitPattern: state) >> 8) / Float(1 << 23)
+    }
+    return NDArray(dimensions, elements)
+  }
+
+  /// The largest difference between the engine and the reference pass in float64.
+  private func difference(_ model: Model, _ inputs: [NDArray<Float>], threads: Int) throws -> Double
+  {
+    let names = model.graph.inputs.map(\.layer)
+    let fed = OrderedDictionary(uniqueKeysWithValues: zip(names, inputs.map { Tensor($0) }))
+    let found = try OneDNNEngine(threads: threads).session(for: model).run(fed)
+    let expected = try ReferenceEngine(Double.self).session(for: model).run(fed)
+    #expect(found.map(\.dimensions) == expected.map(\.dimensions))
+    var largest = 0.0
+    for (found, expected) in zip(found, expected) {
+      for (a, b) in zip(
+        try found.array(Double.self).elements, try expected.array(Double.self).elements)
+      {
+        largest = max(largest, abs(a - b))
+      }
+    }
+    return largest
+  }
+
+  @Test(arguments: [1, 2, 3, 5], [1, 2, 3])
+  func `a batch of any size runs on any number of threads`(batch: Int, threads: Int) throws {
+    let model = try ResNet(depth: 20)
+    let shape = [batch] + model.graph.inputShapes[0].dimensions.dropFirst().map { $0 ?? 32 }
+    #expect(try difference(model, [noise(shape)], threads: threads) < 1e-5)
+  }
+
+  @Test func `dense blocks are joined where they are made`() throws {
+    let image = Input(shape: [14, 14, 16], name: "image")
+    var x = try Conv2D(32, kernelSize: (1, 1), activation: .relu)(image)
+    for _ in 0..<4 {
+      var branch = try BatchNormalization()(x)
+      branch = try ReLU()(branch)
+      branch = try Conv2D(8, kernelSize: (3, 3), padding: .same)(branch)
+      x = try Concatenate()([x, branch])
+    }
+    let model = try Model(inputs: [image], outputs: [x])
+    let lowered = Fusion.fused(try Lowering.lower(model, inputs: [[1, 14, 14, 16]]))
+    let program = try Compiler.compile(lowered, constants: ConstantPool())
+    #expect(!program.steps.contains { $0.name.contains("concat") || $0.name.contains("simple") })
+    #expect(try difference(model, [noise([1, 14, 14, 16])], threads: 1) < 1e-5)
+    #expect(try difference(model, [noise([3, 14, 14, 16])], threads: 2) < 1e-5)
+  }
+
+  @Test func `spatial sizes may change between runs, and each is compiled once`() throws {
+    let image = Input(shape: [nil, nil, 3], name: "image")
+    var x = try Conv2D(16, kernelSize: (3, 3), padding: .same, activation: .relu)(image)
+    x = try GlobalAveragePooling2D()(x)
+    let model = try Model(inputs: [image], outputs: [try Dense(4)(x)])
+    let session = try OneDNNEngine(threads: 1).session(for: model)
+    for size in [8, 12, 8, 5] {
+      let input = noise([2, size, size, 3])
+      let found = try session.run(["image": Tensor(input)])
+      #expect(found[0].dimensions == [2, 4])
+      #expect(try difference(model, [input], threads: 1) < 1e-5)
+    }
+    #expect((session as? OneDNNSession)?.compiledCount == 3)
+  }
+
+  @Test func `items that meet in a layer are run together`() throws {
+    let one = Input(shape: [4], name: "one")
+    let joined = try Concatenate(axis: 0)([one, try ReLU()(one)])
+    let model = try Model(inputs: [one], outputs: [joined])
+    #expect(!model.graph.separatesBatch)
+    #expect(try difference(model, [noise([3, 4])], threads: 2) == 0)
+  }
+
+  @Test func `the planned memory is close to what is in use at once`() throws {
+    let model = try ResNet(depth: 50)
+    let lowered = Fusion.fused(try Lowering.lower(model, inputs: [[1, 224, 224, 3]]))
+    let plan = try Compiler.compile(lowered, constants: ConstantPool()).plan
+    #expect(Double(plan.byteCount) <= 1.1 * Double(plan.largestLiveByteCount))
+    // Two images of 112 × 112 × 64 and some more; all tensors together are ten times that.
+    #expect(plan.byteCount < 10 << 20)
+  }
+
+  @Test func `a profile accounts for every call and for the whole time`() throws {
+    let model = try ResNet(depth: 20)
+    let input = noise([2] + model.graph.inputShapes[0].dimensions.dropFirst().map { $0 ?? 32 })
+    let session = try OneDNNEngine(threads: 1).session(for: model)
+    let profile = try session.profile([model.graph.inputs[0].layer: Tensor(input)], runs: 3)
+    let named = Set(profile.steps.flatMap(\.calls).map(\.description))
+    let expected = model.graph.calls.filter { model.graph.layers[$0.layer]?.isInput == false }
+    #expect(expected.allSatisfy { named.contains($0.name) })
+    #expect(profile.steps.allSatisfy { $0.seconds >= 0 } && profile.seconds > 0)
+    let reference = try ReferenceEngine(Float.self).session(for: model)
+      .profile([model.graph.inputs[0].layer: Tensor(input)], runs: 1)
+    let convolutions = reference.steps.filter { $0.operations > 100_000 }.map(\.operations)
+    #expect(
+      profile.steps.map(\.operations).reduce(0, +) >= convolutions.reduce(0, +) / 10 * 9)
+  }
+
+  @Test func `a shape that the graph cannot take is one sentence`() throws {
+    let image = Input(shape: [nil, nil, 3], name: "image")
+    let x = try Conv2D(4, kernelSize: (5, 5), name: "conv")(image)
+    let model = try Model(inputs: [image], outputs: [x])
+    let session = try OneDNNEngine(threads: 1).session(for: model)
+    #expect {
+      try session.run(["image": Tensor(noise([1, 3, 8, 3]))])
+    } throws: {
+      "\($0)"
+        == "layer 'conv' (Conv2D): input of shape [1, 3, 8, 3] is too small along axis 1: "
+        + "the output would be empty"
+    }
+    #expect {
+      try session.run(["image": Tensor(noise([1, 8, 8, 4]))])
+    } throws: {
+      "\($0)" == "input 'image' has shape [1, 8, 8, 4]; expected [None, None, None, 3]"
+    }
+  }
+}
+
+#endif
