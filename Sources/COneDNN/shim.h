@@ -177,10 +177,20 @@ static inline const char *onednn_implementation(const_dnnl_primitive_desc_t prim
   return text ? text : "";
 }
 
-// MARK: - Operations that follow a primitive
+// MARK: - Functions of one element, and what else follows a primitive
+
+/// Gives a function that had no parameters in oneDNN 2 those that it has in oneDNN 3.
+static inline void onednn_complete(dnnl_alg_kind_t function, float *alpha, float *beta) {
+#if DNNL_VERSION_MAJOR >= 3
+  if (function == dnnl_eltwise_hardswish) *alpha = 1.0f / 6, *beta = 0.5f;
+#else
+  (void)function, (void)alpha, (void)beta;
+#endif
+}
 
 static inline dnnl_status_t onednn_append_function(
     dnnl_post_ops_t operations, dnnl_alg_kind_t function, float alpha, float beta) {
+  onednn_complete(function, &alpha, &beta);
 #if DNNL_VERSION_MAJOR >= 3
   return dnnl_post_ops_append_eltwise(operations, function, alpha, beta);
 #else
@@ -240,6 +250,7 @@ static inline dnnl_status_t onednn_batch_normalization(
 static inline dnnl_status_t onednn_function(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
     dnnl_alg_kind_t function, onednn_layout layout, float alpha, float beta) {
+  onednn_complete(function, &alpha, &beta);
   return dnnl_eltwise_forward_primitive_desc_create(
       made, engine, dnnl_forward_inference, function, layout, layout, alpha, beta, attributes);
 }
@@ -325,6 +336,7 @@ static inline dnnl_status_t onednn_batch_normalization(
 static inline dnnl_status_t onednn_function(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
     dnnl_alg_kind_t function, onednn_layout layout, float alpha, float beta) {
+  onednn_complete(function, &alpha, &beta);
   dnnl_eltwise_desc_t description;
   dnnl_status_t status = dnnl_eltwise_forward_desc_init(
       &description, dnnl_forward_inference, function, layout, alpha, beta);

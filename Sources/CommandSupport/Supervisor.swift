@@ -19,7 +19,7 @@ struct Supervisor {
   ///
   /// - Parameter work: Is done in a process of its own, which ends by itself.
   /// - Returns: The exit code; nil in the process that has done the work.
-  func run(_ work: () throws -> Void) rethrows -> Int32? {
+  func run(_ work: () throws -> Void) throws -> Int32? {
     let supervisor = getpid()
     // A signal waits until each process knows which one it is.
     Interruption.block()
@@ -29,7 +29,7 @@ struct Supervisor {
       Interruption.reset(keepingHangUp: isHangUpIgnored)
       Interruption.unblock()
       SupervisedProcess.begin(supervisor: supervisor, inputs: inputs, hdf5: hdf5)
-      try work()
+      try FreshThread.run(work)
       return nil
     }
     if child > 0 { Interruption.forward(to: child) }

@@ -45,14 +45,14 @@ import Testing
 
   @Test func `dense blocks are joined where they are made`() throws {
     let image = Input(shape: [14, 14, 16], name: "image")
-    var x = try Conv2D(32, kernelSize: (1, 1), activation: .relu)(image)
+    var x = Conv2D(32, kernelSize: (1, 1), activation: .relu)(image)
     for _ in 0..<4 {
-      var branch = try BatchNormalization()(x)
-      branch = try ReLU()(branch)
-      branch = try Conv2D(8, kernelSize: (3, 3), padding: .same)(branch)
-      x = try Concatenate()([x, branch])
+      var branch = BatchNormalization()(x)
+      branch = ReLU()(branch)
+      branch = Conv2D(8, kernelSize: (3, 3), padding: .same)(branch)
+      x = Concatenate()(x, branch)
     }
-    let model = try Model(inputs: [image], outputs: [x])
+    let model = try Model(inputs: image, outputs: x)
     let lowered = Fusion.fused(try Lowering.lower(model, inputs: [[1, 14, 14, 16]]))
     let program = try Compiler.compile(lowered, constants: ConstantPool())
     #expect(!program.steps.contains { $0.name.contains("concat") || $0.name.contains("simple") })
@@ -62,9 +62,9 @@ import Testing
 
   @Test func `spatial sizes may change between runs, and each is compiled once`() throws {
     let image = Input(shape: [nil, nil, 3], name: "image")
-    var x = try Conv2D(16, kernelSize: (3, 3), padding: .same, activation: .relu)(image)
-    x = try GlobalAveragePooling2D()(x)
-    let model = try Model(inputs: [image], outputs: [try Dense(4)(x)])
+    var x = Conv2D(16, kernelSize: (3, 3), padding: .same, activation: .relu)(image)
+    x = GlobalAveragePooling2D()(x)
+    let model = try Model(inputs: image, outputs: Dense(4)(x))
     let session = try OneDNNEngine(threads: 1).session(for: model)
     for size in [8, 12, 8, 5] {
       let input = noise([2, size, size, 3])
@@ -77,8 +77,8 @@ import Testing
 
   @Test func `items that meet in a layer are run together`() throws {
     let one = Input(shape: [4], name: "one")
-    let joined = try Concatenate(axis: 0)([one, try ReLU()(one)])
-    let model = try Model(inputs: [one], outputs: [joined])
+    let joined = Concatenate(axis: 0)(one, ReLU()(one))
+    let model = try Model(inputs: one, outputs: joined)
     #expect(!model.graph.separatesBatch)
     #expect(try difference(model, [noise([3, 4])], threads: 2) == 0)
   }
@@ -103,15 +103,16 @@ import Testing
     #expect(profile.steps.allSatisfy { $0.seconds >= 0 } && profile.seconds > 0)
     let reference = try ReferenceEngine(Float.self).session(for: model)
       .profile([model.graph.inputs[0].layer: Tensor(input)], runs: 1)
-    let convolutions = reference.steps.filter { $0.operations > 100_000 }.map(\.operations)
-    #expect(
-      profile.steps.map(\.operations).reduce(0, +) >= convolutions.reduce(0, +) / 10 * 9)
+    // Both count the same sums of products; what the engine folds away counts less.
+    let counted: Int = profile.steps.map(\.operations).reduce(0, +)
+    let convolutions: Int = reference.steps.map(\.operations).filter { $0 > 100_000 }.reduce(0, +)
+    #expect(counted > convolutions / 10 * 9 && counted < convolutions * 2)
   }
 
   @Test func `a shape that the graph cannot take is one sentence`() throws {
     let image = Input(shape: [nil, nil, 3], name: "image")
-    let x = try Conv2D(4, kernelSize: (5, 5), name: "conv")(image)
-    let model = try Model(inputs: [image], outputs: [x])
+    let x = Conv2D(4, kernelSize: (5, 5), name: "conv")(image)
+    let model = try Model(inputs: image, outputs: x)
     let session = try OneDNNEngine(threads: 1).session(for: model)
     #expect {
       try session.run(["image": Tensor(noise([1, 3, 8, 3]))])

@@ -22,7 +22,7 @@ struct ElementFunction: Hashable {
     case linear
     /// `x > 0 → x; else alpha·(eˣ - 1)`.
     case elu
-    case logistic, tanh, softplus, exponential, mish, logSigmoid
+    case logistic, tanh, exponential
     /// `x·logistic(alpha·x)`.
     case swish
     case geluErf, geluTanh
@@ -36,10 +36,7 @@ struct ElementFunction: Hashable {
       case .elu: dnnl_eltwise_elu
       case .logistic: dnnl_eltwise_logistic
       case .tanh: dnnl_eltwise_tanh
-      case .softplus: dnnl_eltwise_soft_relu
       case .exponential: dnnl_eltwise_exp
-      case .mish: dnnl_eltwise_mish
-      case .logSigmoid: dnnl_eltwise_logsigmoid
       case .swish: dnnl_eltwise_swish
       case .geluErf: dnnl_eltwise_gelu_erf
       case .geluTanh: dnnl_eltwise_gelu_tanh

@@ -124,12 +124,11 @@ extension Primitive {
     }
   }
 
-  /// The softmax along an axis, or its logarithm.
-  convenience init(softmax layout: Layout, axis: Int, isLogarithm: Bool) throws(OneDNNError) {
+  /// The softmax along an axis.
+  convenience init(softmax layout: Layout, axis: Int) throws(OneDNNError) {
     try unsafe self.init("take the softmax of \(layout.sizes)") { made, attributes in
       unsafe onednn_softmax(
-        &made, Library.engine, attributes,
-        isLogarithm ? dnnl_softmax_log : dnnl_softmax_accurate, layout.handle, Int32(axis))
+        &made, Library.engine, attributes, dnnl_softmax_accurate, layout.handle, Int32(axis))
     }
   }
 

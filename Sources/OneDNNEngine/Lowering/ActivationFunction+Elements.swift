@@ -4,7 +4,7 @@ internal import ResidualGraph
 
 extension ActivationFunction {
   /// The function as oneDNN's functions one after the other, none for `linear`; `nil` where oneDNN
-  /// has none that stay within the function's own rounding.
+  /// has none that stay within the function's own rounding, as of softplus, mish and log-softmax.
   var elementFunctions: [ElementFunction]? {
     switch self {
     case .linear: []
@@ -17,11 +17,8 @@ extension ActivationFunction {
     case .gelu(let approximate): [ElementFunction(kind: approximate ? .geluTanh : .geluErf)]
     case .sigmoid: [ElementFunction(kind: .logistic)]
     case .tanh: [ElementFunction(kind: .tanh)]
-    case .softplus: [ElementFunction(kind: .softplus)]
     case .exponential: [ElementFunction(kind: .exponential)]
     case .silu: [ElementFunction(kind: .swish, alpha: 1)]
-    case .mish: [ElementFunction(kind: .mish)]
-    case .logSigmoid: [ElementFunction(kind: .logSigmoid)]
     case .hardSigmoid(let slope, let offset):
       [
         ElementFunction(kind: .linear, alpha: Float(slope), beta: Float(offset)),

@@ -8,6 +8,8 @@ extension Lowering {
   ///
   /// - Returns: The numbers of the layer's outputs.
   mutating func operations(of call: inout LayerCall) throws -> [Int] {
+    // The sums of a layer that halves them afterwards have a shape that the layer does not tell.
+    if case .glu? = try? ActivationFunction(call.layer.attributes) { return reference(&call) }
     switch call.layer {
     case is any InferenceIdentity:
       return try one(.identity, call)
@@ -164,10 +166,9 @@ extension Lowering {
   ) throws -> Int {
     let shape = lowered.shapes[value]
     switch function {
-    case .softmax(let axes) where axes.count == 1, .logSoftmax(let axes) where axes.count == 1:
+    case .softmax(let axes) where axes.count == 1:
       let axis = axes[0] < 0 ? axes[0] + shape.count : axes[0]
-      let isLogarithm = function.name == "log_softmax"
-      return add(.softmax(axis: axis, isLogarithm: isLogarithm), [value], shape: shape, call)
+      return add(.softmax(axis: axis), [value], shape: shape, call)
     default:
       guard let functions = function.elementFunctions else {
         return activatedByDefinition(value, function, call)

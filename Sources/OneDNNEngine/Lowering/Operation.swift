@@ -18,7 +18,7 @@ struct Operation {
     case combination(Combination)
     /// Nothing but what follows.
     case functions
-    case softmax(axis: Int, isLogarithm: Bool)
+    case softmax(axis: Int)
     case resampling(ResamplingKind, channelAxis: Int)
     case concatenation(axis: Int)
     /// Zeros around the spatial axes: before/after pairs, the layer that says so.

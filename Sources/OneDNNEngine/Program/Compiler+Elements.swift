@@ -88,13 +88,13 @@ extension Compiler {
     }
   }
 
-  mutating func softmax(_ operation: Operation, axis: Int, isLogarithm: Bool) throws {
+  mutating func softmax(_ operation: Operation, axis: Int) throws {
     let value = operation.inputs[0]
     let layout = try Layout(rowMajor: lowered.shapes[value])
     let source = try tensor(of: value, in: layout, operation.calls)
     let output = place(layout, holding: operation.outputs[0], over: source)
     try add(
-      Primitive(softmax: layout, axis: axis, isLogarithm: isLogarithm), operation.calls,
+      Primitive(softmax: layout, axis: axis), operation.calls,
       operationCount: operation.operationCount, [(.source, source), (.destination, output)])
   }
 

@@ -67,8 +67,7 @@ struct Compiler {
     case .functions:
       let source = tensor(of: operation.inputs[0])
       try functions(operation, operation.elementFunctions, from: source)
-    case .softmax(let axis, let isLogarithm):
-      try softmax(operation, axis: axis, isLogarithm: isLogarithm)
+    case .softmax(let axis): try softmax(operation, axis: axis)
     case .resampling(let kind, let channelAxis):
       try resampling(operation, kind, channelAxis: channelAxis)
     case .concatenation(let axis): try concatenation(operation, axis: axis)

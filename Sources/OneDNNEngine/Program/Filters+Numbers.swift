@@ -18,12 +18,12 @@ extension Filters {
   private func withNumbers(
     _ stored: UnsafeRawBufferPointer, _ body: (UnsafeRawPointer) throws -> Void
   ) throws {
-    guard let address = unsafe stored.baseAddress else { return }
-    let isAligned = unsafe Int(bitPattern: address).isMultiple(of: MemoryLayout<Float>.alignment)
+    guard let address = stored.baseAddress else { return }
+    let isAligned = Int(bitPattern: address).isMultiple(of: MemoryLayout<Float>.alignment)
     if scale == nil, isAligned { return try unsafe body(address) }
     let scaled = try Buffer(byteCount: stored.count)
     unsafe scale(stored, to: scaled.address)
-    try unsafe body(scaled.address)
+    try unsafe body(UnsafeRawPointer(scaled.address))
   }
 
   private func scale(_ stored: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) {
