@@ -78,7 +78,8 @@ let package = Package(
     // Keras's layouts <-> Model.
     module("KerasFormat", ["ResidualGraph", "HDF5", collections]),
     // Our schema <-> Model.
-    module("ProtobufFormat", ["ResidualGraph", "CModelProto", "CXXHash", collections]),
+    module(
+      "ProtobufFormat", ["ResidualGraph", "CModelProto", "CLinux", "CXXHash", collections]),
     // Goldens in HDF5 and .npz.
     module("GoldenFormat", ["ResidualGraph", "HDF5", "CZip", collections]),
     // Goldens against the reference pass: comparison, localisation, report.

@@ -5,11 +5,17 @@
 #include <stdint.h>
 
 extern int sync_file_range(int descriptor, int64_t offset, int64_t count, unsigned flags);
+extern int fallocate(int descriptor, int mode, int64_t offset, int64_t count);
 
 // Starts to write a file's changed pages to the disk, without waiting for it.
 static inline int clinux_start_write_back(int descriptor) {
   const unsigned sync_file_range_write = 2;
   return sync_file_range(descriptor, 0, 0, sync_file_range_write);
+}
+
+// Makes a file as long as it will be, and finds the room for it on the disk at once.
+static inline int clinux_reserve(int descriptor, int64_t count) {
+  return fallocate(descriptor, 0, 0, count);
 }
 
 #endif

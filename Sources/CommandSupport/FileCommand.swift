@@ -2,7 +2,7 @@ package import ArgumentParser
 internal import Glibc
 internal import Residual
 
-/// A command that works on files: it runs under supervision where a file may make the process
+/// A command that works on files: it runs under supervision, since a file may make the process
 /// crash or hang, and what it throws becomes one sentence and an exit code, here and nowhere else.
 package protocol FileCommand: ParsableCommand {
   /// The files that are read.
@@ -18,10 +18,10 @@ extension FileCommand {
   /// No file is written.
   package var target: String? { nil }
 
-  /// Does the work, in a process of its own where that is called for.
+  /// Does the work, in a process of its own unless the environment forbids it.
   package mutating func run() throws {
     let hdf5 = inputs.filter { (try? ModelFormat.detect(path: $0)) == .kerasHDF5 }
-    guard !hdf5.isEmpty || target != nil, Self.isSupervisionWanted else { return try work() }
+    guard Self.isSupervisionWanted else { return try work() }
     let supervisor = Supervisor(inputs: inputs, hdf5: hdf5, output: target)
     if let code = try supervisor.run(work) { throw ExitCode(code) }
   }

@@ -5,8 +5,9 @@ internal import Residual
 /// Divides the program into a process that does the work and one that waits for it, and makes an
 /// end of the first that it did not choose into a sentence.
 ///
-/// libhdf5 crashes or loops on damaged files. The process that does the work may
-/// die of it; this one tells the user, and removes what was left half written.
+/// libhdf5 crashes or loops on damaged files, and a mapped file that another program makes shorter
+/// ends the process that looks at it. The process that does the work may die of it; this one
+/// tells the user, and removes what was left half written.
 struct Supervisor {
   let inputs: [String]
   /// Those of the inputs that are HDF5 files.
@@ -21,6 +22,7 @@ struct Supervisor {
   /// - Returns: The exit code; nil in the process that has done the work.
   func run(_ work: () throws -> Void) throws -> Int32? {
     let supervisor = getpid()
+    let sizes = inputs.map(FileSize.init)
     // A signal waits until each process knows which one it is.
     Interruption.block()
     let isHangUpIgnored = Interruption.begin()
@@ -40,7 +42,7 @@ struct Supervisor {
       StandardError.write("\(place): cannot be read in a process of its own: \(reason)\n")
       return ExitStatus.failure.rawValue
     }
-    return conclude(status, child: child)
+    return conclude(status, child: child, sizes)
   }
 
   /// How a process ended.
@@ -59,7 +61,7 @@ struct Supervisor {
     return signal == 0 ? .exited(status >> 8 & 0xFF) : .signaled(signal)
   }
 
-  private func conclude(_ end: End, child: Int32) -> Int32 {
+  private func conclude(_ end: End, child: Int32, _ sizes: [FileSize]) -> Int32 {
     if case .exited(ExitStatus.success.rawValue) = end { return ExitStatus.success.rawValue }
     if let output { AtomicFile.removeLeftovers(of: output, process: child) }
     Interruption.passOn()
@@ -72,6 +74,12 @@ struct Supervisor {
     case .signaled(SIGKILL):
       StandardError.write(
         "\(place): the process that read it was killed (signal 9), perhaps for want of memory\n")
+    case .signaled(SIGBUS) where hdf5.isEmpty || sizes.contains { $0.loss != nil }:
+      let losses = sizes.compactMap(\.loss)
+      StandardError.write(
+        losses.isEmpty
+          ? "\(place): a page of it cannot be read from its disk\n"
+          : losses.map { "\($0)\n" }.joined())
     case .signaled(let signal) where hdf5.isEmpty || signal == SIGILL || signal == SIGTRAP:
       StandardError.write(
         "\(place): the program crashed (signal \(signal)); this is a fault of its own\n")
@@ -85,5 +93,29 @@ struct Supervisor {
   /// The files that may be to blame.
   private var place: String {
     (hdf5.isEmpty ? inputs : hdf5).joined(separator: " or ")
+  }
+}
+
+/// The size that a file had before the work began.
+private struct FileSize {
+  let path: String
+  let byteCount: Int
+
+  init(_ path: String) {
+    self.path = path
+    byteCount = Self.byteCount(of: path)
+  }
+
+  /// What has become of the file where it is shorter now.
+  var loss: ShortenedFileError? {
+    let now = Self.byteCount(of: path)
+    guard now < byteCount else { return nil }
+    return ShortenedFileError(path: path, byteCount: now, expected: byteCount)
+  }
+
+  private static func byteCount(of path: String) -> Int {
+    var status = stat()
+    // Sound: the pointer is used during the call only.
+    return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 }

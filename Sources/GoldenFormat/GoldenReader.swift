@@ -19,7 +19,7 @@ public struct GoldenReader: Sendable {
   public func read(path: String) throws -> Golden {
     let file = try MappedFile(path: path)
     return try naming(file: path) {
-      switch file.withBytes(Container.init) {
+      switch try file.withBytes(Container.init) {
       case .hdf5: try HDF5GoldenReader(path: path, mapped: file, limits: limits.hdf5).read()
       case .zip: try NPZGoldenReader(path: path, limits: limits).read(fileByteCount: file.byteCount)
       case nil: throw GoldenFormatError.unknownFormat

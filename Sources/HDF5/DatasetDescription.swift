@@ -45,6 +45,16 @@ public enum Storage: Sendable, Hashable {
   case chunked(shape: [Int], filters: [Filter])
 }
 
+extension Storage {
+  /// How many elements of an array are in chunks that begin at the same index of the first axis;
+  /// nil where there are no chunks.
+  func rowElementCount(of shape: [Int]) -> Int? {
+    guard case .chunked(let chunk, _) = self, let depth = chunk.first else { return nil }
+    guard let count = product(shape.dropFirst() + [depth]), count > 0 else { return nil }
+    return count
+  }
+}
+
 /// What is done to the bytes of a chunk before they are stored.
 public enum Filter: Sendable, Hashable {
   /// Compression by zlib, with a level from 0 to 9.

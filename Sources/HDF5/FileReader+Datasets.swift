@@ -119,12 +119,12 @@ extension FileReader {
     _ description: DatasetDescription, slabByteCount: Int, width: Int
   ) -> Int {
     let plain = max(1, slabByteCount / width)
-    guard case .chunked(let chunk, _) = description.layout, let depth = chunk.first,
-      let row = product(description.shape.dropFirst()), let band = product([row, depth]), band > 0
-    else { return plain }
-    guard plain < band else { return plain / band * band }
+    guard let row = description.storage.rowElementCount(of: description.shape) else {
+      return plain
+    }
+    guard plain < row else { return plain / row * row }
     let allowed = limits.chunkByteCount / width
-    return band <= allowed ? band : plain
+    return row <= allowed ? row : plain
   }
 
   private func read(

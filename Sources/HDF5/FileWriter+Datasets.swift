@@ -20,7 +20,8 @@ extension FileWriter {
     let handle = try Handle("H5Dcreate2", at: place) {
       unsafe H5Dcreate2(file, path, typeID, spaceID, linksID, propertiesID, chdf5_default())
     }
-    return WritableDataset(handle: handle, datatype: datatype, dataspace: dataspace, place: place)
+    return WritableDataset(
+      handle: handle, datatype: datatype, dataspace: dataspace, storage: storage, place: place)
   }
 
   /// Creates a dataset with all its elements: little-endian, row-major.

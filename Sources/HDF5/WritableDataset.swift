@@ -7,13 +7,13 @@ public struct WritableDataset: ~Copyable {
   public let datatype: Datatype
   /// The arrangement of the elements.
   public let dataspace: Dataspace
+  let storage: Storage
   let place: Location
 
   /// Writes elements: little-endian, row-major, strings of fixed length with padding.
   ///
-  /// A large dataset is written in pieces. Of a chunked one, a piece should be whole rows of
-  /// chunks: a chunk that is not written at once is packed more than once. The corresponding C
-  /// function is `H5Dwrite`.
+  /// The corresponding C function is `H5Dwrite`. Of a chunked dataset, whole rows of chunks should
+  /// be written: a chunk that is not written at once is packed more than once.
   /// - Parameters:
   ///   - bytes: Whole elements.
   ///   - start: The first element to write, counted row-major.
@@ -44,6 +44,36 @@ public struct WritableDataset: ~Copyable {
       }
     }
     if let failure { throw failure }
+  }
+
+  /// Writes elements from the first on, as they come in pieces, so that memory does not grow with
+  /// the dataset.
+  ///
+  /// Of a chunked dataset, pieces are gathered to whole rows of chunks.
+  /// - Parameter produce: Hands pieces of whole elements, as `write(_:atElement:)` takes them, to
+  ///   the function that it is given.
+  /// - Throws: ``HDF5Error``, and what `produce` throws.
+  public func writeInPieces(
+    _ produce: ((Span<UInt8>) throws -> Void) throws -> Void
+  ) throws {
+    let width = datatype.byteCount ?? 1
+    let row = storage.rowElementCount(of: dataspace.shape).flatMap { product([$0, width]) }
+    var (start, gathered): (Int, [UInt8]) = (0, [])
+    try produce { piece in
+      guard let row else {
+        try write(piece, atElement: start)
+        start += piece.count / width
+        return
+      }
+      // Sound: the bytes are copied at once.
+      unsafe piece.withUnsafeBytes { unsafe gathered.append(contentsOf: $0) }
+      let whole = gathered.count / row * row
+      guard whole > 0 else { return }
+      try write(gathered.span.extracting(first: whole), atElement: start)
+      start += whole / width
+      gathered.removeFirst(whole)
+    }
+    if !gathered.isEmpty { try write(gathered.span, atElement: start) }
   }
 
   /// Writes strings, padding those of fixed length.

@@ -8,9 +8,6 @@ public import ResidualGraph
 /// For a model that did not come from a Keras file, one is composed: see
 /// `Model.composingKerasFile`.
 public struct KerasWriter: Sendable {
-  /// How many bytes of a tensor are handed to libhdf5 at a time.
-  private static let pieceByteCount = 16 << 20
-
   private let registry: LayerRegistry
 
   /// Makes a writer that knows the layers of a registry.
@@ -30,20 +27,15 @@ public struct KerasWriter: Sendable {
     let model = try model.composingKerasFile()
     guard let source = model.source else { throw KerasError.inexpressible("it has no record") }
     try check(model, source)
-    let tensors = source.objects.map { tensor(of: $0, in: model)?.bytes }
-    let total = tensors.reduce(0) { $0 + ($1?.byteCount ?? 0) }
+    let total = source.objects.reduce(0) { $0 + (tensor(of: $1, in: model)?.bytes.byteCount ?? 0) }
     var done = 0
     let file = try FileWriter(path: path)
-    // Brings the bytes into memory, and checks those that have a checksum.
-    let isReady = WorkAhead(count: tensors.count) { index in
-      if let bytes = tensors[index], bytes.isInPlace { try bytes.withBytes { _ in } }
-    }
-    for (index, object) in source.objects.enumerated() {
-      try isReady.result(at: index)
+    for object in source.objects {
       if let dataset = object.dataset {
-        try write(dataset, of: object, model, to: file)
-        done += tensors[index]?.byteCount ?? 0
-        progress(done, total)
+        try write(dataset, of: object, model, to: file) {
+          done += $0
+          progress(done, total)
+        }
       } else if object.path != "/" {
         try file.createGroup(object.path)
       }
@@ -81,7 +73,7 @@ public struct KerasWriter: Sendable {
 
   private func write(
     _ dataset: SourceRecord.Dataset, of object: SourceRecord.Object, _ model: Model,
-    to file: borrowing FileWriter
+    to file: borrowing FileWriter, advance: (Int) -> Void
   ) throws {
     let datatype = try DatatypeText.datatype(dataset.datatype)
     let storage = try DatatypeText.storage(dataset.storage)
@@ -105,13 +97,10 @@ public struct KerasWriter: Sendable {
       let created = try file.createDataset(
         object.path, datatype: datatype, dataspace: Self.dataspace(tensor.dimensions),
         storage: storage)
-      let piece = max(1, Self.pieceByteCount / tensor.dtype.byteCount)
-      try tensor.bytes.withBytes { bytes in
-        for start in stride(from: 0, to: tensor.elementCount, by: piece) {
-          let end = min(start + piece, tensor.elementCount)
-          let range = start * tensor.dtype.byteCount..<end * tensor.dtype.byteCount
-          let span = Span<UInt8>(_bytes: bytes.extracting(range))
-          try created.write(span, atElement: start)
+      try created.writeInPieces { write in
+        try tensor.bytes.forEachPiece { piece in
+          try write(Span<UInt8>(_bytes: piece))
+          advance(piece.byteCount)
         }
       }
     }

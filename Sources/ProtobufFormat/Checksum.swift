@@ -21,7 +21,7 @@ internal import Synchronization
   func add(_ bytes: RawSpan) {
     guard let state = unsafe state else { return }
     unsafe bytes.withUnsafeBytes {
-      _ = unsafe XXH3_64bits_update(state, $0.baseAddress, $0.count)
+      _ = unsafe cxxhash_update(state, $0.baseAddress, $0.count)
     }
   }
 
@@ -37,7 +37,7 @@ internal import Synchronization
   /// The checksum of bytes that are all there.
   static func of(_ bytes: RawSpan) -> UInt64 {
     // Sound: the library reads the bytes that are lent for the call.
-    unsafe bytes.withUnsafeBytes { unsafe XXH3_64bits($0.baseAddress, $0.count) }
+    unsafe bytes.withUnsafeBytes { unsafe cxxhash_of($0.baseAddress, $0.count) }
   }
 
   /// The checksum of a file without payloads, which are not looked at.
@@ -82,20 +82,31 @@ final class ChecksummedBytes: TensorBytes {
   }
 
   var byteCount: Int { bytes.byteCount }
-  var isInPlace: Bool { true }
 
   func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
     try bytes.withBytes { span in
       // Two threads may both check; neither uses bytes that have not been checked.
       if !isChecked.withLock({ $0 }) {
-        let found = Checksum.of(span)
-        guard found == expected else {
-          throw ProtobufFormatError.inFile(
-            path, .damaged(tensor: name, found: found, expected: expected))
-        }
+        try check(Checksum.of(span))
         isChecked.withLock { $0 = true }
       }
       return try body(span)
+    }
+  }
+
+  /// Compares what is lent with the checksum each time, for it is read anew.
+  func forEachPiece(_ body: (RawSpan) throws -> Void) throws {
+    let checksum = Checksum()
+    try bytes.forEachPiece { piece in
+      checksum.add(piece)
+      try body(piece)
+    }
+    try check(checksum.value)
+  }
+
+  private func check(_ found: UInt64) throws(ProtobufFormatError) {
+    guard found == expected else {
+      throw .inFile(path, .damaged(tensor: name, found: found, expected: expected))
     }
   }
 }

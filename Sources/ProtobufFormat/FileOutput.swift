@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import ResidualGraph
 
@@ -7,6 +8,8 @@ struct FileOutput: ~Copyable {
   private let descriptor: CInt
   private let path: String
   private var buffer: [UInt8] = []
+  /// How many bytes have been written, those in the buffer apart.
+  private var writtenByteCount = 0
   private static let bufferByteCount = 1 << 16
   /// The most that one call writes, so that progress can be told.
   private static let pieceByteCount = 8 << 20
@@ -16,6 +19,15 @@ struct FileOutput: ~Copyable {
     self.descriptor = descriptor
     self.path = path
     buffer.reserveCapacity(Self.bufferByteCount)
+  }
+
+  /// Makes room on the disk for the whole file, which then is in one run of blocks.
+  ///
+  /// - Throws: `FileError` where there is no room; a file system that takes no advice is no
+  ///   reason to fail.
+  func reserve(byteCount: Int) throws(FileError) {
+    guard clinux_reserve(descriptor, Int64(byteCount)) != 0, errno == ENOSPC else { return }
+    throw FileError(path: path, operation: .write, code: ENOSPC)
   }
 
   /// Writes bytes.
@@ -31,6 +43,7 @@ struct FileOutput: ~Copyable {
     while rest.byteCount > 0 {
       let piece = rest.extracting(first: Self.pieceByteCount)
       try writeAll(piece)
+      writtenByteCount += piece.byteCount
       progress(piece.byteCount)
       rest = rest.extracting(droppingFirst: piece.byteCount)
     }
@@ -39,6 +52,7 @@ struct FileOutput: ~Copyable {
   /// Writes what is still in the buffer.
   mutating func flush() throws(FileError) {
     try writeAll(unsafe buffer.span.bytes)
+    writtenByteCount += buffer.count
     buffer.removeAll(keepingCapacity: true)
   }
 
@@ -46,8 +60,16 @@ struct FileOutput: ~Copyable {
   ///
   /// - Parameter offset: Counts from the start of the file.
   mutating func overwrite(_ bytes: RawSpan, at offset: Int) throws(FileError) {
-    try flush()
-    try writeAll(bytes, at: offset)
+    let start = offset - writtenByteCount
+    if start >= 0, start + bytes.byteCount <= buffer.count {
+      // Sound: the bytes are copied at once.
+      unsafe bytes.withUnsafeBytes {
+        unsafe buffer.replaceSubrange(start..<start + bytes.byteCount, with: $0)
+      }
+    } else {
+      try flush()
+      try writeAll(bytes, at: offset)
+    }
   }
 
   /// Writes at an offset, or where the descriptor is.

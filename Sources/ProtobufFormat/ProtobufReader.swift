@@ -23,7 +23,7 @@ public struct ProtobufReader: Sendable {
   /// Whether the file at a path begins as one of the schema does.
   ///
   /// - Throws: `FileError` where the file cannot be read.
-  public static func isModel(path: String) throws(FileError) -> Bool {
+  public static func isModel(path: String) throws -> Bool {
     try MappedFile(path: path).withBytes { FileLayout.isOurs($0) }
   }
 
@@ -69,7 +69,7 @@ public struct ProtobufReader: Sendable {
       }
       let first = tensors.payloads.count
       try tensors.add(file, path: location.path, format: Schema.shardFormat) { _, _ in }
-      return file.withBytes { Checksum.of($0, without: tensors.payloads[first...]) }
+      return try file.withBytes { Checksum.of($0, without: tensors.payloads[first...]) }
     }
     guard file.byteCount == shard.byteCount, checksum == shard.checksum else {
       throw ProtobufFormatError.inFile(path, .shardMismatch(shard.fileName))

@@ -94,7 +94,7 @@ public final class ProtobufWritePlan: Sendable {
   }
 
   /// `model.pb` makes `model-00001-of-00003.pb`.
-  private static func shardName(_ fileName: String, index: Int, count: Int) -> String {
+  static func shardName(_ fileName: String, index: Int, count: Int) -> String {
     let dot = fileName.lastIndex(of: ".").flatMap { $0 == fileName.startIndex ? nil : $0 }
     let stem = fileName[..<(dot ?? fileName.endIndex)]
     let suffix = fileName[(dot ?? fileName.endIndex)...]
@@ -169,30 +169,15 @@ extension ProtobufWritePlan {
     let isShard = file.index < files.count - 1
     let head = isShard ? Self.shardHeader(byteCount: file.byteCount) : try packedHeader()
     var output = FileOutput(descriptor: descriptor, path: path)
+    try output.reserve(byteCount: file.byteCount)
     let checksum = Checksum()
     try output.write(unsafe head.span.bytes, progress: advance)
     checksum.add(unsafe head.span.bytes)
     var offset = head.count
-    let frames = frames[file.index]
-    // What would be read twice is summed up when it is written.
-    let checksums = WorkAhead(count: frames.count) { index -> UInt64? in
-      let bytes = frames[index].tensor.bytes
-      return bytes.isInPlace ? try bytes.withBytes { Checksum.of($0) } : nil
-    }
-    for (index, frame) in frames.enumerated() {
-      let count = frame.tensor.bytes.byteCount
-      let known = try checksums.result(at: index)
-      try frame.tensor.bytes.withBytes { bytes in
-        guard bytes.byteCount == count else {
-          throw ProtobufFormatError.changedSize(
-            tensor: frame.name, found: bytes.byteCount, expected: count)
-        }
-        let head = frame.head(at: offset, checksum: known ?? Checksum.of(bytes))
-        try output.write(unsafe head.span.bytes, progress: advance)
-        checksum.add(unsafe head.span.bytes)
-        try output.write(bytes, progress: advance)
-        offset += head.count + count
-      }
+    for frame in frames[file.index] {
+      let head = try write(frame, at: offset, to: &output, progress: advance)
+      checksum.add(unsafe head.span.bytes)
+      offset += head.count + frame.tensor.bytes.byteCount
     }
     try output.flush()
     if isShard {
@@ -202,6 +187,32 @@ extension ProtobufWritePlan {
       let value = Checksum.stated(checksum.value).littleEndianBytes
       try output.overwrite(unsafe value.span.bytes, at: Self.headerChecksumRange.lowerBound)
     }
+  }
+
+  /// Writes a tensor, whose bytes are seen once: the checksum, which stands before them, is known
+  /// when they have been written.
+  ///
+  /// - Returns: What stands before the bytes.
+  private func write(
+    _ frame: TensorFrame, at offset: Int, to output: inout FileOutput, progress: (Int) -> Void
+  ) throws -> [UInt8] {
+    let draft = frame.head(at: offset, checksum: 0)
+    try output.write(unsafe draft.span.bytes, progress: progress)
+    let checksum = Checksum()
+    let expected = frame.tensor.bytes.byteCount
+    var found = 0
+    try frame.tensor.bytes.forEachPiece { piece in
+      found += piece.byteCount
+      guard found <= expected else { return }
+      checksum.add(piece)
+      try output.write(piece, progress: progress)
+    }
+    guard found == expected else {
+      throw ProtobufFormatError.changedSize(tensor: frame.name, found: found, expected: expected)
+    }
+    let head = frame.head(at: offset, checksum: checksum.value)
+    try output.overwrite(unsafe head.span.bytes, at: offset)
+    return head
   }
 
   /// The header, with zeros for its checksum.

@@ -27,11 +27,6 @@ struct ShardLocation {
       guard code != ELOOP else { throw ProtobufFormatError.shardLink(name) }
       throw FileError(path: path, operation: .open, code: code)
     }
-    defer { close(descriptor) }
-    do {
-      return try MappedFile(path: "/proc/self/fd/\(descriptor)")
-    } catch {
-      throw FileError(path: path, operation: error.operation, code: error.code)
-    }
+    return try MappedFile(descriptor: descriptor, path: path)
   }
 }

@@ -28,14 +28,18 @@ package struct AtomicFile {
   ///
   /// - Parameters:
   ///   - path: The target.
+  ///   - parts: Finds the names of files beside a target that belong to it alone: those of the old
+  ///     one are removed when the new one is in place.
   ///   - write: Writes the content to the path it is given, and may check it
   ///     there: the target is replaced only if it returns.
   /// - Throws: `FileError` and what `write` throws, both naming the target.
   package static func replace<Result>(
-    _ path: String, writing write: (String) throws -> Result
+    _ path: String, removing parts: (String) -> [String] = { _ in [] },
+    writing write: (String) throws -> Result
   ) throws -> Result {
     let file = try AtomicFile(path)
     defer { removeFolder(file.staging) }
+    let old = file.mode == nil ? [] : parts(file.target.folder + file.target.last)
     let temporary = "\(file.staging)/\(file.target.last)"
     let result: Result
     do {
@@ -43,7 +47,8 @@ package struct AtomicFile {
     } catch {
       throw file.renamed(error, temporary: temporary)
     }
-    try file.install()
+    let new = try file.install()
+    for name in old where !new.contains(name) { unsafe unlink(file.target.folder + name) }
     return result
   }
 
@@ -83,7 +88,9 @@ package struct AtomicFile {
   }
 
   /// Brings the files to the disk and then to their places, the target last.
-  private func install() throws {
+  ///
+  /// - Returns: Their names.
+  private func install() throws -> [String] {
     let names = Self.names(in: staging).sorted().filter { $0 != target.last } + [target.last]
     for name in names {
       let file = "\(staging)/\(name)"
@@ -99,6 +106,7 @@ package struct AtomicFile {
     }
     // The files are in place: a folder that cannot be brought to the disk is no reason to fail.
     try? synchronize(target.folder.isEmpty ? "." : target.folder, flags: O_RDONLY | O_DIRECTORY)
+    return names
   }
 
   private func synchronize(_ file: String, flags: Int32) throws {

@@ -1,5 +1,6 @@
 internal import KerasFormat
 internal import OrderedCollections
+internal import ProtobufFormat
 public import ResidualGraph
 
 /// Moves models from one file to another.
@@ -67,11 +68,23 @@ public struct Conversion: Sendable {
   public func convert(
     _ input: String, to output: String, progress: (Progress) -> Void = { _ in }
   ) throws -> Summary {
-    let format = try ModelFormat(forWriting: output)
-    guard goldens.isEmpty || format == .protobuf else {
-      throw ResidualError.goldensNotStored(output, format: format)
-    }
+    _ = try format(forWriting: output)
     let file = try ModelFile(path: input, registry: registry)
+    return try convert(file, to: output, progress: progress)
+  }
+
+  /// Converts a file that has been read.
+  ///
+  /// - Parameters:
+  ///   - file: A file of either format.
+  ///   - output: The target; its extension tells the format.
+  ///   - progress: Is told how far the conversion has come.
+  /// - Throws: An error whose description names the file first.
+  public func convert(
+    _ file: ModelFile, to output: String, progress: (Progress) -> Void = { _ in }
+  ) throws -> Summary {
+    let format = try format(forWriting: output)
+    let input = file.path
     let unsupported = file.model.unsupportedLayers
     guard allowsUnsupported || unsupported.isEmpty else {
       throw ResidualError.unsupportedLayers(input, unsupported)
@@ -80,7 +93,7 @@ public struct Conversion: Sendable {
       let model = try changed(file)
       return format == .kerasHDF5 ? try model.composingKerasFile() : model
     }
-    try AtomicFile.replace(output) { temporary in
+    try AtomicFile.replace(output, removing: ProtobufReader.shardNames) { temporary in
       do {
         try model.write(toNewFile: temporary, format: format, registry: registry) { done, total in
           progress(Progress(phase: .writing, completed: done, total: total))
@@ -97,6 +110,14 @@ public struct Conversion: Sendable {
       tensorCount: model.tensors.count,
       byteCount: model.tensors.values.reduce(0) { $0 + $1.bytes.byteCount },
       goldenCaseCount: format == .protobuf ? model.goldens.reduce(0) { $0 + $1.cases.count } : 0)
+  }
+
+  private func format(forWriting output: String) throws -> ModelFormat {
+    let format = try ModelFormat(forWriting: output)
+    guard goldens.isEmpty || format == .protobuf else {
+      throw ResidualError.goldensNotStored(output, format: format)
+    }
+    return format
   }
 
   /// Whether an error is about a file in the folder of another.

@@ -90,7 +90,7 @@ extension Model {
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
     let format = try ModelFormat(forWriting: path)
-    try AtomicFile.replace(path) {
+    try AtomicFile.replace(path, removing: ProtobufReader.shardNames) {
       try write(toNewFile: $0, format: format, registry: registry, progress: progress)
     }
   }

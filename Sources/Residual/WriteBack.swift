@@ -1,15 +1,18 @@
 internal import CLinux
+internal import Dispatch
 internal import Glibc
 
 /// Sends what has been written on to the disk while more is being written, so that the wait for
 /// the disk at the end is short.
 ///
-/// It is advice: nothing fails where the system does not take it.
+/// A thread of its own does it, for the system finds places on the disk while it is called. It is
+/// advice: nothing fails where the system does not take it.
 struct WriteBack {
   /// How much is sent at a time.
   private static let byteCount = 8 << 20
 
   private let folder: String
+  private let queue = DispatchQueue(label: "write-back", qos: .userInitiated)
   private var sent = 0
 
   /// - Parameter path: One of the files; those beside it are being written as well.
@@ -21,11 +24,13 @@ struct WriteBack {
   mutating func advance(to done: Int) {
     guard done - sent >= Self.byteCount else { return }
     sent = done
-    for name in AtomicFile.names(in: folder) {
-      let descriptor = unsafe open(folder + name, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { continue }
-      _ = clinux_start_write_back(descriptor)
-      close(descriptor)
+    queue.async { [folder] in
+      for name in AtomicFile.names(in: folder) {
+        let descriptor = unsafe open(folder + name, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { continue }
+        _ = clinux_start_write_back(descriptor)
+        close(descriptor)
+      }
     }
   }
 }

@@ -57,7 +57,9 @@ struct Convert: FileCommand {
     conversion.goldens = try goldens.map { try Golden(contentsOfFile: $0) }
     let bar = ProgressBar(isQuiet: quiet)
     defer { bar.clear() }
-    let summary = try conversion.convert(input, to: output) {
+    let file = try ModelFile(path: input)
+    UntilExit.keep(file)
+    let summary = try conversion.convert(file, to: output) {
       bar.show($0.phase.rawValue, $0.completed, of: $0.total, unit: Text.bytes)
     }
     bar.clear()

@@ -39,6 +39,7 @@ struct Inspect: FileCommand {
 
   func perform() throws -> ExitCode {
     let found = try ModelFile(path: file)
+    UntilExit.keep(found)
     let inspection = try Inspection(found)
     if json {
       let encoder = JSONEncoder()

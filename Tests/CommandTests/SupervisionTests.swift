@@ -14,10 +14,14 @@ import Testing
     try folder.write("old".utf8, to: "model.pb")
   }
 
-  private func outcome(sending signal: Int32, toChild: Bool) throws -> Program.Outcome {
+  /// - Parameter whileStopped: Is called before the signal is sent.
+  private func outcome(
+    of arguments: [String] = ["model.h5", "model.pb"], sending signal: Int32, toChild: Bool,
+    whileStopped: () throws -> Void = {}
+  ) throws -> Program.Outcome {
     for _ in 0..<50 {
       var isSent = false
-      let outcome = try Programs.resconv.run(["model.h5", "model.pb"], in: folder.path) { process in
+      let outcome = try Programs.resconv.run(arguments, in: folder.path) { process in
         // Stopped, the process cannot finish between a look at what it has done and the signal.
         guard let child = process.waitForChild(), kill(child, SIGSTOP) == 0 else { return }
         defer { kill(child, SIGCONT) }
@@ -26,6 +30,7 @@ import Testing
         try FileManager.default.createDirectory(
           atPath: folder.file(staging), withIntermediateDirectories: true)
         _ = try? folder.write("half".utf8, to: "\(staging)/model.pb")
+        try whileStopped()
         isSent = kill(toChild ? child : process.processIdentifier, signal) == 0
         // The supervisor passes the signal on while the other still stands.
         if !toChild { usleep(200_000) }
@@ -51,6 +56,43 @@ import Testing
             + "the file is damaged\n",
           code: 2))
     try expectNothingChanged()
+  }
+
+  @Test func `a file that another program cuts while it is mapped is named`() throws {
+    let size = try bytes(ofFile: folder.file("model.h5")).count
+    let found = try outcome(sending: SIGBUS, toChild: true) {
+      #expect(truncate(folder.file("model.h5"), 1000) == 0)
+    }
+    #expect(
+      found
+        == .init(
+          error: "model.h5: was cut to 1000 of \(size) bytes while it was read\n", code: 2))
+    try expectNothingChanged()
+  }
+
+  @Test func `a page that cannot be read is a sentence`() throws {
+    _ = try Programs.resconv.run(["--quiet", "model.h5", "in.pb"], in: folder.path)
+    #expect(
+      try outcome(of: ["in.pb", "model.pb"], sending: SIGBUS, toChild: true)
+        == .init(error: "in.pb: a page of it cannot be read from its disk\n", code: 2))
+  }
+
+  @Test(arguments: ["inspect", "diagram"])
+  func `a file that is cut at any time ends in a sentence`(command: String) throws {
+    _ = try Programs.resconv.run(["--quiet", "model.h5", "in.pb"], in: folder.path)
+    let whole = try bytes(ofFile: folder.file("in.pb"))
+    let arguments = [command, "in.pb"] + (command == "diagram" ? ["out.svg"] : [])
+    for wait in 0..<20 {
+      try folder.write(whole, to: "in.pb")
+      let outcome = try Programs.resconv.run(arguments, in: folder.path) { _ in
+        usleep(useconds_t(wait * 1000))
+        #expect(truncate(folder.file("in.pb"), 4096) == 0)
+      }
+      guard outcome.code != 0 else { continue }
+      #expect(outcome.code == 2)
+      #expect(outcome.error.hasPrefix("in.pb: "))
+      #expect(outcome.error.split(separator: "\n").count == 1)
+    }
   }
 
   @Test func `a killed process is a sentence`() throws {

@@ -128,6 +128,31 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    Storage.contiguous, .chunked(shape: [2, 2], filters: [.deflate(level: 1)]),
+    .chunked(shape: [9, 1], filters: [.shuffle]), .chunked(shape: [10, 12], filters: []),
+  ])
+  func `a dataset can be written in pieces as they come`(storage: Storage) throws {
+    try withTemporaryFile { path in
+      let content = bytes((0..<120).map(Int32.init))
+      let datatype = Datatype.integer(IntegerFormat(byteCount: 4, isSigned: true))
+      for piece in [1, 7, 24, 50, 119, 120] {
+        let writer = try FileWriter(path: path)
+        do {
+          let dataset = try writer.createDataset(
+            "d", datatype: datatype, dataspace: .simple([10, 12]), storage: storage)
+          try dataset.writeInPieces { write in
+            for start in stride(from: 0, to: 120, by: piece) {
+              try write(Array(content[(start * 4)..<(min(120, start + piece) * 4)]).span)
+            }
+          }
+        }
+        try writer.close()
+        #expect(try FileReader(path: path).readDataset("d") == content)
+      }
+    }
+  }
+
   @Test func `equal calls make equal bytes`() throws {
     let files = try (0..<2).map { _ in
       try withTemporaryFile { path in

@@ -28,6 +28,21 @@ import Testing
     #expect(renumbered(first: 0, output: 1, isFunctional: false, isKeras3: false) == (0, 1))
   }
 
+  @Test func `each nested model is numbered for itself`() {
+    var calls = [
+      Call("a", inputs: [TensorReference("x")]),
+      Call("b", inputs: [TensorReference("a", node: 1)]),
+      Call("c", inputs: [TensorReference("b", node: 0), TensorReference("a", node: 2)]),
+    ]
+    var outputs = [TensorReference("c"), TensorReference("b", node: 1)]
+    let nested = NodeNumbering(callCount: 2, isFunctional: true)
+    NodeNumbering.renumber(
+      calls: &calls, outputs: &outputs, nested: ["a": nested, "b": nested], isKeras3: false)
+    #expect(calls[1].inputs == [TensorReference("a", node: 0)])
+    #expect(calls[2].inputs == [TensorReference("b", node: 0), TensorReference("a", node: 1)])
+    #expect(outputs == [TensorReference("c"), TensorReference("b", node: 1)])
+  }
+
   @Test func `Keras 3 counts it only in the outputs, of functional models`() {
     #expect(renumbered(first: 0, output: 2, isFunctional: true, isKeras3: true) == (0, 1))
     #expect(renumbered(first: 0, output: 1, isFunctional: false, isKeras3: true) == (0, 1))

@@ -49,8 +49,43 @@ import Testing
         damaged[index] ^= 1 << (index % 8)
         let sentence = try folder.refusal(damaged)
         #expect(sentence.hasPrefix("tensor '\(payload.name)' is damaged: its checksum is "))
+        #expect(try streamed(damaged) == sentence)
       }
     }
+  }
+
+  /// The sentence that reading every tensor once, piece by piece, ends with.
+  private func streamed(_ bytes: [UInt8]) throws -> String {
+    let path = folder.file("model.pb")
+    do {
+      let model = try folder.read(bytes)
+      for tensor in model.tensors.values { try tensor.bytes.forEachPiece { _ in } }
+      return "is read"
+    } catch {
+      return "\(error)".replacing(path + ": ", with: "")
+    }
+  }
+
+  @Test func `all tensors are verified at once, and the first damaged one is named`() throws {
+    let bytes = try folder.written(Sample.complete())
+    try folder.read(bytes, as: "whole.pb").verifyTensors()
+    var damaged = bytes
+    let payloads = Wire.payloads(bytes).filter { !$0.range.isEmpty }
+    for payload in payloads { damaged[payload.range.lowerBound] ^= 1 }
+    let model = try folder.read(damaged)
+    let first = try #require(model.tensors.first { $0.value.bytes.byteCount > 0 })
+    let error = #expect(throws: ProtobufFormatError.self) { try model.verifyTensors() }
+    #expect(error?.description.contains(": tensor '\(first.key)' is damaged: ") == true)
+  }
+
+  @Test func `a file that shrinks after it was opened is refused`() throws {
+    let path = folder.file("model.pb")
+    let bytes = try folder.written(Sample.complete())
+    let model = try folder.read(bytes)
+    #expect(truncate(path, 100) == 0)
+    let error = ShortenedFileError(path: path, byteCount: 100, expected: bytes.count)
+    #expect(throws: error) { try useTensors(of: model) }
+    #expect(throws: error) { try model.verifyTensors() }
   }
 
   @Test func `the sentence for a damaged tensor has both checksums`() {

@@ -152,4 +152,19 @@ import Testing
     #expect(
       try refusal() == "model-00001-of-00002.pb: two tensors are named 'probe/kernel'")
   }
+
+  @Test func `the shards that are this model's alone can be named`() throws {
+    #expect(ProtobufReader.shardNames(path: folder.file("model.pb")) == [])
+    try write(Sample.small(), limit: 1)
+    let names = ["model-00001-of-00002.pb", "model-00002-of-00002.pb"]
+    #expect(ProtobufReader.shardNames(path: folder.file("model.pb")) == names)
+    #expect(ProtobufReader.shardNames(path: folder.file(names[0])) == [])
+    // Under another name the model shares its shards with the first.
+    try FileManager.default.copyItem(
+      atPath: folder.file("model.pb"), toPath: folder.file("copy.pb"))
+    #expect(ProtobufReader.shardNames(path: folder.file("copy.pb")) == [])
+    // What is no shard was put there by somebody else.
+    _ = try folder.put([1, 2, 3], names[0])
+    #expect(ProtobufReader.shardNames(path: folder.file("model.pb")) == [names[1]])
+  }
 }

@@ -59,6 +59,27 @@ import Testing
     #expect(try text("model-00001-of-00001.pb") == "one")
   }
 
+  @Test func `parts of the old file go when the new one is in place`() throws {
+    for name in ["model.pb", "part-1", "part-2", "other"] {
+      try folder.write("old".utf8, to: name)
+    }
+    let parts = { (path: String) in
+      path == folder.file("model.pb") ? ["part-1", "part-2"] : []
+    }
+    #expect(throws: (any Error).self) {
+      try AtomicFile.replace(folder.file("model.pb"), removing: parts) { _ in
+        throw Fault(description: "no")
+      }
+    }
+    #expect(try folder.names == ["model.pb", "other", "part-1", "part-2"])
+    try AtomicFile.replace(folder.file("model.pb"), removing: parts) { path in
+      try put("one", PathName(path).folder + "part-1")
+      try put("main", path)
+    }
+    #expect(try folder.names == ["model.pb", "other", "part-1"])
+    #expect(try text("part-1") == "one")
+  }
+
   @Test func `the old file's mode is kept`() throws {
     try folder.write("old".utf8, to: "model.pb")
     try FileManager.default.setAttributes(

@@ -1,3 +1,5 @@
+import ProtobufFormat
+import ResidualGraph
 @testable import Residual
 import TestSupport
 import Testing
@@ -29,6 +31,24 @@ import Testing
     #expect(summary.byteCount == 16)
     #expect(try bytes(ofFile: folder.file("a.pb")) == bytes(ofFile: folder.file("b.pb")))
     #expect(try model.difference(from: Model(contentsOfFile: folder.file("b.pb"))) == nil)
+  }
+
+  @Test func `shards of the model that is replaced do not stay behind`() throws {
+    let model = try smallModel()
+    try ProtobufWriter(shardByteLimit: 1).write(model, to: folder.file("a.pb"))
+    try model.write(toFile: folder.file("b.pb"))
+    #expect(try folder.names == ["a-00001-of-00001.pb", "a.pb", "b.pb"])
+    _ = try conversion.convert(folder.file("b.pb"), to: folder.file("a.pb"))
+    #expect(try folder.names == ["a.pb", "b.pb"])
+    #expect(try model.difference(from: Model(contentsOfFile: folder.file("a.pb"))) == nil)
+  }
+
+  @Test func `a sharded model may be converted into itself`() throws {
+    let model = try smallModel()
+    try ProtobufWriter(shardByteLimit: 1).write(model, to: folder.file("a.pb"))
+    _ = try conversion.convert(folder.file("a.pb"), to: folder.file("a.pb"))
+    #expect(try folder.names == ["a.pb"])
+    #expect(try model.difference(from: Model(contentsOfFile: folder.file("a.pb"))) == nil)
   }
 
   @Test func `a file may be converted into itself`() throws {

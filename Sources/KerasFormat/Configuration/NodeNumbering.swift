@@ -17,28 +17,41 @@ struct NodeNumbering {
     calls: inout [Call], outputs: inout [TensorReference], nested: [String: NodeNumbering],
     isKeras3: Bool
   ) {
+    guard !nested.isEmpty else { return }
+    let inner = nodes(of: nested, in: calls.lazy.flatMap(\.inputs))
+    let outer = nodes(of: nested, in: outputs)
+    var shiftedInCalls: Set<String> = []
+    var shiftedInOutputs: Set<String> = []
     for (name, numbering) in nested {
-      let inner = calls.flatMap { $0.inputs.filter { $0.layer == name }.map(\.node) }
-      let outer = outputs.filter { $0.layer == name }.map(\.node)
-      let shifts: (calls: Bool, outputs: Bool)
+      let (inner, outer) = (inner[name] ?? [], outer[name] ?? [])
       if isKeras3 {
         let isOuterShifted =
           numbering.isFunctional ? !outer.contains(0) : outer.contains(numbering.callCount)
-        shifts = (inner.contains(numbering.callCount), isOuterShifted && !outer.isEmpty)
-      } else {
-        let isShifted = !(inner + outer).contains(0)
-        shifts = (isShifted, isShifted)
+        if inner.contains(numbering.callCount) { shiftedInCalls.insert(name) }
+        if isOuterShifted { shiftedInOutputs.insert(name) }
+      } else if !inner.contains(0), !outer.contains(0) {
+        shiftedInCalls.insert(name)
+        shiftedInOutputs.insert(name)
       }
-      func shifted(_ reference: TensorReference, _ shift: Bool) -> TensorReference {
-        guard shift, reference.layer == name else { return reference }
-        return TensorReference(name, node: max(0, reference.node - 1), index: reference.index)
-      }
-      if shifts.calls {
-        for index in calls.indices {
-          calls[index].inputs = calls[index].inputs.map { shifted($0, true) }
-        }
-      }
-      if shifts.outputs { outputs = outputs.map { shifted($0, true) } }
     }
+    func shift(_ references: inout [TensorReference], of layers: Set<String>) {
+      for (index, old) in references.enumerated() where layers.contains(old.layer) {
+        references[index] = TensorReference(
+          old.layer, node: max(0, old.node - 1), index: old.index)
+      }
+    }
+    for index in calls.indices { shift(&calls[index].inputs, of: shiftedInCalls) }
+    shift(&outputs, of: shiftedInOutputs)
+  }
+
+  /// The numbers of the calls of nested models that are referred to.
+  private static func nodes(
+    of nested: [String: NodeNumbering], in references: some Sequence<TensorReference>
+  ) -> [String: Set<Int>] {
+    var nodes: [String: Set<Int>] = [:]
+    for reference in references where nested[reference.layer] != nil {
+      nodes[reference.layer, default: []].insert(reference.node)
+    }
+    return nodes
   }
 }

@@ -126,9 +126,16 @@ private struct DatasetBytes: TensorBytes {
   let path: String
   let byteCount: Int
 
+  /// How many bytes are read at a time, unless a row of chunks has more.
+  private static let pieceByteCount = 4 << 20
+
   func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
     let bytes = try file.readDataset(path)
-    // Sound: any bytes are valid bytes; the span is lent for the call.
+    // Sound, here and below: any bytes are valid bytes; the span is lent for the call.
     return try unsafe body(bytes.span.bytes)
+  }
+
+  func forEachPiece(_ body: (RawSpan) throws -> Void) throws {
+    try file.readDataset(path, slabByteCount: Self.pieceByteCount) { unsafe try body($0.bytes) }
   }
 }

@@ -77,19 +77,19 @@ struct WeightBinder {
   /// is the layer's path or ends in the layer's name.
   private func byName(_ group: WeightFile.Group, _ slots: [WeightSlot]) -> [WeightBinding]? {
     guard group.names.count == slots.count else { return nil }
-    var free = Dictionary(grouping: slots, by: \.role)
+    var free = LayerIndex(slots, layer: \.layer)
     let isSingle = Set(slots.map(\.layer)).count == 1
     var found: [WeightBinding] = []
     for name in group.names {
       let (prefix, leaf) = Self.parts(name)
       let shape = file.shapes[group.path(of: name)] ?? []
       let roles = [leaf] + (Self.aliases[leaf] ?? [])
-      let candidates = roles.flatMap { free[$0] ?? [] }.filter {
-        isSingle || ($0.shape == shape && Self.fits(prefix, layer: $0.layer))
+      let candidates = (isSingle ? free.all : free.fitting(prefix)).filter {
+        roles.contains($0.element.role) && (isSingle || $0.element.shape == shape)
       }
       guard candidates.count == 1, let slot = candidates.first else { return nil }
-      free[slot.role]?.removeAll { $0.layer == slot.layer }
-      found.append(binding(slot, name, group, .name))
+      free.remove(slot)
+      found.append(binding(slot.element, name, group, .name))
     }
     return found
   }
@@ -113,25 +113,25 @@ struct WeightBinder {
     _ node: LayerNode, _ group: WeightFile.Group, _ slots: [WeightSlot]
   ) throws(KerasError) -> [WeightBinding] {
     var found: [WeightBinding] = []
-    var free = slots
+    var free = LayerIndex(slots, layer: \.layer)
+    let open = LayerIndex(openLayers(node, node.name), layer: \.self)
+    let first = open.all.first?.element ?? node.name
     var taken: Set<String> = []
     for name in group.names {
       let (prefix, leaf) = Self.parts(name)
       let roles = [leaf] + (Self.aliases[leaf] ?? [])
-      if let index = free.firstIndex(where: {
-        roles.contains($0.role) && Self.fits(prefix, layer: $0.layer)
-      }) {
-        found.append(binding(free.remove(at: index), name, group, .name))
+      if let slot = free.fitting(prefix).first(where: { roles.contains($0.element.role) }) {
+        free.remove(slot)
+        found.append(binding(slot.element, name, group, .name))
         continue
       }
-      let layers = openLayers(node, node.name)
-      let layer = layers.first { Self.fits(prefix, layer: $0) } ?? layers.first ?? node.name
+      let layer = open.fitting(prefix).first?.element ?? first
       let role = taken.insert(layer + "/" + leaf).inserted ? leaf : name
       let slot = WeightSlot(
         layer: layer, role: role, shape: file.shapes[group.path(of: name)] ?? [])
       found.append(binding(slot, name, group, .name))
     }
-    if let first = free.first { throw missing(first, node, group.path) }
+    if let first = free.all.first { throw missing(first.element, node, group.path) }
     return found
   }
 
@@ -152,20 +152,6 @@ struct WeightBinder {
     let plain = name.split(separator: ":").first.map(String.init) ?? name
     guard let slash = plain.lastIndex(of: "/") else { return ("", plain) }
     return (String(plain[..<slash]), String(plain[plain.index(after: slash)...]))
-  }
-
-  /// Whether a weight's prefix may be that of a layer: TensorFlow 1 adds a number
-  /// to a name scope that it has seen before.
-  private static func fits(_ prefix: String, layer path: String) -> Bool {
-    func ends(_ prefix: Substring, with suffix: String) -> Bool {
-      prefix == suffix || prefix.hasSuffix("/" + suffix)
-    }
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    if ends(prefix[...], with: path) || ends(prefix[...], with: name) { return true }
-    guard let underscore = prefix.lastIndex(of: "_"),
-      Int(prefix[prefix.index(after: underscore)...]) != nil
-    else { return false }
-    return ends(prefix[..<underscore], with: name)
   }
 
   // MARK: - Results
@@ -196,7 +182,7 @@ struct WeightBinder {
         let (prefix, leaf) = Self.parts(name)
         return (leaf == slot.role || Self.aliases[leaf]?.contains(slot.role) == true)
           && (slots.count == order.specifications[node.name]?.count
-            || Self.fits(prefix, layer: slot.layer))
+            || LayerName.candidates(prefix).contains(LayerName.own(slot.layer)))
       }
       guard let index else { return missing(slot, node, group.path) }
       let found = file.shapes[group.path(of: names[index])] ?? []

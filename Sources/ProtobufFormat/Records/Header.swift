@@ -38,9 +38,13 @@ struct UnknownFields: Hashable {
   }
   static func tensor(_ name: String) -> String { "tensors/\(name)" }
 
-  subscript(place: String) -> [UInt8] {
-    get { byPlace[place] ?? [] }
-    set { byPlace[place] = newValue.isEmpty ? nil : newValue }
+  /// The fields of a place, which is not even named where no place has any: nearly always.
+  subscript(place: @autoclosure () -> String) -> [UInt8] {
+    get { byPlace.isEmpty ? [] : byPlace[place()] ?? [] }
+    set {
+      if newValue.isEmpty, byPlace.isEmpty { return }
+      byPlace[place()] = newValue.isEmpty ? nil : newValue
+    }
   }
 }
 

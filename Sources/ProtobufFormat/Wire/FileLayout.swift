@@ -128,6 +128,12 @@ struct FileLayout {
     throw .format(found: found, expected: expected)
   }
 
+  /// Whether bytes begin as a file that holds some of the tensors of a model.
+  static func isShard(_ bytes: RawSpan) -> Bool {
+    guard let end = try? checkFormat(of: bytes, expected: Schema.shardFormat) else { return false }
+    return end > 0
+  }
+
   /// Whether bytes begin as a file of any version of the schema does.
   static func isOurs(_ bytes: RawSpan) -> Bool {
     let family = Array("residual.".utf8)

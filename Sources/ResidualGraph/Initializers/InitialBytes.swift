@@ -15,9 +15,6 @@ public final class InitialBytes: TensorBytes {
   /// The number of bytes.
   public let byteCount: Int
 
-  /// They are, once made.
-  public var isInPlace: Bool { true }
-
   /// Describes the bytes without making them.
   ///
   /// - Parameters:

@@ -4,18 +4,26 @@ public protocol TensorBytes: Sendable {
   /// The number of bytes.
   var byteCount: Int { get }
 
-  /// Whether the bytes are lent where they are, rather than read anew each time.
-  var isInPlace: Bool { get }
-
   /// Lends the bytes for the duration of a call.
   ///
   /// - Throws: What reading them throws: a damaged or vanished file.
   func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result
+
+  /// Lends the bytes piece by piece, in order, for one pass over them: memory that is needed for
+  /// it does not grow with the tensor.
+  ///
+  /// The pieces are of whole elements. Bytes that have a checksum are compared with it when the
+  /// last piece has been lent: until this call returns they are not to be relied on.
+  ///
+  /// - Throws: What `body` throws, and what reading the bytes throws.
+  func forEachPiece(_ body: (RawSpan) throws -> Void) throws
 }
 
 extension TensorBytes {
-  /// Bytes that are read anew each time.
-  public var isInPlace: Bool { false }
+  /// Lends the bytes as one piece.
+  public func forEachPiece(_ body: (RawSpan) throws -> Void) throws {
+    try withBytes(body)
+  }
 }
 
 /// Bytes held in memory.
@@ -30,9 +38,6 @@ public struct OwnedBytes: TensorBytes {
   /// The number of bytes.
   public var byteCount: Int { bytes.count }
 
-  /// They are.
-  public var isInPlace: Bool { true }
-
   /// Lends the bytes.
   public func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
     // Sound: any bytes are valid bytes; the span is lent for the call.
@@ -42,6 +47,9 @@ public struct OwnedBytes: TensorBytes {
 
 /// A range of a mapped file.
 public struct MappedBytes: TensorBytes {
+  /// What is read at a time: as much as a core's cache holds.
+  private static let pieceByteCount = 1 << 20
+
   private let file: MappedFile
   private let range: Range<Int>
 
@@ -56,12 +64,24 @@ public struct MappedBytes: TensorBytes {
   /// The number of bytes.
   public var byteCount: Int { range.count }
 
-  /// They are.
-  public var isInPlace: Bool { true }
-
   /// Lends the bytes where they are, without a copy.
   public func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
-    file.populate(range)
-    return try file.withBytes { try body($0.extracting(range)) }
+    try file.withBytes {
+      file.populate(range)
+      return try body($0.extracting(range))
+    }
+  }
+
+  /// Reads the bytes piece by piece; the mapping is not touched.
+  public func forEachPiece(_ body: (RawSpan) throws -> Void) throws {
+    guard !range.isEmpty else { return try withBytes(body) }
+    var buffer = [UInt8](repeating: 0, count: min(range.count, Self.pieceByteCount))
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: buffer.count) {
+      buffer.removeLast(max(0, start + buffer.count - range.upperBound))
+      var piece = buffer.mutableSpan
+      try file.read(at: start, into: &piece)
+      // Sound: any bytes are valid bytes; the span is lent for the call.
+      try unsafe body(buffer.span.bytes)
+    }
   }
 }

@@ -67,7 +67,6 @@ import Testing
     let seen = addresses.withLock(\.self)
     #expect(seen.count == 32)
     #expect(Set(seen).count == 1 && !seen.contains(0))
-    #expect(bytes.isInPlace)
   }
 
   @Test func `types without fractions and unsuitable shapes are refused at once`() {
