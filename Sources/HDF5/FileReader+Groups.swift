@@ -125,7 +125,9 @@ extension FileReader {
     let root = try openObject(path)
     let start = try identify(root.id, at: location(path))
     var firstPaths: [ObjectIdentity: String] = [:]
-    var pending = [(path: path, identity: start.identity)]
+    var pending = [
+      (path: path, identity: start.identity, depth: try components(of: path).count)
+    ]
     var count = 0
     while let next = pending.popLast() {
       let place = location(next.path)
@@ -141,12 +143,15 @@ extension FileReader {
       guard firstPath == nil else { continue }
       firstPaths[next.identity] = next.path
       guard kind == .group else { continue }
-      var found: [(path: String, identity: ObjectIdentity)] = []
+      var found: [(path: String, identity: ObjectIdentity, depth: Int)] = []
       for link in try links(of: object, at: next.path) {
         let path = joined(next.path, link.name)
-        _ = try components(of: path)
+        let depth = next.depth + 1
+        guard depth <= limits.depth else {
+          throw .exceedsLimit(location(path), .depth, found: depth, allowed: limits.depth)
+        }
         if let kind = LinkKind(code: link.kind) { throw .refusedLink(location(path), kind) }
-        found.append((path, link.identity))
+        found.append((path, link.identity, depth))
       }
       pending += found.reversed()
       guard count + pending.count <= limits.objectCount else {

@@ -79,12 +79,17 @@ struct Refusal: Sendable, CustomTestStringConvertible {
 
 /// Reads every byte of every tensor.
 func useTensors(of model: Model) throws {
+  for tensor in allTensors(of: model) {
+    try tensor.bytes.withBytes { _ = $0.byteCount }
+  }
+}
+
+/// Every tensor, those of goldens included.
+func allTensors(of model: Model) -> [Tensor] {
   let goldens = model.goldens.flatMap(\.cases).flatMap {
     Array($0.inputs.values) + Array($0.outputs.values) + Array($0.calls.values)
   }
-  for tensor in Array(model.tensors.values) + goldens {
-    try tensor.bytes.withBytes { _ = $0.byteCount }
-  }
+  return Array(model.tensors.values) + goldens
 }
 
 /// The text of a graph, everything that it holds included.

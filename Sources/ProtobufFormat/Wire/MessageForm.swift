@@ -48,7 +48,7 @@ final class MessageForm: Sendable {
     case (.varint, .varint), (.fixed32, .fixed32), (.fixed64, .fixed64), (.bytes, .lengthDelimited):
       break
     case (.text, .lengthDelimited):
-      guard bytes.text(field.payload) != nil else { throw .notText(field: fullName) }
+      guard bytes.isText(field.payload) else { throw .notText(field: fullName) }
     case (.message(let form), .lengthDelimited):
       try form.check(bytes, field.payload)
     case (.varint, .lengthDelimited) where known.isRepeated:

@@ -92,8 +92,18 @@ extension RawSpan {
   ///
   /// protobuf-c ends a text at a NUL: what other readers see would be another text.
   func text(_ range: Range<Int>) -> String? {
-    let bytes = copy(range)
-    return bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
+    // Sound, here and below: `extracting` checks the range, and the bytes are lent for the call.
+    unsafe extracting(range).withUnsafeBytes { bytes in
+      unsafe bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
+    }
+  }
+
+  /// Whether `text(_:)` would be a text; for ASCII, as nearly all is, none is made.
+  func isText(_ range: Range<Int>) -> Bool {
+    let isASCII = unsafe extracting(range).withUnsafeBytes { bytes in
+      unsafe bytes.allSatisfy { (1..<0x80).contains($0) }
+    }
+    return isASCII || text(range) != nil
   }
 
   private func littleEndian(at offset: Int, count: Int) -> UInt64 {

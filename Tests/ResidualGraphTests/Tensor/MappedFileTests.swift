@@ -21,14 +21,16 @@ import Testing
 
   private func pieces(of bytes: some TensorBytes) throws -> [[UInt8]] {
     var pieces: [[UInt8]] = []
-    try bytes.forEachPiece { piece in pieces.append(piece.withUnsafeBytes { Array($0) }) }
+    try bytes.forEachPiece { piece in
+      pieces.append(unsafe piece.withUnsafeBytes { unsafe Array($0) })
+    }
     return pieces
   }
 
   @Test(arguments: [0..<2_101_394, 3..<7, 5..<1_048_581, 5..<1_048_582, 9..<9])
   func `bytes are the same in pieces as in one`(range: Range<Int>) throws {
     let bytes = try mapped(range)
-    let whole = try bytes.withBytes { $0.withUnsafeBytes { Array($0) } }
+    let whole = try bytes.withBytes { unsafe $0.withUnsafeBytes { unsafe Array($0) } }
     let pieces = try pieces(of: bytes)
     #expect(whole == Array(content[range]))
     #expect(pieces.flatMap(\.self) == whole)
@@ -41,7 +43,7 @@ import Testing
 
   @Test func `a file that shrinks is a sentence, and not the end of the process`() throws {
     let bytes = try mapped(0..<content.count)
-    #expect(truncate(folder.file("file"), 1_500_000) == 0)
+    #expect(unsafe truncate(folder.file("file"), 1_500_000) == 0)
     let error = ShortenedFileError(
       path: folder.file("file"), byteCount: 1_500_000, expected: content.count)
     #expect(throws: error) { try bytes.withBytes { _ in } }
@@ -57,7 +59,7 @@ import Testing
     #expect(throws: ShortenedFileError.self) {
       try bytes.forEachPiece { _ in
         count += 1
-        #expect(truncate(folder.file("file"), 1 << 20) == 0)
+        #expect(unsafe truncate(folder.file("file"), 1 << 20) == 0)
       }
     }
     #expect(count == 1)
@@ -66,7 +68,7 @@ import Testing
   @Test func `a file that is replaced by renaming stays what it was`() throws {
     let bytes = try mapped(0..<4)
     try folder.write([9], to: "other")
-    #expect(rename(folder.file("other"), folder.file("file")) == 0)
+    #expect(unsafe rename(folder.file("other"), folder.file("file")) == 0)
     #expect(try pieces(of: bytes) == [Array(content[0..<4])])
   }
 }
