@@ -1,7 +1,8 @@
-// What Swift's Glibc module leaves out, for it is declared under _GNU_SOURCE only.
+// What Swift's Glibc module leaves out.
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
 
+#include <malloc.h>
 #include <stdint.h>
 
 extern int sync_file_range(int descriptor, int64_t offset, int64_t count, unsigned flags);
@@ -16,6 +17,13 @@ static inline int clinux_start_write_back(int descriptor) {
 // Makes a file as long as it will be, and finds the room for it on the disk at once.
 static inline int clinux_reserve(int descriptor, int64_t count) {
   return fallocate(descriptor, 0, 0, count);
+}
+
+// Lets all threads take memory from the heap of the first. A thread's own heap grows by a page at
+// a time, with a call of the system for each.
+static inline void clinux_use_one_heap(void) {
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_TOP_PAD, 1 << 20);
 }
 
 #endif

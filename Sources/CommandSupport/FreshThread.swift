@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A thread of its own for the work of a process that `fork` has made.
@@ -18,6 +19,7 @@ enum FreshThread {
 
   /// Runs work on a new thread, and waits for its end; on this one, if there can be no other.
   static func run(_ body: () throws -> Void) throws {
+    clinux_use_one_heap()
     try withoutActuallyEscaping(body) { body in
       let work = Work(body)
       var attributes = pthread_attr_t()

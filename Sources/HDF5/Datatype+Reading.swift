@@ -7,6 +7,12 @@ extension Datatype {
     guard try Library.call("H5Tcommitted", at: location, { H5Tcommitted(id) }) == 0 else {
       throw .namedDatatype(location)
     }
+    // Nearly every weight is of this type, and one call is less than the eight that read a format.
+    let isFloat32 = Library.query { H5Tequal(id, chdf5_float32(0)) > 0 }
+    guard !isFloat32 else {
+      self = .float(.binary32, .littleEndian)
+      return
+    }
     let kind = Library.query { H5Tget_class(id) }
     switch kind {
     case H5T_INTEGER: self = .integer(try IntegerFormat(id, at: location))

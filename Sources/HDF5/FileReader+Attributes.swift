@@ -6,18 +6,20 @@ extension FileReader {
   ///
   /// The order is h5py's.
   public func attributeNames(of path: String) throws(HDF5Error) -> [String] {
-    try attributeNames(of: try openAnnotated(path), at: location(path))
+    let object = try openAnnotated(path)
+    let facts = try identify(object.id, at: location(path))
+    return try attributeNames(of: object, facts, at: location(path))
   }
 
   private func attributeNames(
-    of object: borrowing Handle, at place: Location
+    of object: borrowing Handle, _ facts: ObjectFacts, at place: Location
   ) throws(HDF5Error) -> [String] {
     let id = object.id
-    let (kind, _, count) = try identify(id, at: place)
-    guard count > 0 else { return [] }
+    guard facts.attributeCount > 0 else { return [] }
     // The order of one needs no look.
     let order =
-      count == 1 ? H5_INDEX_NAME : try attributeOrder(of: object, kind: kind, at: place)
+      facts.attributeCount == 1
+      ? H5_INDEX_NAME : try attributeOrder(of: object, kind: facts.kind, at: place)
     var names = NameList<String>(allowed: limits.objectCount)
     var start: hsize_t = 0
     // Sound: `names` outlives the iteration, and the visitor copies each name.
@@ -74,14 +76,16 @@ extension FileReader {
 
   /// All attributes of an object, in the order of ``attributeNames(of:)``.
   public func attributes(of path: String) throws(HDF5Error) -> [Attribute] {
-    try attributes(of: try openAnnotated(path), at: location(path))
+    let object = try openAnnotated(path)
+    let facts = try identify(object.id, at: location(path))
+    return try attributes(of: object, facts, at: location(path))
   }
 
   func attributes(
-    of object: borrowing Handle, at place: Location
+    of object: borrowing Handle, _ facts: ObjectFacts, at place: Location
   ) throws(HDF5Error) -> [Attribute] {
     var attributes: [Attribute] = []
-    for name in try attributeNames(of: object, at: place) {
+    for name in try attributeNames(of: object, facts, at: place) {
       var place = place
       place.attribute = name
       attributes.append(try existingAttribute(name, of: object, at: place))

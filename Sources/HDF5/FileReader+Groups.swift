@@ -95,7 +95,7 @@ extension FileReader {
   ///   depth.
   public func walk(from path: String = "/") throws(HDF5Error) -> [WalkEntry] {
     var entries: [WalkEntry] = []
-    try traverse(from: path) { (entry, _) in entries.append(entry) }
+    try traverse(from: path) { (entry, _, _) in entries.append(entry) }
     return entries
   }
 
@@ -105,21 +105,22 @@ extension FileReader {
   /// Each object is opened once, which is what makes this faster than asking for its parts.
   public func contents(from path: String = "/") throws(HDF5Error) -> [ObjectContents] {
     var contents: [ObjectContents] = []
-    try traverse(from: path) { (entry, object) throws(HDF5Error) in
+    try traverse(from: path) { (entry, object, facts) throws(HDF5Error) in
       let place = location(entry.path)
       guard entry.kind == .group || entry.kind == .dataset else {
         throw .wrongKind(place, expected: .group, found: entry.kind)
       }
       contents.append(
         ObjectContents(
-          entry: entry, attributes: try attributes(of: object, at: place),
+          entry: entry, attributes: try attributes(of: object, facts, at: place),
           dataset: entry.kind == .dataset ? try describe(object, at: place) : nil))
     }
     return contents
   }
 
   private func traverse(
-    from path: String, _ visit: (WalkEntry, borrowing Handle) throws(HDF5Error) -> Void
+    from path: String,
+    _ visit: (WalkEntry, borrowing Handle, ObjectFacts) throws(HDF5Error) -> Void
   ) throws(HDF5Error) {
     let file = try openFile()
     let root = try openObject(path)
@@ -136,9 +137,10 @@ extension FileReader {
         // Sound: the identity's 16 bytes live during the call.
         unsafe chdf5_open_identified(file.id, bytes)
       }
-      let kind = try identify(object.id, at: place).kind
+      let facts = try identify(object.id, at: place)
+      let kind = facts.kind
       let firstPath = firstPaths[next.identity]
-      try visit(WalkEntry(path: next.path, kind: kind, firstPath: firstPath), object)
+      try visit(WalkEntry(path: next.path, kind: kind, firstPath: firstPath), object, facts)
       count += 1
       guard firstPath == nil else { continue }
       firstPaths[next.identity] = next.path
@@ -218,10 +220,10 @@ extension FileReader {
     return try group.derived("H5Oopen", at: place) { unsafe H5Oopen($0, name, chdf5_default()) }
   }
 
-  /// The kind of an object, what tells it from others, and how many attributes it has.
+  /// Asks for an object's facts.
   func identify(
     _ id: hid_t, _ name: String = ".", at place: Location
-  ) throws(HDF5Error) -> (kind: ObjectKind, identity: ObjectIdentity, attributeCount: Int) {
+  ) throws(HDF5Error) -> ObjectFacts {
     var bytes: (UInt64, UInt64) = (0, 0)
     var attributeCount: hsize_t = 0
     let code = try Library.call("H5Oget_info", at: place) {
@@ -231,10 +233,9 @@ extension FileReader {
           id, name, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, &attributeCount)
       }
     }
-    return (
-      ObjectKind(code: code), ObjectIdentity(low: bytes.0, high: bytes.1),
-      Int(clamping: attributeCount)
-    )
+    return ObjectFacts(
+      kind: ObjectKind(code: code), identity: ObjectIdentity(low: bytes.0, high: bytes.1),
+      attributeCount: Int(clamping: attributeCount))
   }
 
   /// A group's links, in the order of their names.
@@ -262,6 +263,14 @@ extension FileReader {
     }
     return try links.checked(at: place)
   }
+}
+
+/// What one call of the library tells of an object.
+struct ObjectFacts {
+  let kind: ObjectKind
+  /// What tells it from others.
+  let identity: ObjectIdentity
+  let attributeCount: Int
 }
 
 /// A link of a group.

@@ -19,11 +19,9 @@ extension FileReader {
   func describe(
     _ handle: borrowing Handle, at place: Location
   ) throws(HDF5Error) -> DatasetDescription {
-    let properties = try handle.derived("H5Dget_create_plist", at: place) {
-      H5Dget_create_plist($0)
-    }
-    let layoutCode = Library.query { [id = properties.id] in H5Pget_layout(id) }
-    try refuseOutsideData(properties, layoutCode, at: place)
+    // What has an offset is one run of bytes inside the file, and needs no look at its properties.
+    let offset = fileOffset(of: handle)
+    if offset == nil { try refuseOutsideData(handle, at: place) }
     let type = try handle.derived("H5Dget_type", at: place) { H5Dget_type($0) }
     let datatype = try Datatype(type, at: place)
     let space = try handle.derived("H5Dget_space", at: place) { H5Dget_space($0) }
@@ -36,21 +34,12 @@ extension FileReader {
     let stored = Library.query { [id = handle.id] in Int(clamping: H5Dget_storage_size(id)) }
 
     let layout: Layout
-    switch layoutCode {
-    case H5D_COMPACT:
-      layout = .compact
-      guard stored >= declared else {
-        throw .storedTooShort(place, declared: declared, stored: stored)
-      }
-    case H5D_CONTIGUOUS:
-      let offset = try contiguousOffset(handle, declared: declared, stored: stored, at: place)
+    if declared > 0, let offset {
+      try checkRun(from: offset, declared: declared, stored: stored, at: place)
       layout = .contiguous(fileOffset: offset)
-    default:
-      layout = try chunkedLayout(properties, dataspace, width: width, at: place)
-      try checkRatio(declared: declared, stored: stored, at: place)
-      let identity = try identify(handle.id, at: place).identity
-      let sum = countExpanded(identity, byteCount: declared)
-      try check(.expandedByteCount, sum, limits.expandedByteCount, at: place)
+    } else {
+      layout = try self.layout(
+        of: handle, dataspace, width: width, declared: declared, stored: stored, at: place)
     }
     return DatasetDescription(
       datatype: datatype, dataspace: dataspace, layout: layout, elementCount: count,
@@ -65,10 +54,24 @@ extension FileReader {
     }
   }
 
+  /// Where a contiguous dataset's bytes begin in this file, if it has any.
+  private func fileOffset(of handle: borrowing Handle) -> Int? {
+    let address = Library.query { [id = handle.id] in H5Dget_offset(id) }
+    return address == chdf5_undefined_address() ? nil : Int(clamping: address)
+  }
+
+  private func properties(
+    of handle: borrowing Handle, at place: Location
+  ) throws(HDF5Error) -> Handle {
+    try handle.derived("H5Dget_create_plist", at: place) { H5Dget_create_plist($0) }
+  }
+
   private func refuseOutsideData(
-    _ properties: borrowing Handle, _ layout: H5D_layout_t, at place: Location
+    _ handle: borrowing Handle, at place: Location
   ) throws(HDF5Error) {
+    let properties = try properties(of: handle, at: place)
     let id = properties.id
+    let layout = Library.query { H5Pget_layout(id) }
     guard layout != H5D_VIRTUAL else { throw .virtualDataset(place) }
     guard [H5D_COMPACT, H5D_CONTIGUOUS, H5D_CHUNKED].contains(layout) else {
       throw .library(place, function: "H5Pget_layout", message: "unknown layout")
@@ -79,17 +82,10 @@ extension FileReader {
     guard external == 0 else { throw .externalStorage(place) }
   }
 
-  /// The offset of a contiguous dataset whose bytes lie inside the file, or nil if it has none.
-  private func contiguousOffset(
-    _ handle: borrowing Handle, declared: Int, stored: Int, at place: Location
-  ) throws(HDF5Error) -> Int? {
-    let id = handle.id
-    let address = Library.query { H5Dget_offset(id) }
-    guard declared > 0, address != chdf5_undefined_address() else {
-      try checkRatio(declared: declared, stored: 0, at: place)
-      return nil
-    }
-    let offset = Int(clamping: address)
+  /// Checks that a contiguous dataset's bytes lie inside the file.
+  private func checkRun(
+    from offset: Int, declared: Int, stored: Int, at place: Location
+  ) throws(HDF5Error) {
     let (end, overflows) = offset.addingReportingOverflow(declared)
     guard !overflows, end <= byteCount else {
       throw .endsOutside(place, end: overflows ? .max : end, file: byteCount)
@@ -97,7 +93,31 @@ extension FileReader {
     guard stored >= declared else {
       throw .storedTooShort(place, declared: declared, stored: stored)
     }
-    return offset
+  }
+
+  /// The layout of a dataset that is not one run of bytes, or has none.
+  private func layout(
+    of handle: borrowing Handle, _ dataspace: Dataspace, width: Int, declared: Int, stored: Int,
+    at place: Location
+  ) throws(HDF5Error) -> Layout {
+    let properties = try properties(of: handle, at: place)
+    switch Library.query({ [id = properties.id] in H5Pget_layout(id) }) {
+    case H5D_COMPACT:
+      guard stored >= declared else {
+        throw .storedTooShort(place, declared: declared, stored: stored)
+      }
+      return .compact
+    case H5D_CONTIGUOUS:
+      try checkRatio(declared: declared, stored: 0, at: place)
+      return .contiguous(fileOffset: nil)
+    default:
+      let layout = try chunkedLayout(properties, dataspace, width: width, at: place)
+      try checkRatio(declared: declared, stored: stored, at: place)
+      let identity = try identify(handle.id, at: place).identity
+      let sum = countExpanded(identity, byteCount: declared)
+      try check(.expandedByteCount, sum, limits.expandedByteCount, at: place)
+      return layout
+    }
   }
 
   private func checkRatio(declared: Int, stored: Int, at place: Location) throws(HDF5Error) {

@@ -2,20 +2,23 @@ internal import CLinux
 internal import Glibc
 internal import ResidualGraph
 
-/// A file that is written from its start: small pieces through a buffer, large ones
+/// A file that is written from an offset on: small pieces through a buffer, large ones
 /// straight from where they are.
 struct FileOutput: ~Copyable {
   private let descriptor: CInt
   private let path: String
   private var buffer: [UInt8] = []
-  /// How many bytes have been written, those in the buffer apart.
-  private var writtenByteCount = 0
+  /// Where the next bytes go, those in the buffer first.
+  private var offset: Int
   private static let bufferByteCount = 1 << 16
   /// The most that one call writes, so that progress can be told.
   private static let pieceByteCount = 8 << 20
 
   /// Writes to an open file, which stays open.
-  init(descriptor: CInt, path: String) {
+  ///
+  /// - Parameter offset: Counts from the start of the file.
+  init(descriptor: CInt, path: String, offset: Int = 0) {
+    self.offset = offset
     self.descriptor = descriptor
     self.path = path
     buffer.reserveCapacity(Self.bufferByteCount)
@@ -42,8 +45,8 @@ struct FileOutput: ~Copyable {
     var rest = bytes
     while rest.byteCount > 0 {
       let piece = rest.extracting(first: Self.pieceByteCount)
-      try writeAll(piece)
-      writtenByteCount += piece.byteCount
+      try writeAll(piece, at: offset)
+      offset += piece.byteCount
       progress(piece.byteCount)
       rest = rest.extracting(droppingFirst: piece.byteCount)
     }
@@ -51,16 +54,16 @@ struct FileOutput: ~Copyable {
 
   /// Writes what is still in the buffer.
   mutating func flush() throws(FileError) {
-    try writeAll(unsafe buffer.span.bytes)
-    writtenByteCount += buffer.count
+    try writeAll(unsafe buffer.span.bytes, at: offset)
+    offset += buffer.count
     buffer.removeAll(keepingCapacity: true)
   }
 
   /// Writes bytes over others that were written before.
   ///
-  /// - Parameter offset: Counts from the start of the file.
-  mutating func overwrite(_ bytes: RawSpan, at offset: Int) throws(FileError) {
-    let start = offset - writtenByteCount
+  /// - Parameter place: Counts from the start of the file.
+  mutating func overwrite(_ bytes: RawSpan, at place: Int) throws(FileError) {
+    let start = place - offset
     if start >= 0, start + bytes.byteCount <= buffer.count {
       // Sound: the bytes are copied at once.
       unsafe bytes.withUnsafeBytes {
@@ -68,22 +71,17 @@ struct FileOutput: ~Copyable {
       }
     } else {
       try flush()
-      try writeAll(bytes, at: offset)
+      try writeAll(bytes, at: place)
     }
   }
 
-  /// Writes at an offset, or where the descriptor is.
-  private func writeAll(_ bytes: RawSpan, at offset: Int? = nil) throws(FileError) {
+  private func writeAll(_ bytes: RawSpan, at offset: Int) throws(FileError) {
     var rest = bytes
     while rest.byteCount > 0 {
       // Sound: the span is lent for the call.
       let count = unsafe rest.withUnsafeBytes {
-        if let offset {
-          unsafe pwrite(
-            descriptor, $0.baseAddress, $0.count, offset + bytes.byteCount - rest.byteCount)
-        } else {
-          unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-        }
+        unsafe pwrite(
+          descriptor, $0.baseAddress, $0.count, offset + bytes.byteCount - rest.byteCount)
       }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else {

@@ -170,16 +170,14 @@ extension ProtobufWritePlan {
     let head = isShard ? Self.shardHeader(byteCount: file.byteCount) : try packedHeader()
     var output = FileOutput(descriptor: descriptor, path: path)
     try output.reserve(byteCount: file.byteCount)
-    let checksum = Checksum()
     try output.write(unsafe head.span.bytes, progress: advance)
-    checksum.add(unsafe head.span.bytes)
-    var offset = head.count
-    for frame in frames[file.index] {
-      let head = try write(frame, at: offset, to: &output, progress: advance)
-      checksum.add(unsafe head.span.bytes)
-      offset += head.count + frame.tensor.bytes.byteCount
-    }
     try output.flush()
+    let frames = FrameWriter(
+      frames[file.index], at: head.count, descriptor: descriptor, path: path)
+    let checksum = Checksum()
+    checksum.add(unsafe head.span.bytes)
+    let heads = try frames.write(progress: advance)
+    checksum.add(unsafe heads.span.bytes)
     if isShard {
       let value = checksum.value
       shardChecksums.withLock { $0[file.index] = value }
@@ -187,32 +185,6 @@ extension ProtobufWritePlan {
       let value = Checksum.stated(checksum.value).littleEndianBytes
       try output.overwrite(unsafe value.span.bytes, at: Self.headerChecksumRange.lowerBound)
     }
-  }
-
-  /// Writes a tensor, whose bytes are seen once: the checksum, which stands before them, is known
-  /// when they have been written.
-  ///
-  /// - Returns: What stands before the bytes.
-  private func write(
-    _ frame: TensorFrame, at offset: Int, to output: inout FileOutput, progress: (Int) -> Void
-  ) throws -> [UInt8] {
-    let draft = frame.head(at: offset, checksum: 0)
-    try output.write(unsafe draft.span.bytes, progress: progress)
-    let checksum = Checksum()
-    let expected = frame.tensor.bytes.byteCount
-    var found = 0
-    try frame.tensor.bytes.forEachPiece { piece in
-      found += piece.byteCount
-      guard found <= expected else { return }
-      checksum.add(piece)
-      try output.write(piece, progress: progress)
-    }
-    guard found == expected else {
-      throw ProtobufFormatError.changedSize(tensor: frame.name, found: found, expected: expected)
-    }
-    let head = frame.head(at: offset, checksum: checksum.value)
-    try output.overwrite(unsafe head.span.bytes, at: offset)
-    return head
   }
 
   /// The header, with zeros for its checksum.
