@@ -18,9 +18,10 @@ public struct OneDNNEngine: Engine {
 
   /// Makes an engine.
   ///
-  /// - Parameter threads: How many threads a run uses; by default as many as there are cores.
+  /// - Parameter threads: How many threads a run uses, at most 1,024; by default as many as there
+  ///   are cores.
   public init(threads: Int? = nil) {
-    threadCount = max(1, threads ?? WorkTeams.current.threadCount)
+    threadCount = min(max(1, threads ?? WorkTeams.current.threadCount), WorkTeams.threadLimit)
   }
 
   /// The engine's name and the library's version: `oneDNN 2.6.3`.

@@ -1,7 +1,7 @@
 #if OneDNN
 
 /// What can go wrong in oneDNN itself.
-public enum OneDNNError: Error, Hashable, Sendable {
+enum OneDNNError: Error, Hashable, Sendable {
   /// The library refused.
   case failed(String, status: Int)
   /// The system has not that much memory.
@@ -10,7 +10,7 @@ public enum OneDNNError: Error, Hashable, Sendable {
 
 extension OneDNNError: CustomStringConvertible {
   /// One sentence.
-  public var description: String {
+  var description: String {
     switch self {
     case .failed(let what, let status):
       "oneDNN could not \(what) (status \(status))"

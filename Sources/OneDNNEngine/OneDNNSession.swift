@@ -10,7 +10,9 @@ final class OneDNNSession: Session {
   private let team: ThreadTeam
   private let constants = ConstantPool()
   /// Compiled forms by the shapes of the inputs; one run at a time.
-  private let compiled = Mutex<[[[Int]]: CompiledModel]>([:])
+  private let compiled = Mutex<OrderedDictionary<[[Int]], CompiledModel>>([:])
+  /// How many of them are kept: those that were used last.
+  private static let formLimit = 16
 
   init(_ model: Model, threadCount: Int) throws(ModelError) {
     let unsupported = model.unsupportedLayers
@@ -23,29 +25,45 @@ final class OneDNNSession: Session {
   var compiledCount: Int { compiled.withLock { $0.count } }
 
   func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
-    let fed = try model.graph.feeds(inputs) { $0.dimensions }
-    return try compiled.withLock { compiled in
-      try form(of: fed, in: &compiled).run(fed.map { try $0.array() }).map { Tensor($0) }
-    }
+    let fed = try self.fed(inputs)
+    return try attempt { try compiled.withLock { try form(of: fed, in: &$0).run(fed) } }
   }
 
   func profile(
     _ inputs: OrderedDictionary<String, Tensor>, runs: Int
   ) throws -> RunProfile {
-    let fed = try model.graph.feeds(inputs) { $0.dimensions }
-    return try compiled.withLock { compiled in
-      try form(of: fed, in: &compiled).profile(fed.map { try $0.array() }, runs: runs)
+    let fed = try self.fed(inputs)
+    return try attempt {
+      try compiled.withLock { try form(of: fed, in: &$0).profile(fed, runs: runs) }
+    }
+  }
+
+  /// Does something, and puts what oneDNN says into the words of the model.
+  private func attempt<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as OneDNNError {
+      throw ModelError.engine("\(error)")
+    }
+  }
+
+  /// What is fed, in the order of the model's inputs, in float32.
+  private func fed(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
+    try model.graph.feeds(inputs) { $0.dimensions }.map { tensor in
+      tensor.dtype == .float32 ? tensor : Tensor(try tensor.array(Float.self))
     }
   }
 
   /// The form for the shapes of what is fed.
   private func form(
-    of fed: [Tensor], in compiled: inout [[[Int]]: CompiledModel]
+    of fed: [Tensor], in compiled: inout OrderedDictionary<[[Int]], CompiledModel>
   ) throws -> CompiledModel {
     let shapes = fed.map(\.dimensions)
-    if let form = compiled[shapes] { return form }
-    let form = try CompiledModel(model, inputs: shapes, team: team, constants: constants)
+    let form =
+      try compiled.removeValue(forKey: shapes)
+      ?? CompiledModel(model, inputs: shapes, team: team, constants: constants)
     compiled[shapes] = form
+    if compiled.count > Self.formLimit { compiled.removeFirst() }
     return form
   }
 }

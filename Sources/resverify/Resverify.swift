@@ -113,6 +113,9 @@ internal import Residual
       guard let value, value < 1 else { continue }
       throw ValidationError("The value of '\(name)' must be at least 1.")
     }
+    if let threads, threads > 1024 {
+      throw ValidationError("The value of '--threads' must be at most 1024.")
+    }
     try validateTogether()
   }
 

@@ -75,6 +75,36 @@ import Testing
     #expect((session as? OneDNNSession)?.compiledCount == 3)
   }
 
+  @Test func `the shapes that were used last stay compiled`() throws {
+    let image = Input(shape: [nil, 3], name: "image")
+    let model = try Model(inputs: image, outputs: ReLU()(image))
+    let session = try OneDNNEngine(threads: 1).session(for: model)
+    for length in 1...40 {
+      _ = try session.run(["image": Tensor(noise([1, length, 3]))])
+    }
+    #expect((session as? OneDNNSession)?.compiledCount == 16)
+  }
+
+  @Test func `tensors of more axes than oneDNN knows are left to the definition`() throws {
+    let row = Input(shape: [8], name: "row")
+    var x = Reshape([1, 2, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 1])(Dense(8)(row))
+    x = Activation(.tanh, name: "axes")(x)
+    let wide = ReLU()(x)
+    x = Dense(3)(Flatten()(Add()(x, wide)))
+    let model = try Model(inputs: [row], outputs: [x, wide])
+    #expect(try difference(model, [noise([2, 8])], threads: 1) < 1e-6)
+    #expect(try difference(model, [noise([1, 8])], threads: 2) < 1e-6)
+  }
+
+  @Test func `no number of threads is too large to ask for`() throws {
+    let row = Input(shape: [8], name: "row")
+    let model = try Model(inputs: row, outputs: Dense(4, activation: .softmax)(row))
+    #expect(try difference(model, [noise([2, 8])], threads: .max) < 1e-6)
+    let reference = ReferenceEngine(Float.self, threads: .max)
+    let found = try reference.session(for: model).run(["row": Tensor(noise([2, 8]))])
+    #expect(found[0].dimensions == [2, 4])
+  }
+
   @Test func `items that meet in a layer are run together`() throws {
     let one = Input(shape: [4], name: "one")
     let joined = Concatenate(axis: 0)(one, ReLU()(one))

@@ -28,10 +28,14 @@ internal import COneDNN
     unsafe self.init(handle)
   }
 
-  /// The row-major layout.
+  /// The row-major layout; as one row where there are more axes than oneDNN knows.
   convenience init(rowMajor sizes: [Int]) throws(OneDNNError) {
+    let sizes = sizes.count <= Self.rankLimit ? sizes : [sizes.reduce(1, *)]
     try self.init(sizes, strides: Self.rowMajorStrides(sizes))
   }
+
+  /// The most axes that oneDNN knows.
+  static let rankLimit = Int(DNNL_MAX_NDIMS)
 
   /// What stands for any layout where a primitive may choose.
   convenience init(any sizes: [Int]) throws(OneDNNError) {

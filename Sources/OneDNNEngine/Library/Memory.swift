@@ -5,8 +5,8 @@ internal import Glibc
 
 /// Some memory with a layout, as primitives take it.
 @safe final class Memory: @unchecked Sendable {
-  // Sound to share: the address changes only in the workspace that holds it, which one thread
-  // at a time uses.
+  // Sound to share: a description is not changed after it was made; whoever uses the bytes says
+  // why.
   let handle: dnnl_memory_t
   /// Keeps the bytes alive.
   private let owner: AnyObject?
@@ -34,13 +34,6 @@ internal import Glibc
   }
 
   deinit { unsafe _ = dnnl_memory_destroy(handle) }
-
-  /// Lets the memory stand for other bytes.
-  func move(to address: UnsafeMutableRawPointer) throws(OneDNNError) {
-    try Library.check(
-      "move memory",
-      unsafe dnnl_memory_set_data_handle(handle, address))
-  }
 }
 
 /// What a primitive is run on.

@@ -72,12 +72,11 @@ struct Lowering {
       layer: layer, inputs: inputs, shapes: shapes, outputs: made, weights: weights,
       weightNames: Dictionary(uniqueKeysWithValues: node.parameters.map { ($0, $1) }), path: path)
     let outputs: [Int]
-    // Empty tensors are left to the definition: oneDNN has no words for them.
-    if made.joined().contains(0) || shapes.contains(where: { $0.dimensions.contains(0) }) {
-      outputs = reference(&call)
-    } else {
-      outputs = try operations(of: &call)
+    // What oneDNN has no words for is left to the definition.
+    let isKnown = (made + inputs.map { lowered.shapes[$0] }).allSatisfy {
+      !$0.contains(0) && $0.count <= Layout.rankLimit
     }
+    outputs = isKnown ? try operations(of: &call) : reference(&call)
     if lowered.operations.count > first, lowered.operations[first].operationCount == 0 {
       lowered.operations[first].operationCount = try layer.operationCount(for: shapes)
     }

@@ -106,14 +106,12 @@ extension Compiler {
       concatenating: sources.map { tensors[$0].layout }, axis: axis)
     let layout = try primitive.layout(.destination)
     let output = place(layout, holding: operation.outputs[0])
-    guard let slots = slices(of: layout, sources, axis: axis),
-      case .slot(let whole) = tensors[output].place
-    else {
+    guard let slots = slices(of: layout, sources, axis: axis) else {
       return try add(
         primitive, operation.calls, operationCount: operation.operationCount,
         sources.enumerated().map { (.part($0), $1) } + [(.destination, output)])
     }
-    for (slot, offset) in slots { plan.embed(slot, in: whole, offset: offset) }
+    for (slot, offset) in slots { embed(slot, in: output, offset: offset) }
   }
 
   /// The slots of tensors and where they belong in the tensor that joins them, or `nil` where one
@@ -125,8 +123,8 @@ extension Compiler {
     var slots: [(StoragePlan.Slot, offset: Int)] = []
     for source in sources {
       let tensor = tensors[source]
-      guard case .slot(let slot) = tensor.place, !plan.isPart(slot),
-        !slots.contains(where: { $0.0 == slot }),
+      let slot = tensor.slot
+      guard !plan.isPart(slot), !slots.contains(where: { $0.0 == slot }),
         let offset = tensor.layout.offset(in: layout, axis: axis, index: index)
       else { return nil }
       slots.append((slot, offset))
@@ -141,7 +139,7 @@ extension Compiler {
       of: value, in: Layout(rowMajor: lowered.shapes[value]), operation.calls)
     let layout = try Layout(rowMajor: lowered.shapes[operation.outputs[0]])
     record(
-      Program.Tensor(layout: layout, place: tensors[source].place),
+      Program.Tensor(layout: layout, slot: tensors[source].slot),
       holding: operation.outputs[0])
   }
 }

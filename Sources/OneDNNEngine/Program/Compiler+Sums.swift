@@ -130,7 +130,7 @@ extension Compiler {
     let held = try tensor(of: addend, in: layout, operation.calls)
     let value = operation.outputs[0]
     if isOverwritable(held), !overlap(held, source) {
-      return record(Program.Tensor(layout: layout, place: tensors[held].place), holding: value)
+      return record(Program.Tensor(layout: layout, slot: tensors[held].slot), holding: value)
     }
     let output = place(layout, holding: value)
     try add(

@@ -19,6 +19,8 @@ struct Compiler {
   var holders: [Int: [Int]] = [:]
   /// The value that each tensor holds.
   var values: [Int] = []
+  /// The tensors in each piece of memory that may still be read.
+  private var tenants: [StoragePlan.Slot: [Int]] = [:]
   /// How often each value is still to be read.
   var pendingReads: [Int]
   private var scratchpadByteCount = 0
@@ -36,11 +38,9 @@ struct Compiler {
   }
 
   private mutating func program() throws -> Program {
-    for (index, value) in lowered.inputs.enumerated() {
-      let layout = try Layout(rowMajor: lowered.shapes[value])
-      record(Program.Tensor(layout: layout, place: .input(index)), holding: value)
+    let inputs = try lowered.inputs.map { value in
+      place(try Layout(rowMajor: lowered.shapes[value]), holding: value)
     }
-    let inputs = lowered.inputs.compactMap { made[$0] }
     for operation in lowered.operations {
       for value in operation.reads { pendingReads[value] -= 1 }
       try compile(operation)
@@ -51,8 +51,8 @@ struct Compiler {
     for output in outputs { use(output) }
     plan.place()
     return Program(
-      tensors: tensors, steps: steps, inputs: inputs, outputs: outputs, plan: plan,
-      scratchpadByteCount: scratchpadByteCount)
+      tensors: tensors, shapes: values.map { lowered.shapes[$0] }, steps: steps, inputs: inputs,
+      outputs: outputs, plan: plan, scratchpadByteCount: scratchpadByteCount)
   }
 
   private mutating func compile(_ operation: Operation) throws {
@@ -91,6 +91,7 @@ extension Compiler {
     let number = tensors.count - 1
     if made[value] == nil { made[value] = number }
     holders[value, default: []].append(number)
+    tenants[plan.root(of: tensor.slot), default: []].append(number)
     return number
   }
 
@@ -106,7 +107,7 @@ extension Compiler {
     if let same = found.first(where: { tensors[$0].layout == layout }) { return same }
     let source = tensor(of: value)
     if layout.isRowMajor, tensors[source].layout.isRowMajor {
-      return record(Program.Tensor(layout: layout, place: tensors[source].place), holding: value)
+      return record(Program.Tensor(layout: layout, slot: tensors[source].slot), holding: value)
     }
     let copy = place(layout, holding: value)
     try add(
@@ -124,7 +125,7 @@ extension Compiler {
   /// A new tensor for a value.
   mutating func place(_ layout: Layout, holding value: Int) -> Int {
     let slot = plan.slot(byteCount: layout.byteCount, step: steps.count)
-    return record(Program.Tensor(layout: layout, place: .slot(slot)), holding: value)
+    return record(Program.Tensor(layout: layout, slot: slot), holding: value)
   }
 
   /// A new tensor for a value where another tensor is that nobody reads any more; or a slot of its
@@ -133,28 +134,27 @@ extension Compiler {
     guard tensors[other].layout == layout, isOverwritable(other) else {
       return place(layout, holding: value)
     }
-    return record(Program.Tensor(layout: layout, place: tensors[other].place), holding: value)
+    return record(Program.Tensor(layout: layout, slot: tensors[other].slot), holding: value)
   }
 
   /// Whether nobody reads what lies where a tensor does after the operation at hand.
-  func isOverwritable(_ number: Int) -> Bool {
-    guard case .slot(let slot) = tensors[number].place else { return false }
-    let root = plan.root(of: slot)
-    return tensors.indices.allSatisfy { other in
-      guard case .slot(let slot) = tensors[other].place, plan.root(of: slot) == root else {
-        return true
-      }
-      return pendingReads[values[other]] == 0
-    }
+  mutating func isOverwritable(_ number: Int) -> Bool {
+    let root = plan.root(of: tensors[number].slot)
+    // What has been read for the last time stays so.
+    tenants[root]?.removeAll { pendingReads[values[$0]] == 0 }
+    return tenants[root]?.isEmpty ?? true
+  }
+
+  /// Makes a tensor part of another's memory.
+  mutating func embed(_ slot: StoragePlan.Slot, in whole: Int, offset: Int) {
+    let moved = tenants.removeValue(forKey: slot) ?? []
+    plan.embed(slot, in: tensors[whole].slot, offset: offset)
+    tenants[plan.root(of: slot), default: []] += moved
   }
 
   /// Whether two tensors share memory.
   func overlap(_ left: Int, _ right: Int) -> Bool {
-    switch (tensors[left].place, tensors[right].place) {
-    case (.slot(let left), .slot(let right)): plan.root(of: left) == plan.root(of: right)
-    case (.input(let left), .input(let right)): left == right
-    default: false
-    }
+    plan.root(of: tensors[left].slot) == plan.root(of: tensors[right].slot)
   }
 }
 
@@ -207,7 +207,7 @@ extension Compiler {
   }
 
   private mutating func use(_ number: Int) {
-    if case .slot(let slot) = tensors[number].place { plan.use(slot, step: steps.count) }
+    plan.use(tensors[number].slot, step: steps.count)
   }
 }
 

@@ -44,18 +44,13 @@ struct Program {
 
   /// A tensor: how it lies, and where.
   struct Tensor {
-    enum Place {
-      /// It is the input of that number.
-      case input(Int)
-      /// It begins at a slot of the plan.
-      case slot(StoragePlan.Slot)
-    }
-
     let layout: Layout
-    let place: Place
+    let slot: StoragePlan.Slot
   }
 
   let tensors: [Tensor]
+  /// The shape of each tensor.
+  let shapes: [[Int]]
   let steps: [Step]
   /// The inputs and results, row-major, by their numbers in `tensors`.
   let inputs: [Int]
@@ -64,7 +59,7 @@ struct Program {
   let scratchpadByteCount: Int
 
   /// The shapes of the results.
-  var outputShapes: [[Int]] { outputs.map { tensors[$0].layout.sizes } }
+  var outputShapes: [[Int]] { outputs.map { shapes[$0] } }
 }
 
 #endif

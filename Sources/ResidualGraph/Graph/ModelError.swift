@@ -32,6 +32,9 @@
   case nestingTooDeep(limit: Int)
   case tooManyCalls(limit: Int)
 
+  /// An engine could not run the model, for a reason in its own words.
+  case engine(String)
+
   // Parameters
   case parameterMissing(role: String, shape: Shape)
   case parameterUnexpected(role: String)
@@ -72,6 +75,8 @@ extension ModelError: CustomStringConvertible {
       "shape \(shape) \(reason)"
     case .elementCount(let shape, let limit):
       "output of shape \(shape) has more than \(limit) elements"
+    case .engine(let reason):
+      reason
     case .duplicateLayer(let name):
       "two layers are named '\(name)'"
     case .duplicateTensor(let name):

@@ -15,6 +15,9 @@ package enum WorkTeams {
   /// The team of what runs now: all cores, unless somebody lends another.
   @TaskLocal package static var current: any WorkTeam = AllCores()
 
+  /// The most threads of a team.
+  package static let threadLimit = 1024
+
   /// As many threads as the machine has cores.
   private struct AllCores: WorkTeam {
     private static let coreCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -30,9 +33,9 @@ package enum WorkTeams {
   package struct Several: WorkTeam {
     package let threadCount: Int
 
-    /// Makes a team of at least one thread.
+    /// Makes a team of at least one thread and at most so many as any machine has use for.
     package init(threadCount: Int) {
-      self.threadCount = max(1, threadCount)
+      self.threadCount = min(max(1, threadCount), WorkTeams.threadLimit)
     }
 
     /// Calls the function for every so many numbers on each thread.
