@@ -71,6 +71,12 @@ external: ## build and run a package that depends on this one
 	$(SWIFT) run -c release --package-path Tests/ExternalPackage \
 	  --scratch-path .build-external ExternalPackage $(fixture).h5
 
+.PHONY: plain
+plain: ## build without oneDNN, and verify a model by the reference engine
+	@.ci/install $(libraries)
+	$(SWIFT) build --disable-default-traits --scratch-path .build-plain
+	.build-plain/debug/resverify $(fixture).h5 --golden $(fixture).golden.h5
+
 .PHONY: fuzz
 fuzz: programs ## feed 10,000 damaged files of each format to the programs
 	@.ci/install python3 hdf5-tools
