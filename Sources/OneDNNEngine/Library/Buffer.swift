@@ -10,6 +10,9 @@ internal import Synchronization
   /// The size in bytes.
   let byteCount: Int
 
+  /// What the system gave, to be given back; larger than the buffer where large pages are used.
+  private let mapping: (start: UnsafeMutableRawPointer, byteCount: Int)?
+
   /// The size of the large pages that spare looking up where each small one is.
   private static let largePage = 1 << 21
 
@@ -18,18 +21,35 @@ internal import Synchronization
   /// - Throws: `OneDNNError.memory` where the system has not that much.
   init(byteCount: Int) throws(OneDNNError) {
     let unit = byteCount < Self.largePage ? 64 : Self.largePage
-    let size = (max(byteCount, 1) + unit - 1) & ~(unit - 1)
-    guard let address = unsafe aligned_alloc(unit, size) else { throw .memory(byteCount: size) }
-    if unit == Self.largePage {
+    self.byteCount = (max(byteCount, 1) + unit - 1) & ~(unit - 1)
+    if unit < Self.largePage {
+      guard let address = unsafe aligned_alloc(unit, self.byteCount) else {
+        throw .memory(byteCount: self.byteCount)
+      }
+      unsafe memset(address, 0, self.byteCount)
+      unsafe (self.address, mapping) = (address, nil)
+    } else {
+      // Pages that the system hands out are zeros already.
+      let size = self.byteCount + unit
+      let start = unsafe mmap(
+        nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      guard let start = unsafe start, unsafe start != MAP_FAILED else {
+        throw .memory(byteCount: size)
+      }
+      unsafe address = start.alignedUp(toMultipleOf: unit)
+      unsafe mapping = (start, size)
       // Advice: nothing fails where the system has no large pages.
-      _ = unsafe madvise(address, size, MADV_HUGEPAGE)
+      _ = unsafe madvise(address, self.byteCount, MADV_HUGEPAGE)
     }
-    unsafe memset(address, 0, size)
-    unsafe self.address = address
-    self.byteCount = size
   }
 
-  deinit { unsafe free(address) }
+  deinit {
+    if let (start, size) = unsafe mapping {
+      unsafe munmap(start, size)
+    } else {
+      unsafe free(address)
+    }
+  }
 }
 
 /// Large buffers that many small tensors share, so that large pages serve them too.

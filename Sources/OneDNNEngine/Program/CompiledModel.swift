@@ -27,6 +27,7 @@ final class CompiledModel: Sendable {
       batch > 1 && inputs.allSatisfy { $0.first == batch } && model.graph.separatesBatch
     itemCount = isSeparable ? batch : 1
     let shapes = isSeparable ? inputs.map { [1] + $0.dropFirst() } : inputs
+    defer { constants.trim() }
     // Items that run at once have one thread each.
     let isAtOnce = itemCount >= team.threadCount
     program = try ThreadTeam(threadCount: isAtOnce ? 1 : team.threadCount).lent {

@@ -11,6 +11,8 @@ final class ConstantPool: Sendable {
   }
 
   private let pool = BufferPool()
+  /// Where kernels are scaled before they are packed.
+  private let staging = Mutex<Buffer?>(nil)
   private let packed = Mutex<[String: [Entry]]>([:])
 
   /// The kernel of filters in a layout `([groups,] filters, channels, spatial…)`.
@@ -20,7 +22,8 @@ final class ConstantPool: Sendable {
     let memory = try Memory(layout, in: pool)
     let reorder = try Primitive(from: stored, to: layout)
     let scratchpad = try Memory(reorder.layout(.scratchpad))
-    try unsafe filters.withNumbers { numbers in
+    let byteCount = filters.kernel.elementCount * MemoryLayout<Float>.stride
+    try unsafe filters.withNumbers(in: { try self.staging(byteCount: byteCount) }) { numbers in
       // Sound: the source of a reorder is only read.
       let source = try unsafe Memory(
         stored, at: UnsafeMutableRawPointer(mutating: numbers), owner: nil)
@@ -30,6 +33,20 @@ final class ConstantPool: Sendable {
     packed.withLock { $0[filters.name, default: []].append(Entry(layout: layout, memory: memory)) }
     return memory
   }
+
+  /// A buffer of at least the given size, which the next call gives again.
+  private func staging(byteCount: Int) throws -> Buffer {
+    try staging.withLock { staging in
+      if let buffer = staging, buffer.byteCount >= byteCount { return buffer }
+      staging = nil
+      let buffer = try Buffer(byteCount: byteCount)
+      staging = buffer
+      return buffer
+    }
+  }
+
+  /// Gives back what only packing needs.
+  func trim() { staging.withLock { $0 = nil } }
 
   /// Numbers along one axis.
   func row(_ numbers: [Double]) throws -> Memory {

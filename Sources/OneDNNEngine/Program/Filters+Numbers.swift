@@ -4,24 +4,27 @@ internal import ResidualGraph
 
 extension Filters {
   /// Lends the kernel's elements as float32, each times its filter's scale: where they are stored,
-  /// if nothing has to be done to them.
-  func withNumbers(_ body: (UnsafeRawPointer) throws -> Void) throws {
+  /// if nothing has to be done to them, else in a buffer as large as all of them.
+  func withNumbers(
+    in staging: () throws -> Buffer, _ body: (UnsafeRawPointer) throws -> Void
+  ) throws {
     guard kernel.dtype == .float32 else {
       let stored = try kernel.array(Float.self).elements
-      return try unsafe stored.withUnsafeBytes { try unsafe withNumbers($0, body) }
+      return try unsafe stored.withUnsafeBytes { try unsafe withNumbers($0, staging, body) }
     }
     try kernel.bytes.withBytes { bytes in
-      try unsafe bytes.withUnsafeBytes { try unsafe withNumbers($0, body) }
+      try unsafe bytes.withUnsafeBytes { try unsafe withNumbers($0, staging, body) }
     }
   }
 
   private func withNumbers(
-    _ stored: UnsafeRawBufferPointer, _ body: (UnsafeRawPointer) throws -> Void
+    _ stored: UnsafeRawBufferPointer, _ staging: () throws -> Buffer,
+    _ body: (UnsafeRawPointer) throws -> Void
   ) throws {
     guard let address = stored.baseAddress else { return }
     let isAligned = Int(bitPattern: address).isMultiple(of: MemoryLayout<Float>.alignment)
     if scale == nil, isAligned { return try unsafe body(address) }
-    let scaled = try Buffer(byteCount: stored.count)
+    let scaled = try staging()
     unsafe scale(stored, to: scaled.address)
     try unsafe body(UnsafeRawPointer(scaled.address))
   }
