@@ -52,6 +52,25 @@ package struct AtomicFile {
     return result
   }
 
+  /// Replaces a file by a text.
+  ///
+  /// - Throws: `FileError` or `ResidualError`, whose description names the target first.
+  package static func replace(_ path: String, text: String) throws {
+    try replace(path) { temporary in try write(Array(text.utf8), toNewFile: temporary) }
+  }
+
+  private static func write(_ bytes: [UInt8], toNewFile path: String) throws(FileError) {
+    // Sound: the stream is closed here, and the bytes are lent for the call that writes them.
+    guard let stream = unsafe fopen(path, "wxe") else {
+      throw FileError(path: path, operation: .create, code: errno)
+    }
+    let isWritten = unsafe fwrite(bytes, 1, bytes.count, stream) == bytes.count
+    let code = errno
+    guard unsafe fclose(stream) == 0, isWritten else {
+      throw FileError(path: path, operation: .write, code: isWritten ? errno : code)
+    }
+  }
+
   private init(_ path: String) throws {
     self.path = path
     let target = try Self.destination(of: path)

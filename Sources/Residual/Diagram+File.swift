@@ -1,4 +1,3 @@
-internal import Glibc
 public import ResidualGraph
 
 extension Diagram {
@@ -27,19 +26,6 @@ extension Diagram {
   ///
   /// - Throws: `FileError` or `ResidualError`, whose description names the file first.
   public func write(toFile path: String, format: Format) throws {
-    let bytes = Array(text(format).utf8)
-    try AtomicFile.replace(path) { temporary in try Self.write(bytes, toNewFile: temporary) }
-  }
-
-  private static func write(_ bytes: [UInt8], toNewFile path: String) throws(FileError) {
-    // Sound: the stream is closed here, and the bytes are lent for the call that writes them.
-    guard let stream = unsafe fopen(path, "wxe") else {
-      throw FileError(path: path, operation: .create, code: errno)
-    }
-    let isWritten = unsafe fwrite(bytes, 1, bytes.count, stream) == bytes.count
-    let code = errno
-    guard unsafe fclose(stream) == 0, isWritten else {
-      throw FileError(path: path, operation: .write, code: isWritten ? errno : code)
-    }
+    try AtomicFile.replace(path, text: text(format))
   }
 }

@@ -44,6 +44,14 @@ struct CallTable {
     }
   }
 
+  /// The shape of a call's output.
+  func shape(of slot: Slot) -> Shape? {
+    guard case .output(let path, let output) = slot, let entry = entries[path],
+      entry.shapes.indices.contains(output)
+    else { return nil }
+    return entry.shapes[output]
+  }
+
   /// Adds a graph's calls, and returns what its outputs are.
   private mutating func add(
     _ graph: Graph, fed: [Slot], path: CallPath, shapes: [String: [Shape?]]

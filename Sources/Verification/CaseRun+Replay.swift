@@ -3,14 +3,24 @@ internal import ResidualGraph
 
 extension CaseRun {
   /// Replays each call on its recorded inputs, and compares what the engine makes of them.
-  func replay(_ progress: (Verifier.Progress) -> Void) throws -> [CallReport] {
+  ///
+  /// - Parameter keep: Is shown the first call that is wrong on inputs that are all recorded.
+  func replay(
+    _ progress: (Verifier.Progress) -> Void, keep: (SuspectCall) -> Void
+  ) throws -> [CallReport] {
     guard !index.calls.isEmpty else { return missingCalls }
+    var isWrong = false
     let spreads = try cumulativeSpreads(progress)
     var reports = try inputReports()
     var completed = 0
     _ = try double.run(inputs(Double.self)) { visit in
       let found = try results(of: visit)
-      reports += try self.reports(on: visit, found: found, spreads: spreads)
+      let new = try self.reports(on: visit, found: found, spreads: spreads)
+      if !isWrong, let wrong = new.first(where: { $0.verdict == .wrong }) {
+        isWrong = true
+        if !wrong.isCumulative, let suspect = try suspect(wrong, visit) { keep(suspect) }
+      }
+      reports += new
       completed += 1
       progress(self.progress(visit.path, completed))
       // What has another shape is wrong already, and nothing after it could be run on it.
@@ -83,11 +93,8 @@ extension CaseRun {
 
   /// Whether a tensor of the replay is a recorded one.
   private func isRecorded(_ slot: Slot) -> Bool {
-    guard case .output(let path, let output) = slot else { return true }
-    guard let entry = table.entries[path], entry.shapes.indices.contains(output) else {
-      return false
-    }
-    return index.substitute(for: slot, shape: entry.shapes[output]) != nil
+    guard case .output = slot else { return true }
+    return index.substitute(for: slot, shape: table.shape(of: slot)) != nil
   }
 
   /// What goes on from a call in the replay: what is recorded, as far as it is.

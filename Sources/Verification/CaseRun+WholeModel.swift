@@ -1,18 +1,40 @@
 internal import OrderedCollections
 internal import ResidualGraph
 
+/// What came of running a whole model from its inputs alone.
+struct WholeRun {
+  /// What was found at the model's outputs.
+  var outputs: [CallReport]
+  /// How far each tensor is from what it is held against.
+  var errors: [Slot: CallReport.Cumulative]
+}
+
 extension CaseRun {
   /// Runs the whole model from its inputs alone, by the engine and by both of our passes, and
-  /// compares the engine's outputs.
-  func wholeModel(_ progress: (Verifier.Progress) -> Void) throws -> [CallReport] {
+  /// compares what the engine makes.
+  ///
+  /// The model's outputs are the engine's, which may fuse calls. What flows between the calls is
+  /// shown by another run, call by call.
+  func wholeModel(_ progress: (Verifier.Progress) -> Void) throws -> WholeRun {
     let fed = try inputs(Float.self)
-    let singles = try single.run(fed)
+    var singleFlow = Flow(table, fed)
+    var engineFlow = Flow(table, try inputs(Double.self))
     var bounds: [Slot: RoundingBound<Double>] = [:]
+    var errors: [Slot: CallReport.Cumulative] = [:]
     let wanted = Set(table.outputs.map(\.slot))
     var completed = 0
     let doubles = try double.run(inputs(Double.self)) { visit in
-      let path = visit.path.description
-      let slots = visit.outputs.indices.map { Slot.output(path: path, index: $0) }
+      guard let entry = table.entries[visit.path.description] else { return visit.outputs }
+      let singles = visit.layer.forward(
+        try singleFlow.inputs(of: entry), try single.parameters(of: visit.node))
+      singleFlow.add(singles, madeBy: entry)
+      let made = try engineResults(of: visit, entry, &engineFlow, singles)
+      for (output, reference) in visit.outputs.enumerated() {
+        let slot = Slot.output(path: entry.path, index: output)
+        errors[slot] = try error(
+          of: made[output], at: slot, reference: reference, single: singles[output])
+      }
+      let slots = visit.outputs.indices.map { Slot.output(path: entry.path, index: $0) }
       if slots.contains(where: wanted.contains) {
         for (slot, bound) in zip(slots, try self.bounds(of: visit)) { bounds[slot] = bound }
       }
@@ -20,6 +42,62 @@ extension CaseRun {
       progress(self.progress(visit.path, completed))
       return visit.outputs
     }
+    let singles = try singleFlow.outputs(of: table)
+    let spreads = try self.spreads(fed, singles, doubles)
+    let found = isEngineOurs ? doubles : try wholeResults()
+    let outputs = try zip(found, doubles).enumerated().map { output, arrays in
+      try report(
+        output: output, found: arrays.0, reference: arrays.1,
+        bound: bounds[table.outputs[output].slot], spread: spreads[output])
+    }
+    return WholeRun(outputs: outputs, errors: errors)
+  }
+
+  /// What the engine makes of a call on what it made of those before.
+  private func engineResults(
+    of visit: Visit, _ entry: CallTable.Entry, _ flow: inout Flow<Double>,
+    _ singles: [NDArray<Float>]
+  ) throws -> [NDArray<Double>] {
+    guard !isEngineOurs else { return visit.outputs }
+    guard !(engine is ReferenceEngine<Float>) else {
+      return singles.map { NDArray($0.dimensions, $0.elements.map(Double.init)) }
+    }
+    let found = try results(of: visit, on: flow.inputs(of: entry))
+    // What has another shape is wrong already, and nothing after it could be run on it.
+    let made = zip(found, visit.outputs).map { $0.dimensions == $1.dimensions ? $0 : $1 }
+    flow.add(made, madeBy: entry)
+    return made
+  }
+
+  /// How far what an engine made is from what it is held against, if there is something of the
+  /// same shape, and how far it may be.
+  private func error(
+    of made: NDArray<Double>, at slot: Slot, reference: NDArray<Double>, single: NDArray<Float>
+  ) throws -> CallReport.Cumulative? {
+    let standard: NDArray<Double>
+    switch yardstick {
+    case .reference: standard = reference
+    case .golden:
+      guard let tensor = index.substitute(for: slot, shape: made.shape) else { return nil }
+      standard = try tensor.array()
+    }
+    let spread = largestDifference(single.elements, reference.elements)
+    let allowed =
+      if let stated = options.statedTolerance {
+        stated.absolute + stated.relative * (standard.elements.map(abs).max() ?? 0)
+      } else {
+        Tolerance(absolute: 0, relative: 0).grown(by: spread, source: sourceType).absolute
+      }
+    return CallReport.Cumulative(
+      maxAbsolute: ReportedNumber(largestDifference(made.elements, standard.elements)),
+      allowed: ReportedNumber(allowed))
+  }
+
+  /// How far our two passes are apart at each of the model's outputs.
+  private func spreads(
+    _ fed: OrderedDictionary<String, NDArray<Float>>, _ singles: [NDArray<Float>],
+    _ doubles: [NDArray<Double>]
+  ) throws -> [Double] {
     var spreads = zip(singles, doubles).map { largestDifference($0.elements, $1.elements) }
     if options.statedTolerance == nil,
       doubles.contains(where: { $0.elements.count < Self.fewElements })
@@ -32,12 +110,7 @@ extension CaseRun {
         }
       }
     }
-    let found = isEngineOurs ? doubles : try wholeResults()
-    return try zip(found, doubles).enumerated().map { output, arrays in
-      try report(
-        output: output, found: arrays.0, reference: arrays.1,
-        bound: bounds[table.outputs[output].slot], spread: spreads[output])
-    }
+    return spreads
   }
 
   /// What the engine makes of the whole model.
@@ -64,6 +137,7 @@ extension CaseRun {
     guard let standard = try standard(of: output, layer: layer, reference) else { return report }
     try conclude(
       &report, found: found, standard: standard, bound: { bound ?? .exact(found) }, spread: spread)
+    report.ranking = CallReport.Ranking(found: found, standard: standard.array)
     return report
   }
 

@@ -24,6 +24,8 @@ struct CaseRun {
   let options: Verifier.Options
   let table: CallTable
   let index: GoldenIndex
+  /// Calls that the engine has made ready.
+  private let ready = ReadyCalls()
 
   /// Prepares a case.
   ///
@@ -46,14 +48,25 @@ struct CaseRun {
 
   /// Runs the case, each call by itself and the whole model.
   func report(progress: (Verifier.Progress) -> Void) throws -> VerificationReport.Case {
-    let calls =
+    var suspect: SuspectCall?
+    var calls =
       switch yardstick {
-      case .golden: try replay(progress)
+      case .golden: try replay(progress) { suspect = $0 }
       case .reference: try referenceReplay(progress)
       }
+    let whole = try wholeModel(progress)
+    for index in calls.indices {
+      calls[index].cumulative = table.slots[calls[index].path].flatMap { whole.errors[$0] }
+    }
+    let blame = Blame(table, index, calls: calls, outputs: whole.outputs)
+    for index in calls.indices { calls[index].passesOn = blame.isTainted(calls[index]) }
+    var fault = blame.fault(in: double.model)
+    if options.diagnoses, let suspect, fault?.path == suspect.path {
+      fault?.diagnoses = Diagnostician(suspect).diagnoses()
+    }
     return VerificationReport.Case(
-      name: golden.name, description: golden.description, calls: calls,
-      outputs: try wholeModel(progress), unknownTensors: index.unknownNames)
+      name: golden.name, description: golden.description, calls: calls, outputs: whole.outputs,
+      unknownTensors: index.unknownNames, fault: fault)
   }
 
   /// The case's inputs in the precision of a pass.
@@ -73,14 +86,17 @@ struct CaseRun {
   /// Whether the engine is the pass itself, whose results need not be computed again.
   var isEngineOurs: Bool { engine is ReferenceEngine<Double> }
 
-  /// What the engine makes of a call by itself.
-  func results(of visit: Visit) throws -> [NDArray<Double>] {
+  /// What the engine makes of a call by itself, on the visit's inputs or on others of their shapes.
+  func results(of visit: Visit, on inputs: [NDArray<Double>]? = nil) throws -> [NDArray<Double>] {
     guard !isEngineOurs else { return visit.outputs }
+    let inputs = inputs ?? visit.inputs
     do {
-      let call = try IsolatedCall(
-        visit.node, inputs: visit.inputs.map(\.dimensions), outputCount: visit.outputs.count,
-        tensors: double.model.tensors, engine: engine)
-      let made = try call.run(visit.inputs.map { Tensor($0, for: engine) })
+      let call = try ready.call(at: visit.path) {
+        try IsolatedCall(
+          visit.node, inputs: inputs.map(\.dimensions), outputCount: visit.outputs.count,
+          tensors: double.model.tensors, engine: engine)
+      }
+      let made = try call.run(inputs.map { Tensor($0, for: engine) })
       guard made.count == visit.outputs.count else {
         throw VerificationError.outputs(
           call: visit.path.description, found: made.count, expected: visit.outputs.count)
@@ -135,8 +151,7 @@ struct CaseRun {
       allowance = .init(try bound(), standard, own: engine.dtype)
       if allowance.tolerance.inputs > 0 { allowance.sensitivity = sensitivity() }
       if let spread {
-        let source = yardstick == .golden ? coarsestType : engine.dtype
-        allowance.tolerance = allowance.tolerance.grown(by: spread, source: source)
+        allowance.tolerance = allowance.tolerance.grown(by: spread, source: sourceType)
       }
     }
     report.conclude(
@@ -145,9 +160,10 @@ struct CaseRun {
         isDouble: standard.countsDoubleUnits(for: engine.dtype)))
   }
 
-  /// The coarsest type that a layer of the model computes in.
-  private var coarsestType: DType {
-    table.entries.values.map(\.layer.computeType)
+  /// The coarsest type that made what the model is held against, or makes what is held.
+  var sourceType: DType {
+    guard yardstick == .golden else { return engine.dtype }
+    return table.entries.values.map(\.layer.computeType)
       .max { ($0.unitRoundoff ?? 0) < ($1.unitRoundoff ?? 0) } ?? .float32
   }
 }
@@ -170,6 +186,17 @@ func largestDifference(_ single: [Float], _ double: [Double]) -> Double {
   for (a, b) in zip(single, double) {
     let difference = abs(Double(a) - b)
     if difference.isFinite { largest = max(largest, difference) }
+  }
+  return largest
+}
+
+/// The largest difference between two tensors; infinite where an element is finite in one alone,
+/// and 0 where the standard is not a number, which says nothing.
+func largestDifference(_ found: [Double], _ standard: [Double]) -> Double {
+  var largest = 0.0
+  for (a, b) in zip(found, standard) where a != b && !b.isNaN {
+    let difference = abs(a - b)
+    largest = max(largest, difference.isNaN ? .infinity : difference)
   }
   return largest
 }

@@ -41,3 +41,16 @@ struct IsolatedCall {
     try session.run(OrderedDictionary(uniqueKeysWithValues: zip(names, inputs)))
   }
 }
+
+/// The calls of a model that have been made ready: each is run twice, by itself and in the whole.
+final class ReadyCalls {
+  private var calls: [CallPath: IsolatedCall] = [:]
+
+  /// The call at a path, made ready if it is not.
+  func call(at path: CallPath, _ make: () throws -> IsolatedCall) rethrows -> IsolatedCall {
+    if let call = calls[path] { return call }
+    let call = try make()
+    calls[path] = call
+    return call
+  }
+}

@@ -16,11 +16,16 @@ public struct Verifier: Sendable {
     /// The difference that is allowed as a fraction of the recorded element, in
     /// place of the derived bound; 0 where only ``absoluteTolerance`` is given.
     public var relativeTolerance: Double?
+    /// Whether mistakes are tried that would explain the first wrong call.
+    public var diagnoses: Bool
 
     /// Chooses how a model is verified.
-    public init(absoluteTolerance: Double? = nil, relativeTolerance: Double? = nil) {
+    public init(
+      absoluteTolerance: Double? = nil, relativeTolerance: Double? = nil, diagnoses: Bool = false
+    ) {
       self.absoluteTolerance = absoluteTolerance
       self.relativeTolerance = relativeTolerance
+      self.diagnoses = diagnoses
     }
 
     /// The tolerance that the user states, if one is stated.

@@ -15,7 +15,29 @@ enum Precision: String, CaseIterable, ExpressibleByArgument {
   case float32, float64
 }
 
-extension Resverify {
+/// The options that say what runs a model.
+struct EngineOptions: ParsableArguments {
+  @Option(help: "What runs the model.")
+  var engine = EngineChoice.reference
+
+  @Option(help: "What the reference engine computes in: float64, where not stated.")
+  var precision: Precision?
+
+  @Option(help: ArgumentHelp("How many threads the engine uses.", valueName: "count"))
+  var threads: Int?
+
+  /// Whether the engine is the one that others are held against.
+  var isReferenceInFloat64: Bool { engine == .reference && precision != .float32 }
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("The value of '--threads' must be between 1 and 1024.")
+    }
+    if engine != .reference, precision != nil {
+      throw ValidationError("'--precision' is for the reference engine.")
+    }
+  }
+
   /// The engine that the arguments name: no other place knows one by its type.
   ///
   /// - Throws: `VerificationProblem.noOneDNN` where the program was built without it.

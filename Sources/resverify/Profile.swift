@@ -39,8 +39,8 @@ struct Profile: Encodable {
   var gigaflops: Double?
 
   /// Runs a model and takes the time.
-  init(of command: Resverify, runs: Int) throws {
-    let engine = try command.makeEngine()
+  init(of command: Verify, runs: Int) throws {
+    let engine = try command.choice.makeEngine()
     let model = try Model(contentsOfFile: command.model)
     let fed = try command.sampleInputs(of: model)
     let profile: RunProfile

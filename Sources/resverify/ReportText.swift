@@ -21,10 +21,12 @@ struct ReportText {
     let standard = report.isAgainstReference ? "" : "\(golden), by "
     let title = "\(model) against \(standard)\(report.producer), run by \(report.engine)"
     guard !isQuiet else { return Text.printable("\(model): \(report.conclusion)") + "\n" }
-    let table = report.lines.dropLast().map { line in
+    let table = report.table.map { line in
       Self.colored(Text.printable(line.text), line.verdict) + "\n"
     }
+    let explanation = report.explanation.map { Text.printable($0) + "\n" }
     return Text.printable(title) + "\n\n" + table.joined() + conclusion + "\n"
+      + explanation.joined()
   }
 
   private var conclusion: String {

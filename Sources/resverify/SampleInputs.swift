@@ -1,6 +1,6 @@
 internal import Residual
 
-extension Resverify {
+extension Verify {
   /// What a model is fed where nothing is recorded.
   func sampleInputs(of model: Model) throws -> OrderedDictionary<String, Tensor> {
     do {

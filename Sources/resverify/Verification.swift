@@ -10,18 +10,18 @@ struct Verified {
 
 /// One run of the program: the model, the goldens, and how they are compared.
 struct Verification {
-  private let command: Resverify
+  private let command: Verify
 
-  init(of command: Resverify) {
+  init(of command: Verify) {
     self.command = command
   }
 
   func run() throws -> [Verified] {
     let verifier = Verifier(
-      engine: try command.makeEngine(),
+      engine: try command.choice.makeEngine(),
       options: Verifier.Options(
         absoluteTolerance: command.absoluteTolerance,
-        relativeTolerance: command.relativeTolerance))
+        relativeTolerance: command.relativeTolerance, diagnoses: command.diagnose))
     let model = try Model(contentsOfFile: command.model)
     let bar = ProgressBar(isQuiet: command.quiet)
     defer { bar.clear() }

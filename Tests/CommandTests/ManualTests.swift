@@ -5,7 +5,7 @@ import Testing
   private static let helps = [
     ("resconv", ["--help"]), ("resconv", ["help", "convert"]), ("resconv", ["help", "inspect"]),
     ("resconv", ["help", "diagram"]),
-    ("resverify", ["--help"]),
+    ("resverify", ["--help"]), ("resverify", ["help", "verify"]),
   ]
 
   @Test(arguments: helps)

@@ -23,22 +23,32 @@ import Testing
   }
 
   @Test func `the table has a line for each call`() throws {
+    let text = try report().description
     #expect(
-      try report().description == """
+      text == """
         case 'random': uniform values
-        call    kind             shape    max abs  max rel         ULP  of bound  verdict
-        first   Linear           [1, 12]       12      1.7  2169064165   3.7e+06  wrong
-        norm    Standardization  [1, 12]                                          wrong: golden has shape [1, 3]
-        relu    Rectifier        [1, 12]                                          unchecked: not recorded
-        second  Linear           [1, 12]       59       39  2203689284   3.0e+05  wrong (cumulative)
-        add     Sum              [1, 12]      1.0     0.91  1061605716   1.6e+08  wrong
+        call    kind             shape    max abs  max rel         ULP  of bound  cumulative  verdict
+        first   Linear           [1, 12]       12      1.7  2169064165   3.7e+06          12  wrong
+        norm    Standardization  [1, 12]                                                      wrong: \
+        golden has shape [1, 3]
+        relu    Rectifier        [1, 12]                                                      \
+        unchecked: not recorded
+        second  Linear           [1, 12]       59       39  2203689284   3.0e+05         9.4  wrong, \
+        from what is not recorded
+        add     Sum              [1, 12]      1.0     0.91  1061605716   1.6e+08         9.1  wrong
         whole model
-        add     Sum              [1, 12]  1.6e-06  5.5e-07           6     0.061  ok
+        add     Sum              [1, 12]  1.6e-06  5.5e-07           6     0.061              ok
+        'add' ranks classes as the golden: top-1 in 1 of 1 sample, top-5 in 1
         the model has no tensor for 'calls/lost'
 
         6 tensors: 1 ok, 4 wrong, 1 unchecked
         differs: case 'random', call 'first' (Linear) is the first to diverge: at [0, 9] the golden \
         has 9.0, the model -2.8951962, and rounding allows 3.2e-06; 12 of 12 elements are wrong
+          input       input
+          settings    units 12
+          weight      kernel 'first/kernel' [12, 12] float32
+          weight      bias 'first/bias' [12] float32
+          also wrong  'norm', 'second', 'add'
         """)
   }
 
@@ -49,9 +59,9 @@ import Testing
     #expect(
       lines[2...4] == [
         "no call is recorded: 5 unchecked", "whole model",
-        "add   Sum   [1, 12]  1.6e-06  5.5e-07    6     0.061  ok",
+        "add   Sum   [1, 12]  1.6e-06  5.5e-07    6     0.061              ok",
       ])
-    #expect(lines[6] == "6 tensors: 1 ok, 5 unchecked")
+    #expect(lines[7] == "6 tensors: 1 ok, 5 unchecked")
   }
 
   @Test func `a report survives JSON`() throws {
@@ -95,5 +105,35 @@ import Testing
     #expect(lines.first?.verdict == nil)
     #expect(lines.filter { $0.verdict == .wrong }.count == 4)
     #expect(lines.first { $0.text.hasPrefix("relu") }?.verdict == .unchecked)
+  }
+}
+
+/// Reports for systems of continuous integration.
+@Suite struct JUnitTests {
+  @Test func `each tensor is a test, and what is unchecked is skipped`() throws {
+    var golden = try Golden.block()
+    golden.cases[0].calls["relu"] = nil
+    golden.cases[0].calls["<lost> & \"found\"\u{1}"] = Block.input()
+    let report = try Verifier().verify(Block.model(epsilon: 1e-3), against: golden)
+    let lines = JUnit([(name: "model.pb", report: report)]).text.split(separator: "\n")
+    #expect(lines[0] == #"<?xml version="1.0" encoding="UTF-8"?>"#)
+    #expect(
+      lines[2]
+        == #"  <testsuite name="model.pb: random" tests="7" failures="2" errors="1" skipped="1">"#)
+    #expect(lines[3] == #"    <testcase classname="Linear" name="first"/>"#)
+    #expect(lines[4] == #"    <testcase classname="Standardization" name="norm">"#)
+    #expect(lines[5].hasPrefix(#"      <failure message="at ["#))
+    #expect(lines.contains(#"      <skipped message="unchecked: not recorded"/>"#))
+    #expect(lines.contains { $0.contains(#"name="calls/&lt;lost&gt; &amp; &quot;found&quot;�""#) })
+  }
+
+  @Test func `a report that compared nothing is an error`() throws {
+    var golden = try Golden.block()
+    golden.cases[0].calls = [:]
+    golden.cases[0].outputs = [:]
+    let report = try Verifier().verify(Block.model(), against: golden)
+    let text = JUnit([(name: "model.pb", report: report)]).text
+    #expect(text.contains(#"<error message="nothing was compared"/>"#))
+    #expect(text.contains(#"tests="7" failures="0" errors="1" skipped="6""#))
   }
 }

@@ -215,6 +215,7 @@ class Interop:
         self.options = options
         self.environments = Environments()
         self.tally = Tally()
+        self.reports: list[Path] = []
 
     def programs(self, name: str) -> Path:
         return self.options.programs / name
@@ -274,6 +275,11 @@ class Interop:
         """Every call agrees with the golden; none is left unchecked without a reason."""
         command = [self.programs("resverify"), subject.converted, "--golden", subject.golden]
         result = run(*command, "--json")
+        if not self.reports:
+            # A report with a fault: no float32 is without rounding.
+            exact = run(*command, "--atol", "0", "--rtol", "0", "--diagnose", "--json")
+            self.keep_report(subject, "exact", exact.stdout)
+        self.keep_report(subject, "report", result.stdout)
         if result.returncode:
             return failure(run(*command, "--quiet"))
         counts: Counter[str] = Counter()
@@ -287,6 +293,20 @@ class Interop:
         self.tally.remark = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
         unexplained = [name for name in counts if name not in EXPLAINED]
         return self.tally.remark if unexplained or not counts else None
+
+    def keep_report(self, subject: Subject, name: str, text: str) -> None:
+        path = subject.folder / f"{name}.json"
+        path.write_text(text)
+        self.reports.append(path)
+
+    def schema(self) -> None:
+        """What resverify printed is what its JSON Schema says."""
+        schema = ROOT / "schemas" / "verification-report.schema.json"
+        script = [self.environments.readers(), HERE / "validate_reports.py", schema]
+        self.tally.check(
+            f"{len(self.reports)} reports: schema",
+            lambda: failure(run(*script, *self.reports)) if self.reports else "no reports",
+        )
 
     def compose(self, subject: Subject) -> str | None:
         """A Keras file of what a model means alone; some cannot be had, for a stated reason."""
@@ -517,6 +537,7 @@ def main() -> None:
         for model in options.models or MODELS:
             if options.only in (None, "full"):
                 interop.full(line, model)
+    interop.schema()
     tally = interop.tally
     for title in tally.failures:
         print(f"failed: {title}")

@@ -120,7 +120,8 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
     }
   }
 
-  private func parameters(of node: LayerNode) throws -> Parameters<Scalar> {
+  /// The weights of a layer of the model.
+  package func parameters(of node: LayerNode) throws -> Parameters<Scalar> {
     var arrays: [String: NDArray<Scalar>] = [:]
     for (role, name) in node.parameters {
       if let array = loaded.withLock({ $0[name] }) {

@@ -17,6 +17,8 @@ struct Comparison {
   var maxBoundRatio = 0.0
   var errorSquares = 0.0
   var signalSquares = 0.0
+  var foundSquares = 0.0
+  var products = 0.0
   /// Elements beyond the probable bound, the wrong ones included.
   var outlierCount = 0
   /// Elements beyond the worst case, or finite on one side only.
@@ -90,6 +92,8 @@ extension Comparison {
       return
     }
     signalSquares += expected * expected
+    foundSquares += found * found
+    products += expected * found
     let error = abs(found - expected)
     guard error > 0 else { return }
     errorSquares += error * error

@@ -101,6 +101,12 @@ struct Tolerance: Hashable, Sendable {
   /// patterns of rounding are tried, and the worst one may be another.
   static let inputFactor = 2.0
 
+  /// Allows twice as much.
+  mutating func double() {
+    (probable, worst, fixed) = (2 * probable, 2 * worst, 2 * fixed)
+    (relative, inputs, absolute) = (2 * relative, 2 * inputs, 2 * absolute)
+  }
+
   /// γ(n), continued beyond n·u = 1/2.
   static func worstCase(_ count: Int, _ unit: Double) -> Double {
     let product = Double(count) * unit

@@ -40,6 +40,8 @@ extension CallReport.Statistics {
     maxULP = comparison.maxULP
     let ratio = comparison.signalSquares / comparison.errorSquares
     signalToNoise = ratio > 0 && ratio < .infinity ? 10 * log10(ratio) : nil
+    let lengths = comparison.signalSquares.squareRoot() * comparison.foundSquares.squareRoot()
+    cosine = lengths > 0 && lengths < .infinity ? comparison.products / lengths : nil
     maxBoundRatio = ReportedNumber(comparison.maxBoundRatio)
     outlierCount = comparison.outlierCount
     wrongCount = comparison.wrongCount

@@ -47,8 +47,15 @@ public struct CallReport: Hashable, Sendable, Codable {
   /// Whether an input of the call was computed, not recorded: the call then
   /// carries the errors of those before it.
   public var isCumulative: Bool
+  /// What became of the tensor when the whole model was run from its inputs alone; `nil` where it
+  /// is not recorded.
+  public var cumulative: Cumulative?
+  /// Whether the call only passes on what is wrong with what it was given.
+  public var passesOn = false
   /// How far the tensors are apart; `nil` where they were not compared.
   public var statistics: Statistics?
+  /// Whether both rank the classes alike; for an output of the model that has classes.
+  public var ranking: Ranking?
 
   init(
     path: String, kind: String, shape: [Int], verdict: Verdict, reason: Reason? = nil,
@@ -66,6 +73,17 @@ public struct CallReport: Hashable, Sendable, Codable {
 }
 
 extension CallReport {
+  /// The error of a tensor that carries those of all calls before it.
+  public struct Cumulative: Hashable, Sendable, Codable {
+    /// The largest difference; infinite where an element is finite on one side only.
+    public var maxAbsolute: ReportedNumber
+    /// What rounding in the whole model, or the stated tolerance, allows.
+    public var allowed: ReportedNumber
+
+    /// Whether the error is larger than what is allowed.
+    public var isBeyond: Bool { maxAbsolute.value > allowed.value }
+  }
+
   /// How far two tensors are apart.
   ///
   /// Elements that are not finite in both count only as outliers.
@@ -83,6 +101,8 @@ extension CallReport {
     /// The signal-to-noise ratio in decibels; `nil` where the tensors are equal
     /// or the golden is zero.
     public var signalToNoise: Double?
+    /// The cosine of the angle between the tensors as vectors; `nil` where one of them is zero.
+    public var cosine: Double?
     /// The largest difference as a multiple of the probable bound.
     public var maxBoundRatio: ReportedNumber
     /// How many elements are beyond the probable bound.
@@ -91,6 +111,9 @@ extension CallReport {
     public var wrongCount: Int
     /// The worst element; `nil` where all are equal.
     public var worst: Element?
+
+    /// The fraction of the elements that are beyond the probable bound.
+    public var outlierShare: Double { count > 0 ? Double(outlierCount) / Double(count) : 0 }
   }
 
   /// One element.

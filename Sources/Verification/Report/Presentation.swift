@@ -14,9 +14,20 @@ extension VerificationReport {
     }
   }
 
-  /// The report as a table for each case, and the conclusion.
-  public var lines: [Line] {
-    cases.flatMap { lines(for: $0) + [Line("")] } + [Line(counts), Line(conclusion)]
+  /// The report as a table for each case, the conclusion, and what is known of the fault.
+  public var lines: [Line] { table + [Line(conclusion)] + explanation.map { Line($0) } }
+
+  /// A table for each case, and how many tensors have which verdict.
+  public var table: [Line] {
+    cases.flatMap { lines(for: $0) + [Line("")] } + [Line(counts)]
+  }
+
+  /// What is known of the first fault, one thing a line; empty where there is none.
+  public var explanation: [String] {
+    guard let fault = cases.lazy.compactMap(\.fault).first else { return [] }
+    return fault.lines.map { name, text in
+      "  " + name + String(repeating: " ", count: max(1, 12 - name.count)) + text
+    }
   }
 
   /// How many tensors have which verdict, in one line.
@@ -49,10 +60,10 @@ extension VerificationReport {
   }
 
   /// What the model is held against, in a sentence.
-  private var standard: String { isAgainstReference ? "reference" : "golden" }
+  var standard: String { isAgainstReference ? "reference" : "golden" }
   /// What is held against it.
-  private var subject: String { isAgainstReference ? "engine" : "model" }
-  private var allowance: String { isToleranceStated ? "the stated tolerance" : "rounding" }
+  var subject: String { isAgainstReference ? "engine" : "model" }
+  var allowance: String { isToleranceStated ? "the stated tolerance" : "rounding" }
 }
 
 extension VerificationReport: CustomStringConvertible {
@@ -64,7 +75,7 @@ extension VerificationReport: CustomStringConvertible {
 
 extension VerificationReport {
   private static let headings = [
-    "call", "kind", "shape", "max abs", "max rel", "ULP", "of bound", "verdict",
+    "call", "kind", "shape", "max abs", "max rel", "ULP", "of bound", "cumulative", "verdict",
   ]
 
   private func lines(for one: Case) -> [Line] {
@@ -84,6 +95,9 @@ extension VerificationReport {
     lines.append(Line("whole model"))
     lines += zip(one.outputs, cells.dropFirst(1 + calls.count)).map {
       Line(Self.aligned($1, widths), $0.verdict)
+    }
+    lines += one.outputs.compactMap { output in
+      output.ranking.map { Line("'\(output.path)' ranks classes as the \(standard): \($0)") }
     }
     lines += one.unknownTensors.map { Line("the model has no tensor for '\($0)'", .unchecked) }
     return lines
@@ -110,11 +124,13 @@ extension CallReport {
         ]
       } ?? ["", "", "", ""]
     let isMarked = isCumulative && !isWhole && statistics != nil
+    let remark = passesOn ? ", passes on" : isMarked ? ", from what is not recorded" : ""
     return [path, kind, shape.description] + numbers
-      + [sentence(standard) + (isMarked ? " (cumulative)" : "")]
+      + [cumulative.map { short($0.maxAbsolute.value) } ?? "", sentence(standard) + remark]
   }
 
-  private func sentence(_ standard: String) -> String {
+  /// The verdict and the reason for it.
+  func sentence(_ standard: String) -> String {
     let explanation: String? =
       switch reason {
       case .missing: "not recorded"
@@ -130,7 +146,7 @@ extension CallReport {
   }
 
   /// What is wrong with the tensor, to follow its name.
-  fileprivate func divergence(
+  func divergence(
     from standard: String, of subject: String, allowedBy allowance: String
   ) -> String {
     if let goldenShape { return "has shape \(shape), the \(standard) \(goldenShape)" }
@@ -146,6 +162,47 @@ extension CallReport {
   private static func texts(_ expected: Double, _ found: Double) -> (String, String) {
     let texts = ("\(Float(expected))", "\(Float(found))")
     return texts.0 == texts.1 ? ("\(expected)", "\(found)") : texts
+  }
+}
+
+extension Fault {
+  /// The fault in names and texts.
+  fileprivate var lines: [(name: String, text: String)] {
+    var lines: [(String, String)] = []
+    if let diagnoses {
+      if diagnoses.isEmpty {
+        lines.append(("diagnosis", "none of the usual mistakes explains it"))
+      }
+      for (number, diagnosis) in diagnoses.prefix(3).enumerated() {
+        lines.append((number == 0 ? "diagnosis" : "or", "\(diagnosis)"))
+        lines.append(("to mend it", diagnosis.fix))
+      }
+    }
+    if suspects.count > 1 {
+      lines.append(("suspects", "one of \(suspects.count) calls: \(Self.list(suspects))"))
+    } else if suspects.isEmpty {
+      lines.append(("suspects", "none: each call that is recorded is right by itself"))
+    }
+    lines += inputs.map { ("input", $0.name + ($0.shape.map { " \($0)" } ?? "")) }
+    if !attributes.isEmpty {
+      lines.append(
+        ("settings", attributes.map { "\($0.name) \($0.value)" }.joined(separator: ", ")))
+    }
+    lines += weights.map { ("weight", "\($0.role) '\($0.name)' \($0.shape) \($0.dtype)") }
+    if !others.isEmpty {
+      lines.append(("also wrong", Self.list(others)))
+    }
+    if passingCount > 0 {
+      let calls = passingCount == 1 ? "1 call passes" : "\(passingCount) calls pass"
+      lines.append(("passed on", "\(calls) on what is wrong with what is given to them"))
+    }
+    return lines
+  }
+
+  /// Some names, and how many there are besides.
+  private static func list(_ names: [String]) -> String {
+    let shown = names.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+    return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
   }
 }
 

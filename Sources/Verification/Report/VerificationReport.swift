@@ -23,6 +23,8 @@ public struct VerificationReport: Hashable, Sendable, Codable {
     public var outputs: [CallReport]
     /// The names of recorded tensors that the model does not have.
     public var unknownTensors: [String]
+    /// Where the model first goes wrong; `nil` where it does not.
+    public var fault: Fault?
   }
 
   /// The model's name.

@@ -1,0 +1,90 @@
+internal import ResidualGraph
+
+/// Something that the source may have done otherwise at a call.
+struct Hypothesis {
+  var mistake: Diagnosis.Mistake
+  /// What the golden was made with, to follow "with".
+  var difference: String
+  /// What to do about it.
+  var fix: String
+  /// The layer, as the source may have it.
+  var layer: any Layer
+  var parameters: Parameters<Double>
+  var inputs: [NDArray<Double>]
+  /// The inputs as the source may have rounded them, where it computed them.
+  var roundedInputs: [NDArray<Double>]?
+  /// What is done to the result; it must not make differences larger than twice what they are.
+  var follower: ((NDArray<Double>) -> NDArray<Double>)?
+
+  /// The call as the model has it, otherwise in one thing.
+  init(
+    _ mistake: Diagnosis.Mistake, _ difference: String, fix: String, of call: SuspectCall
+  ) {
+    self.mistake = mistake
+    self.difference = difference
+    self.fix = fix
+    layer = call.layer
+    parameters = Parameters(call.weights)
+    inputs = call.inputs
+  }
+}
+
+/// A call whose result is wrong, and all that is needed to try what would make it right.
+struct SuspectCall {
+  /// The name of the wrong tensor.
+  let path: String
+  /// How wrong it is.
+  let errorBefore: ReportedNumber
+  let node: LayerNode
+  let layer: any Layer
+  let weights: [String: NDArray<Double>]
+  let inputs: [NDArray<Double>]
+  /// What is recorded of its result.
+  let standard: Standard
+  /// Which of its results that is.
+  let output: Int
+  /// Whether each input is one of the model's.
+  let areModelInputs: [Bool]
+  /// The tensors that are added to the call's result right after it.
+  let addends: [NDArray<Double>]
+  let model: Model
+}
+
+extension SuspectCall {
+  /// The largest error with a hypothesis, if it explains all that is recorded.
+  ///
+  /// It does if every element is within the bounds of rounding; `nil` if it does not, or cannot be
+  /// computed.
+  func error(with hypothesis: Hypothesis) -> Double? {
+    let (layer, inputs) = (hypothesis.layer, hypothesis.inputs)
+    guard let shapes = try? layer.outputShapes(for: inputs.map(\.shape)),
+      shapes.indices.contains(output), let shape = shapes[output].known,
+      let count = shape.checkedProduct(), count == standard.array.elements.count,
+      let wanted = try? layer.parameters(for: inputs.map(\.shape)),
+      wanted.allSatisfy({ hypothesis.parameters.optional($0.role)?.dimensions == $0.shape })
+    else { return nil }
+    let made = layer.forward(inputs, hypothesis.parameters)
+    let bounds = layer.roundingBounds(inputs, hypothesis.parameters, outputs: made)
+    guard made.indices.contains(output), bounds.indices.contains(output) else { return nil }
+    var found = made[output]
+    var allowance = Comparison.Allowance(bounds[output], standard, own: .float64)
+    if let follower = hypothesis.follower {
+      found = follower(found)
+      allowance.tolerance.double()
+      // The function's own rounding.
+      allowance.tolerance.relative += 8 * 0x1p-24
+    }
+    if let rounded = hypothesis.roundedInputs {
+      let other = layer.forward(rounded, hypothesis.parameters)[output]
+      allowance.tolerance = allowance.tolerance.grown(
+        by: largestDifference(other.elements, found.elements), source: .float32)
+    }
+    guard found.dimensions == standard.array.dimensions else { return nil }
+    let comparison = Comparison(
+      found: found.elements, golden: standard.array.elements, within: allowance, isDouble: false)
+    guard comparison.wrongCount == 0, comparison.unboundedCount == 0,
+      comparison.nanCount < comparison.count
+    else { return nil }
+    return comparison.maxAbsolute
+  }
+}

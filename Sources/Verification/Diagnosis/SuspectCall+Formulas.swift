@@ -1,0 +1,55 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// What other programs compute under the same name.
+extension SuspectCall {
+  /// The call by another program's formula.
+  func formulas() -> [Hypothesis] {
+    guard let resizing = layer as? UpSampling2D, resizing.dataFormat == .channelsLast,
+      resizing.interpolation == .bilinear, let input = inputs.first
+    else { return [] }
+    var hypothesis = Hypothesis(
+      .formula, "aligned corners",
+      fix: "replace '\(node.name)' by a resizing that aligns the corners, which Keras has not",
+      of: self)
+    hypothesis.follower = { _ in input.resizedWithAlignedCorners(by: resizing.size) }
+    return [hypothesis]
+  }
+}
+
+extension NDArray<Double> {
+  /// Images, channels last, with the first and last pixels of each axis where they were.
+  fileprivate func resizedWithAlignedCorners(by factors: [Int]) -> NDArray {
+    var resized = self
+    for (axis, factor) in factors.enumerated() {
+      resized = resized.resizedWithAlignedEnds(axis: axis + 1, factor: factor)
+    }
+    return resized
+  }
+
+  private func resizedWithAlignedEnds(axis: Int, factor: Int) -> NDArray {
+    let size = dimensions[axis]
+    let newSize = size * factor
+    let inner = dimensions[(axis + 1)...].reduce(1, *)
+    let outer = dimensions[..<axis].reduce(1, *)
+    var sizes = dimensions
+    sizes[axis] = newSize
+    var resized = NDArray(repeating: 0, sizes)
+    for index in 0..<newSize {
+      let place = newSize > 1 ? Double(index) * Double(size - 1) / Double(newSize - 1) : 0
+      let lower = Swift.min(Int(place), Swift.max(size - 2, 0))
+      let upper = Swift.min(lower + 1, size - 1)
+      let weight = place - Double(lower)
+      for row in 0..<outer {
+        for element in 0..<inner {
+          let (a, b) = (
+            elements[(row * size + lower) * inner + element],
+            elements[(row * size + upper) * inner + element]
+          )
+          resized.elements[(row * newSize + index) * inner + element] = a + (b - a) * weight
+        }
+      }
+    }
+    return resized
+  }
+}
