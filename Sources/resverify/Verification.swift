@@ -6,6 +6,8 @@ struct Verified {
   /// Where the golden comes from: a file's name, or the model's where it holds it or needs none.
   let source: String
   let report: VerificationReport
+  /// The file that shows the first fault by itself, if one was written.
+  var reproducer: String?
 }
 
 /// One run of the program: the model, the goldens, and how they are compared.
@@ -37,7 +39,13 @@ struct Verification {
       ]
     }
     return try selected(try goldens(of: model)).map { source, golden in
-      try verified(source) { try verifier.verify(model, against: golden, progress: show) }
+      var one = try verified(source) {
+        try verifier.verify(model, against: golden, progress: show)
+      }
+      if let folder = command.cutFolder {
+        one.reproducer = try Reproducer(of: one.report, model, golden)?.write(in: folder)
+      }
+      return one
     }
   }
 

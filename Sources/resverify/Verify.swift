@@ -63,6 +63,14 @@ struct Verify: FileCommand {
 
   @OptionGroup var choice: EngineOptions
 
+  @Option(
+    name: .customLong("cut"),
+    help: ArgumentHelp(
+      "Write the calls round the first fault, with what is recorded of them, as a small .pb.",
+      valueName: "folder"),
+    completion: .directory)
+  var cutFolder: String?
+
   @Option(help: "Hold the engine against another on random inputs; no golden is needed.")
   var against: Against?
 
@@ -119,14 +127,23 @@ struct Verify: FileCommand {
   private func validateTogether() throws {
     let isGolden = !goldenFiles.isEmpty || !cases.isEmpty
     let isTolerance = absoluteTolerance != nil || relativeTolerance != nil
-    if runs != nil, isGolden || isTolerance || against != nil || junitFile != nil || diagnose {
+    if runs != nil,
+      isGolden || isTolerance || against != nil || junitFile != nil || diagnose
+        || cutFolder != nil
+    {
       throw ValidationError("'--time' compares nothing, and takes no option of a comparison.")
     }
     if against != nil, diagnose {
       throw ValidationError("'--diagnose' needs goldens: with '--against' the model is the same.")
     }
+    if against != nil, cutFolder != nil {
+      throw ValidationError("'--cut' needs goldens: with '--against' nothing is recorded.")
+    }
     if against != nil, isGolden {
       throw ValidationError("'--against' needs no goldens: leave '--golden' and '--case' away.")
+    }
+    if let junitFile, inputs.contains(junitFile) {
+      throw ValidationError("'\(junitFile)' is read; '--junit' needs another file.")
     }
     if runs == nil, against == nil, batch != nil || size != nil {
       throw ValidationError("'--batch' and '--size' are for '--against' and '--time'.")
@@ -152,6 +169,9 @@ struct Verify: FileCommand {
     } else {
       for one in verified {
         print(ReportText(one, model: model, isQuiet: quiet).text, terminator: "")
+        if !quiet, let file = one.reproducer {
+          print(Text.printable("\(file) shows the fault by itself: resverify \(file)"))
+        }
       }
     }
     if let junitFile {

@@ -14,9 +14,10 @@ struct Diagnostician {
   /// tried any more.
   func diagnoses() -> [Diagnosis] {
     let groups: [() -> [Hypothesis]] = [
-      call.settings, call.padding, call.activations, call.weightRoles, call.otherInputs,
-      call.weightOrders,
-      call.formulas, call.otherWeights,
+      call.settings, call.padding, call.activations, call.weightRoles,
+      // Colours in another order may be the image's or the kernel's.
+      { call.otherInputs() + call.weightOrders() }, call.formulas, call.otherWeights,
+      call.otherBias,
     ]
     for group in groups {
       let found = group().compactMap { hypothesis in

@@ -9,7 +9,9 @@ struct Hypothesis {
   var fix: String
   /// The layer, as the source may have it.
   var layer: any Layer
-  var parameters: Parameters<Double>
+  /// The layer's weights, by their roles, made when they are tried; `nil` where there are none to
+  /// try.
+  var weights: () -> [String: NDArray<Double>]?
   var inputs: [NDArray<Double>]
   /// The inputs as the source may have rounded them, where it computed them.
   var roundedInputs: [NDArray<Double>]?
@@ -24,7 +26,7 @@ struct Hypothesis {
     self.difference = difference
     self.fix = fix
     layer = call.layer
-    parameters = Parameters(call.weights)
+    weights = { call.weights }
     inputs = call.inputs
   }
 }
@@ -57,15 +59,13 @@ extension SuspectCall {
   /// computed.
   func error(with hypothesis: Hypothesis) -> Double? {
     let (layer, inputs) = (hypothesis.layer, hypothesis.inputs)
-    guard let shapes = try? layer.outputShapes(for: inputs.map(\.shape)),
-      shapes.indices.contains(output), let shape = shapes[output].known,
-      let count = shape.checkedProduct(), count == standard.array.elements.count,
-      let wanted = try? layer.parameters(for: inputs.map(\.shape)),
-      wanted.allSatisfy({ hypothesis.parameters.optional($0.role)?.dimensions == $0.shape })
+    guard let weights = hypothesis.weights(), case let parameters = Parameters(weights),
+      let made = layer.results(of: inputs, parameters),
+      made.indices.contains(output),
+      made[output].elements.count == standard.array.elements.count
     else { return nil }
-    let made = layer.forward(inputs, hypothesis.parameters)
-    let bounds = layer.roundingBounds(inputs, hypothesis.parameters, outputs: made)
-    guard made.indices.contains(output), bounds.indices.contains(output) else { return nil }
+    let bounds = layer.roundingBounds(inputs, parameters, outputs: made)
+    guard bounds.indices.contains(output) else { return nil }
     var found = made[output]
     var allowance = Comparison.Allowance(bounds[output], standard, own: .float64)
     if let follower = hypothesis.follower {
@@ -75,7 +75,7 @@ extension SuspectCall {
       allowance.tolerance.relative += 8 * 0x1p-24
     }
     if let rounded = hypothesis.roundedInputs {
-      let other = layer.forward(rounded, hypothesis.parameters)[output]
+      let other = layer.forward(rounded, parameters)[output]
       allowance.tolerance = allowance.tolerance.grown(
         by: largestDifference(other.elements, found.elements), source: .float32)
     }
@@ -87,4 +87,22 @@ extension SuspectCall {
     else { return nil }
     return comparison.maxAbsolute
   }
+}
+
+extension Layer {
+  /// What the layer makes of inputs; `nil` where it cannot take them, or not with these weights.
+  func results(
+    of inputs: [NDArray<Double>], _ parameters: Parameters<Double>
+  ) -> [NDArray<Double>]? {
+    let shapes = inputs.map(\.shape)
+    guard let wanted = try? self.parameters(for: shapes),
+      wanted.allSatisfy({ parameters.optional($0.role)?.dimensions == $0.shape }),
+      let outputs = try? outputShapes(for: shapes),
+      outputs.allSatisfy({ ($0.known?.checkedProduct()).map { $0 <= Self.mostElements } ?? false })
+    else { return nil }
+    return forward(inputs, parameters)
+  }
+
+  /// What may be made in trying: 2 GiB.
+  private static var mostElements: Int { 1 << 28 }
 }

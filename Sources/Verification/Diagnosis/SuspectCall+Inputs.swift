@@ -102,6 +102,7 @@ extension SuspectCall {
   /// A window whose zeros lie elsewhere around the image, or count where they should not.
   func padding() -> [Hypothesis] {
     let attributes = layer.attributes
+    if case .ints(let margins)? = attributes["padding"] { return otherMargins(margins) }
     guard case .string(let padding)? = attributes["padding"], let input = inputs.first,
       let window = window(attributes), let valid = layer(with: ["padding": .string("valid")]),
       attributes["data_format"] != .string("channels_first")
@@ -128,6 +129,25 @@ extension SuspectCall {
     }
     return hypotheses
   }
+
+  /// Zeros around the input that give the golden's shape, distributed alike along each axis.
+  private func otherMargins(_ margins: [Int]) -> [Hypothesis] {
+    guard let input = inputs.first, input.dimensions.count == standard.array.dimensions.count,
+      margins.count == 2 * (input.dimensions.count - 2)
+    else { return [] }
+    let isFirst = layer.attributes["data_format"] == .string("channels_first")
+    let needed = (0..<margins.count / 2).map { axis in
+      let place = axis + (isFirst ? 2 : 1)
+      return standard.array.dimensions[place] - input.dimensions[place]
+    }
+    guard let most = needed.max(), needed.allSatisfy({ $0 >= 0 }) else { return [] }
+    return (0...min(most, Self.widestMargin)).compactMap { before in
+      let others = needed.flatMap { [min(before, $0), $0 - min(before, $0)] }
+      return others == margins ? nil : hypothesis(.padding, "padding", .ints(others))
+    }
+  }
+
+  private static let widestMargin = 16
 
   /// The window along each spatial axis.
   private func window(_ attributes: Attributes) -> [PaddingRule.Window]? {

@@ -30,10 +30,11 @@ extension SuspectCall {
 
   private func otherValues(of name: String, _ value: AttributeValue) -> [AttributeValue] {
     var values = Self.commonValues[name] ?? []
-    if case .ints(let numbers) = value {
+    // Padding has its own rules.
+    if name != "padding", case .ints(let numbers) = value {
       values.append(.ints(numbers.reversed()))
       // Margins before and after exchanged along each axis.
-      if name == "padding" || name == "cropping", numbers.count.isMultiple(of: 2) {
+      if name == "cropping", numbers.count.isMultiple(of: 2) {
         values.append(.ints(numbers.indices.map { numbers[$0 ^ 1] }))
       }
       if name == "dilation_rate" { values.append(.ints(numbers.map { _ in 1 })) }

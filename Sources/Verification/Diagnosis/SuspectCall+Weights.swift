@@ -6,10 +6,10 @@ extension SuspectCall {
   /// The call with some of its weights changed.
   private func hypothesis(
     _ mistake: Diagnosis.Mistake, _ difference: String, fix: String,
-    _ changed: [String: NDArray<Double>]
+    _ changed: @autoclosure @escaping () -> [String: NDArray<Double>]?
   ) -> Hypothesis {
     var hypothesis = Hypothesis(mistake, difference, fix: fix, of: self)
-    hypothesis.parameters = Parameters(weights.merging(changed) { _, new in new })
+    hypothesis.weights = { changed().map { weights.merging($0) { _, new in new } } }
     return hypothesis
   }
 
@@ -52,42 +52,156 @@ extension SuspectCall {
   /// the other way round.
   func weightOrders() -> [Hypothesis] {
     weights.filter { $0.value.dimensions.count > 1 }.sorted { $0.key < $1.key }
-      .flatMap { role, kernel -> [Hypothesis] in
-        orders(of: kernel).map { order in
+      .flatMap { role, kernel in
+        Order.all(of: kernel.dimensions).map { order in
           hypothesis(
             .weightOrder, "\(role) \(order.name)",
-            fix: "reorder \(role) of layer '\(node.name)': \(order.name)", [role: order.kernel])
+            fix: "reorder \(role) of layer '\(node.name)': \(order.name)",
+            [role: order.applied(to: kernel)])
         }
       }
   }
 
-  private func orders(
-    of kernel: NDArray<Double>
-  ) -> [(name: String, kernel: NDArray<Double>)] {
-    let rank = kernel.dimensions.count
-    let letters = Array("HWIO".suffix(rank))
-    var orders: [(String, NDArray<Double>)] = []
+  /// The weights of each other layer that has such weights, all at once and one by one.
+  func otherWeights() -> [Hypothesis] {
+    let others = model.graph.allLayers.map(\.layer).filter { $0.name != node.name }
+    let roles = weights.keys.sorted()
+    let whole = others.filter { $0.kind == node.kind && has($0, roles) }.map { other in
+      hypothesis(
+        .otherWeights, "the weights of '\(other.name)'",
+        fix: "give layer '\(node.name)' the weights that '\(other.name)' has",
+        weights(of: other, roles))
+    }
+    guard roles.count > 1 else { return whole }
+    return whole
+      + roles.flatMap { role in
+        others.filter { has($0, [role]) }.map { other in
+          hypothesis(
+            .otherWeights, "\(role) of '\(other.name)'",
+            fix: "give layer '\(node.name)' the \(role) that '\(other.name)' has",
+            weights(of: other, [role]))
+        }
+      }
+  }
+
+  /// A constant that is added to each channel, where there are elements enough to tell one.
+  func otherBias() -> [Hypothesis] {
+    let role = ["bias", "beta"].first { weights[$0] != nil }
+    let isLinear = layer.attributes["activation"].map { $0 == .string("linear") } ?? true
+    guard isLinear, role != nil || weights["kernel"] != nil || weights["depthwise_kernel"] != nil,
+      let made = layer.results(of: inputs, Parameters(weights)), made.indices.contains(output)
+    else { return [] }
+    let found = made[output]
+    let golden = standard.array
+    let isFirst = layer.attributes["data_format"] == .string("channels_first")
+    let axis = isFirst ? 1 : found.dimensions.count - 1
+    guard found.dimensions == golden.dimensions, found.dimensions.indices.contains(axis) else {
+      return []
+    }
+    let (channels, inner) = (
+      found.dimensions[axis], found.dimensions[(axis + 1)...].reduce(1, *)
+    )
+    guard channels > 0, found.elements.count / channels > 1 else { return [] }
+    var shift = [Double](repeating: 0, count: channels)
+    for index in found.elements.indices {
+      shift[index / inner % channels] += golden.elements[index] - found.elements[index]
+    }
+    let share = Double(channels) / Double(found.elements.count)
+    for channel in shift.indices { shift[channel] *= share }
+    let name = role.map { "another \($0)" } ?? "a bias"
+    var hypothesis = hypothesis(
+      .missingWeight, "\(name), from \(short(shift.min() ?? 0)) to \(short(shift.max() ?? 0)) more",
+      fix: "give layer '\(node.name)' the \(role ?? "bias") that it had", [:])
+    hypothesis.follower = { result in
+      var moved = result
+      for index in moved.elements.indices {
+        moved.elements[index] += shift[index / inner % channels]
+      }
+      return moved
+    }
+    return [hypothesis]
+  }
+
+  /// Whether another layer has weights of the same shapes for some roles.
+  private func has(_ other: LayerNode, _ roles: [String]) -> Bool {
+    roles.allSatisfy { role in
+      other.parameters[role].flatMap { model.tensors[$0]?.dimensions } == weights[role]?.dimensions
+    }
+  }
+
+  /// The weights of another layer for some roles; `nil` where they are the same numbers, which
+  /// explain nothing.
+  private func weights(
+    of other: LayerNode, _ roles: [String]
+  ) -> [String: NDArray<Double>]? {
+    var found: [String: NDArray<Double>] = [:]
+    for role in roles {
+      guard let name = other.parameters[role],
+        let array = try? model.tensors[name]?.array(Double.self)
+      else { return nil }
+      found[role] = array
+    }
+    return found.contains { weights[$0.key] != $0.value } ? found : nil
+  }
+}
+
+/// Another order of the numbers of a kernel.
+private enum Order {
+  case reversed(axes: [Int], name: String)
+  /// The numbers were written with these axes, outermost first.
+  case permuted([Int])
+
+  /// All orders that are likely for a kernel of this shape: its last axes are inputs and filters.
+  static func all(of shape: [Int]) -> [Order] {
+    let rank = shape.count
+    var orders: [Order] = []
     if rank > 2 {
       let spatial = Array(0..<(rank - 2))
-      orders.append(("mirrored along its spatial axes", kernel.reversed(along: spatial)))
+      orders.append(.reversed(axes: spatial, name: "mirrored along its spatial axes"))
       for axis in spatial where rank > 3 {
-        orders.append(("mirrored along axis \(axis)", kernel.reversed(along: [axis])))
+        orders.append(.reversed(axes: [axis], name: "mirrored along axis \(axis)"))
       }
     }
-    orders.append(("with its input channels reversed", kernel.reversed(along: [rank - 2])))
-    orders.append(("with its filters reversed", kernel.reversed(along: [rank - 1])))
+    orders.append(.reversed(axes: [rank - 2], name: "with its input channels reversed"))
+    orders.append(.reversed(axes: [rank - 1], name: "with its filters reversed"))
     guard rank <= letters.count else { return orders }
-    for permutation in Self.permutations(of: rank) where permutation != Array(0..<rank) {
-      // The numbers were written with these axes, in this order.
-      let stored = permutation.map { kernel.dimensions[$0] }
-      let name = String(permutation.map { letters[$0] })
-      var back = permutation
-      for (place, axis) in permutation.enumerated() { back[axis] = place }
-      orders.append(
-        ("read in the order \(name)", kernel.reshaped(stored).transposed(back)))
+    // Axes of one element do not matter: of orders that are the same without them, the first is
+    // named, PyTorch's before all others.
+    var known = [essential(Array(0..<rank), shape)]
+    let torch = [rank - 1, rank - 2] + (0..<(rank - 2))
+    for axes in [torch] + permutations(of: rank) where !known.contains(essential(axes, shape)) {
+      known.append(essential(axes, shape))
+      orders.append(.permuted(axes))
     }
     return orders
   }
+
+  /// The axes that have more than one element.
+  private static func essential(_ axes: [Int], _ shape: [Int]) -> [Int] {
+    axes.filter { shape[$0] > 1 }
+  }
+
+  var name: String {
+    switch self {
+    case .reversed(_, let name): name
+    case .permuted(let axes):
+      "read in the order "
+        + String(axes.map { Self.letters.suffix(axes.count)[Self.letters.count - axes.count + $0] })
+    }
+  }
+
+  func applied(to kernel: NDArray<Double>) -> NDArray<Double> {
+    switch self {
+    case .reversed(let axes, _): return kernel.reversed(along: axes)
+    case .permuted(let axes):
+      var back = axes
+      for (place, axis) in axes.enumerated() { back[axis] = place }
+      return kernel.reshaped(axes.map { kernel.dimensions[$0] }).transposed(back)
+    }
+  }
+
+  /// Height, width, inputs and outputs: what programs call a kernel's axes.
+  private static let letters = Array("HWIO")
 
   private static func permutations(of count: Int) -> [[Int]] {
     guard count > 0 else { return [[]] }
@@ -98,45 +212,5 @@ extension SuspectCall {
         return larger
       }
     }
-  }
-
-  /// The weights of each other layer that has such weights, all at once and one by one.
-  func otherWeights() -> [Hypothesis] {
-    let nodes = model.graph.allLayers.map(\.layer).filter { $0.name != node.name }
-    var hypotheses: [Hypothesis] = []
-    for other in nodes where other.kind == node.kind {
-      guard let changed = weights(of: other, roles: Array(weights.keys)), changed != weights else {
-        continue
-      }
-      hypotheses.append(
-        hypothesis(
-          .otherWeights, "the weights of '\(other.name)'",
-          fix: "give layer '\(node.name)' the weights that '\(other.name)' has", changed))
-    }
-    guard weights.count > 1 else { return hypotheses }
-    for role in weights.keys.sorted() {
-      for other in nodes {
-        guard let changed = weights(of: other, roles: [role]), changed[role] != weights[role]
-        else { continue }
-        hypotheses.append(
-          hypothesis(
-            .otherWeights, "\(role) of '\(other.name)'",
-            fix: "give layer '\(node.name)' the \(role) that '\(other.name)' has", changed))
-      }
-    }
-    return hypotheses
-  }
-
-  /// The weights of another layer for some roles; `nil` where one is missing or of another shape.
-  private func weights(of other: LayerNode, roles: [String]) -> [String: NDArray<Double>]? {
-    var found: [String: NDArray<Double>] = [:]
-    for role in roles {
-      guard let name = other.parameters[role], let tensor = model.tensors[name],
-        tensor.dimensions == weights[role]?.dimensions,
-        let array = try? tensor.array(Double.self)
-      else { return nil }
-      found[role] = array
-    }
-    return found
   }
 }
