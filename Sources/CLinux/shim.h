@@ -26,4 +26,11 @@ static inline void clinux_use_one_heap(void) {
   mallopt(M_TOP_PAD, 1 << 20);
 }
 
+// Keeps memory that is given back for what is asked for next. Without it large arrays, which come
+// and go with each call of a layer, are pages that the kernel clears anew each time.
+static inline void clinux_keep_freed_memory(void) {
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, INT32_MAX);
+}
+
 #endif

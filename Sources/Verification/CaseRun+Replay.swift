@@ -24,7 +24,8 @@ extension CaseRun {
       completed += 1
       progress(self.progress(visit.path, completed))
       // What has another shape is wrong already, and nothing after it could be run on it.
-      let made = zip(found, visit.outputs).map { $0.dimensions == $1.dimensions ? $0 : $1 }
+      let isFitting = zip(found, visit.outputShapes).allSatisfy { $0.dimensions == $1 }
+      let made = isFitting ? found : visit.outputs
       return try substituted(made, path: visit.path)
     }
     return reports
@@ -80,7 +81,7 @@ extension CaseRun {
           &report, found: made,
           standard: Standard(golden.tensor, source: visit.node.computeType),
           bound: {
-            let known = try bounds ?? self.bounds(of: visit)
+            let known = try bounds ?? self.bounds(of: visit, recorded: recorded(visit))
             bounds = known
             return known[output]
           }, sensitivity: { sensitivities(of: visit)[output] },
@@ -89,6 +90,19 @@ extension CaseRun {
       reports.append(report)
     }
     return reports
+  }
+
+  /// What is recorded of all that a call makes; `nil` where something is not, or the reference has
+  /// been computed already.
+  private func recorded(_ visit: Visit) throws -> [NDArray<Double>]? {
+    guard !isEngineOurs else { return nil }
+    var recorded: [NDArray<Double>] = []
+    for (output, shape) in visit.outputShapes.enumerated() {
+      let slot = Slot.output(path: visit.path.description, index: output)
+      guard let tensor = index.substitute(for: slot, shape: Shape(shape)) else { return nil }
+      recorded.append(try tensor.array())
+    }
+    return recorded
   }
 
   /// Whether a tensor of the replay is a recorded one.

@@ -93,13 +93,13 @@ struct CaseRun {
     do {
       let call = try ready.call(at: visit.path) {
         try IsolatedCall(
-          visit.node, inputs: inputs.map(\.dimensions), outputCount: visit.outputs.count,
+          visit.node, inputs: inputs.map(\.dimensions), outputCount: visit.outputShapes.count,
           tensors: double.model.tensors, engine: engine)
       }
       let made = try call.run(inputs.map { Tensor($0, for: engine) })
-      guard made.count == visit.outputs.count else {
+      guard made.count == visit.outputShapes.count else {
         throw VerificationError.outputs(
-          call: visit.path.description, found: made.count, expected: visit.outputs.count)
+          call: visit.path.description, found: made.count, expected: visit.outputShapes.count)
       }
       return try made.map { try $0.array() }
     } catch let error as ModelError {
@@ -109,10 +109,14 @@ struct CaseRun {
   }
 
   /// The layer's bounds on rounding, one for each output.
-  func bounds(of visit: Visit) throws -> [RoundingBound<Double>] {
-    let bounds = visit.layer.roundingBounds(
-      visit.inputs, visit.parameters, outputs: visit.outputs)
-    for (output, made) in visit.outputs.enumerated() {
+  ///
+  /// - Parameter recorded: What is recorded of the outputs, which saves computing them.
+  func bounds(
+    of visit: Visit, recorded: [NDArray<Double>]? = nil
+  ) throws -> [RoundingBound<Double>] {
+    let outputs = recorded ?? visit.outputs
+    let bounds = visit.layer.roundingBounds(visit.inputs, visit.parameters, outputs: outputs)
+    for (output, made) in outputs.enumerated() {
       let expected = made.elements.count
       guard bounds.indices.contains(output) else {
         throw VerificationError.bounds(

@@ -23,7 +23,10 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "What the reference engine computes in: float64, where not stated.")
   var precision: Precision?
 
-  @Option(help: ArgumentHelp("How many threads the engine uses.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "How many threads the engine uses; where not stated, all cores, and oneDNN one to compare.",
+      valueName: "count"))
   var threads: Int?
 
   /// Whether the engine is the one that others are held against.
@@ -40,8 +43,10 @@ struct EngineOptions: ParsableArguments {
 
   /// The engine that the arguments name: no other place knows one by its type.
   ///
+  /// - Parameter isCompared: Whether the reference pass runs between the engine's calls. OpenMP's
+  ///   threads wait for the next call on the cores that it needs.
   /// - Throws: `VerificationProblem.noOneDNN` where the program was built without it.
-  func makeEngine() throws -> any Engine {
+  func makeEngine(isCompared: Bool) throws -> any Engine {
     switch engine {
     case .reference:
       return precision == .float32
@@ -49,7 +54,7 @@ struct EngineOptions: ParsableArguments {
         : ReferenceEngine(Double.self, threads: threads)
     case .onednn:
       #if OneDNN
-      return OneDNNEngine(threads: threads)
+      return OneDNNEngine(threads: threads ?? (isCompared ? 1 : nil))
       #else
       throw VerificationProblem.noOneDNN
       #endif

@@ -20,7 +20,7 @@ struct Verification {
 
   func run() throws -> [Verified] {
     let verifier = Verifier(
-      engine: try command.choice.makeEngine(),
+      engine: try command.choice.makeEngine(isCompared: true),
       options: Verifier.Options(
         absoluteTolerance: command.absoluteTolerance,
         relativeTolerance: command.relativeTolerance, diagnoses: command.diagnose))

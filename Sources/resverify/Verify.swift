@@ -154,6 +154,7 @@ struct Verify: FileCommand {
   }
 
   func perform() throws -> ExitCode {
+    FreedMemory.keep()
     if let runs {
       let profile = try Profile(of: self, runs: runs)
       if json {

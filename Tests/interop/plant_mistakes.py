@@ -44,6 +44,9 @@ class Network:
     def named(self, name: str) -> Layer:
         return next(layer for layer in self.layers if layer["config"]["name"] == name)
 
+    def place(self, name: str) -> int:
+        return [layer["config"]["name"] for layer in self.layers].index(name)
+
     def of(self, kind: str, fits: Callable[[Layer], bool] = lambda layer: True) -> list[str]:
         """The names of the layers of a kind, from the first to the last."""
         return [x["config"]["name"] for x in self.layers if x["class_name"] == kind and fits(x)]
@@ -219,13 +222,17 @@ def of_kernels(network: Network) -> Iterator[Plant]:
             for role_of in network.roles(name):
                 a, b = weight(name, role_of), weight(twin, role_of)
                 changes |= {a: b[...], b: a[...]}
-            yield Plant("weights of two layers exchanged", name, weights(changes), "otherWeights", twin)
+            first, second = sorted((name, twin), key=network.place)
+            yield Plant(
+                "weights of two layers exchanged", first, weights(changes), "otherWeights",
+                f"'{second}'$",
+            )  # fmt: skip
     biased = [x for x in network.of("Conv2D") + network.of("Dense") if "bias" in network.roles(x)]
     for name in places(biased):
         bias = weight(name, "bias")
         yield Plant(
             "bias missing", name, weights({bias: np.zeros_like(bias[...])}), "missingWeight",
-            "^another bias",
+            "^(another|a) bias",
         )
     for name in network.of("Dense"):
         kernel = weight(name, "kernel")

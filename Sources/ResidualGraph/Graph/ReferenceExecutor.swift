@@ -16,8 +16,24 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
     public let inputs: [NDArray<Scalar>]
     /// The layer's weights.
     public let parameters: Parameters<Scalar>
-    /// What it made.
-    public let outputs: [NDArray<Scalar>]
+    /// The shape of each output.
+    public let outputShapes: [[Int]]
+    fileprivate let made = Made()
+
+    /// What the call makes, computed when it is first asked for.
+    public var outputs: [NDArray<Scalar>] {
+      made.outputs.withLock { outputs in
+        if let outputs { return outputs }
+        let new = layer.forward(inputs, parameters)
+        outputs = new
+        return new
+      }
+    }
+  }
+
+  /// What a call makes, once it is known.
+  fileprivate final class Made: Sendable {
+    let outputs = Mutex<[NDArray<Scalar>]?>(nil)
   }
 
   /// Is shown every call of a layer, and returns the outputs to go on with: the
@@ -99,24 +115,28 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
     case .unsupported(let layer):
       throw ModelError.unsupported([layer])
     case .layer(let layer):
-      do {
-        let shapes = try layer.outputShapes(for: inputs.map(\.shape))
-        for shape in shapes {
-          // An axis of no size must not hide how large the others are.
-          let sizes = shape.known?.map { max($0, 1) }
-          guard let count = sizes?.checkedProduct(), count <= elementLimit else {
-            throw ModelError.elementCount(shape, limit: elementLimit)
-          }
-        }
-      } catch let error as ModelError {
-        throw ModelError.at(layer: "\(path)", kind: node.kind, error)
-      }
-      let parameters = try parameters(of: node)
-      let outputs = layer.forward(inputs, parameters)
+      let shapes = try shapes(of: layer, node, inputs, path: path)
       return try observer(
         Visit(
-          path: path, node: node, layer: layer, inputs: inputs, parameters: parameters,
-          outputs: outputs))
+          path: path, node: node, layer: layer, inputs: inputs,
+          parameters: try parameters(of: node), outputShapes: shapes))
+    }
+  }
+
+  /// The shapes of what a call makes, which must not be too large.
+  private func shapes(
+    of layer: any Layer, _ node: LayerNode, _ inputs: [NDArray<Scalar>], path: CallPath
+  ) throws(ModelError) -> [[Int]] {
+    do {
+      return try layer.outputShapes(for: inputs.map(\.shape)).map { shape throws(ModelError) in
+        // An axis of no size must not hide how large the others are.
+        let sizes = shape.known?.map { max($0, 1) }
+        guard let count = sizes?.checkedProduct(), count <= elementLimit, let known = shape.known
+        else { throw .elementCount(shape, limit: elementLimit) }
+        return known
+      }
+    } catch {
+      throw .at(layer: "\(path)", kind: node.kind, error)
     }
   }
 

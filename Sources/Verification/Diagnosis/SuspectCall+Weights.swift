@@ -101,16 +101,21 @@ extension SuspectCall {
     let (channels, inner) = (
       found.dimensions[axis], found.dimensions[(axis + 1)...].reduce(1, *)
     )
-    guard channels > 0, found.elements.count / channels > 1 else { return [] }
+    let isLost = role.flatMap { weights[$0] }.map { $0.elements.allSatisfy { $0 == 0 } } ?? false
+    let perChannel = channels > 0 ? found.elements.count / channels : 0
+    guard perChannel > 1 || isLost && perChannel == 1 else { return [] }
     var shift = [Double](repeating: 0, count: channels)
     for index in found.elements.indices {
       shift[index / inner % channels] += golden.elements[index] - found.elements[index]
     }
     let share = Double(channels) / Double(found.elements.count)
     for channel in shift.indices { shift[channel] *= share }
-    let name = role.map { "another \($0)" } ?? "a bias"
+    let name =
+      perChannel == 1
+      ? "a \(role ?? "bias"), which one sample cannot prove,"
+      : role.map { "another \($0)," } ?? "a bias,"
     var hypothesis = hypothesis(
-      .missingWeight, "\(name), from \(short(shift.min() ?? 0)) to \(short(shift.max() ?? 0)) more",
+      .missingWeight, "\(name) from \(short(shift.min() ?? 0)) to \(short(shift.max() ?? 0)) more",
       fix: "give layer '\(node.name)' the \(role ?? "bias") that it had", [:])
     hypothesis.follower = { result in
       var moved = result
