@@ -100,7 +100,8 @@ let package = Package(
       ]),
 
     // What both programs share: supervision of the reading process, exit codes, terminal.
-    module("CommandSupport", ["Residual", "HDF5", "CLinux", argumentParser]),
+    module(
+      "CommandSupport", ["Residual", "ResidualGraph", "HDF5", "CLinux", argumentParser]),
     .executableTarget(
       name: "resconv", dependencies: ["CommandSupport", "Residual", argumentParser],
       swiftSettings: settings),

@@ -13,6 +13,13 @@ struct KerasInterpreter {
     var provenance: Provenance
   }
 
+  /// What the configuration says, without a look at the weights: the first half of the meaning.
+  struct Configuration {
+    /// The layers have no weights yet.
+    var graph: Graph
+    var provenance: Provenance
+  }
+
   /// The attribute by which a file tells that it was not written by Keras.
   static let writerName = "written_by"
 
@@ -24,12 +31,15 @@ struct KerasInterpreter {
   func interpret(
     _ source: SourceRecord, shape: (SourceRecord.Dataset) -> [Int]?
   ) throws -> Interpretation {
-    let root = source.objects.first { $0.path == "/" }
-    let attributes = Dictionary((root?.attributes ?? []).map { ($0.name, $0) }) { first, _ in first
-    }
-    guard let configuration = attributes["model_config"] else {
-      throw KerasError.notKeras(hint: Self.hint(source, attributes))
-    }
+    try bind(source, to: try configuration(source.rootAttributes), shape: shape)
+  }
+
+  /// Interprets the attributes of `/`.
+  ///
+  /// - Returns: `nil` where no configuration is among them.
+  func configuration(_ list: [SourceRecord.Attribute]) throws -> Configuration? {
+    let attributes = Self.byName(list)
+    guard let configuration = attributes["model_config"] else { return nil }
     guard case .texts(let texts) = configuration.value.elements, let text = texts.first,
       texts.count == 1
     else { throw KerasError.fileAttribute("model_config", of: "/", expected: "a text") }
@@ -42,13 +52,26 @@ struct KerasInterpreter {
     let version = KerasVersion(
       Self.text(attributes["keras_version"]) ?? json["keras_version"]?.string)
     guard version.major >= 2 else { throw KerasError.version(version.text) }
-    let builder = GraphBuilder(version: version, registry: registry)
-    let graph = try builder.model(json)
-    let weights = try WeightFile(source, shape: shape)
-    let bindings = try WeightBinder(graph, weights).bind()
-    return Interpretation(
-      graph: try graph.binding(Self.parameters(bindings)), bindings: bindings,
+    return Configuration(
+      graph: try GraphBuilder(version: version, registry: registry).model(json),
       provenance: Self.provenance(attributes, version))
+  }
+
+  /// Interprets the rest of a record: which of its datasets are the weights of the graph.
+  ///
+  /// - Parameters:
+  ///   - configuration: What the attributes of the record's `/` say.
+  ///   - shape: The size of each axis of a dataset.
+  func bind(
+    _ source: SourceRecord, to configuration: Configuration?,
+    shape: (SourceRecord.Dataset) -> [Int]?
+  ) throws -> Interpretation {
+    guard let configuration else { throw KerasError.notKeras(hint: Self.hint(source)) }
+    let weights = try WeightFile(source, shape: shape)
+    let bindings = try WeightBinder(configuration.graph, weights).bind()
+    return Interpretation(
+      graph: try configuration.graph.binding(Self.parameters(bindings)), bindings: bindings,
+      provenance: configuration.provenance)
   }
 
   private static func provenance(
@@ -68,14 +91,19 @@ struct KerasInterpreter {
     bindings.reduce(into: [:]) { $0[$1.layer, default: [:]][$1.role] = $1.tensor }
   }
 
+  private static func byName(
+    _ attributes: [SourceRecord.Attribute]
+  ) -> [String: SourceRecord.Attribute] {
+    Dictionary(attributes.map { ($0.name, $0) }) { first, _ in first }
+  }
+
   private static func text(_ attribute: SourceRecord.Attribute?) -> String? {
     guard case .texts(let texts) = attribute?.value.elements else { return nil }
     return texts.first.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  private static func hint(
-    _ source: SourceRecord, _ attributes: [String: SourceRecord.Attribute]
-  ) -> String {
+  private static func hint(_ source: SourceRecord) -> String {
+    let attributes = byName(source.rootAttributes)
     if attributes["layer_names"] != nil || attributes["layer_names0"] != nil {
       return "it holds weights without their model; save the whole model with model.save"
     }
@@ -86,5 +114,12 @@ struct KerasInterpreter {
       return "it is a golden; give it with --golden"
     }
     return "attribute 'model_config' of '/' is missing"
+  }
+}
+
+extension SourceRecord {
+  /// The attributes of `/`.
+  fileprivate var rootAttributes: [Attribute] {
+    objects.first { $0.path == "/" }?.attributes ?? []
   }
 }

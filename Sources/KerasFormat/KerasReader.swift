@@ -27,8 +27,17 @@ public struct KerasReader: Sendable {
   /// - Throws: `HDF5Error`, `KerasError` or `ModelError`, and `FileError` where the
   ///   file cannot be mapped.
   public func read(path: String) throws -> KerasReading {
-    let tree = try SourceTree(try FileReader(path: path))
-    let interpretation = try KerasInterpreter(registry: registry).interpret(tree.record) {
+    let file = try FileReader(path: path)
+    let interpreter = KerasInterpreter(registry: registry)
+    // What the model is stands at the root: it is understood while the tree below is walked. A fault
+    // of the tree is told first, as it may be the cause of others.
+    let attributes = try SourceTree.rootAttributes(file)
+    let (tree, configuration) = try concurrently {
+      try SourceTree(file)
+    } onOwnThread: {
+      try interpreter.configuration(attributes)
+    }
+    let interpretation = try interpreter.bind(tree.record, to: configuration) {
       guard case .tensor(let name) = $0.content else { return nil }
       return tree.tensors[name]?.dimensions
     }

@@ -42,6 +42,11 @@ struct SourceTree {
     self.tensors = tensors
   }
 
+  /// The attributes of `/`, which can be had before the whole tree.
+  static func rootAttributes(_ file: FileReader) throws -> [SourceRecord.Attribute] {
+    try file.attributes(of: "/").map(attribute)
+  }
+
   private static func attribute(_ attribute: Attribute) -> SourceRecord.Attribute {
     let elements: SourceRecord.Value.Elements =
       switch attribute.value {
