@@ -2,9 +2,9 @@
 
     python plant_mistakes.py resverify m.h5 m.golden.h5      # with h5py and numpy
 
-Each is planted at an early, a middle and the last place that can have it, in a copy of the model, or
-of the golden where it is the input that was fed otherwise. resverify must name the planted call each
-time, and --diagnose the planted mistake in at least 95 % of them.
+Each is planted at an early, a middle and the last place that can have it, in a copy of the model,
+or of the golden where it is the input that was fed otherwise. resverify must name the planted call
+each time, and --diagnose the planted mistake in at least 95 % of them.
 
 Prints one JSON object a line: {"mistake", "layer", "found", "named", "seconds", "says"}, and ends
 with exit code 1 if that is not so.
@@ -54,9 +54,11 @@ class Network:
     def weight(self, layer: str, role: str) -> h5py.Dataset:
         found: list[h5py.Dataset] = []
         self.file["model_weights"][layer].visititems(
-            lambda name, item: found.append(item)
-            if isinstance(item, h5py.Dataset) and name.split("/")[-1].split(":")[0] == role
-            else None
+            lambda name, item: (
+                found.append(item)
+                if isinstance(item, h5py.Dataset) and name.split("/")[-1].split(":")[0] == role
+                else None
+            )
         )
         return found[0]
 
@@ -69,7 +71,9 @@ class Network:
         """Another layer of the same kind with weights of the same shapes."""
         shapes = [self.weight(layer, role).shape for role in self.roles(layer)]
         for other in self.of(self.named(layer)["class_name"]):
-            if other != layer and shapes == [self.weight(other, r).shape for r in self.roles(other)]:
+            if other != layer and shapes == [
+                self.weight(other, r).shape for r in self.roles(other)
+            ]:
                 return other
         return None
 
@@ -164,7 +168,11 @@ def of_normalization(network: Network) -> Iterator[Plant]:
             if abs(other - epsilon) > 1e-6:
                 pattern = r"epsilon 0\.001$" if epsilon > 1e-4 else r"epsilon 1(\.001)?e-05$"
                 yield Plant(
-                    f"epsilon {other}", name, network.settings(name, epsilon=other), "setting", pattern
+                    f"epsilon {other}",
+                    name,
+                    network.settings(name, epsilon=other),
+                    "setting",
+                    pattern,
                 )
         for one, two in (("gamma", "beta"), ("moving_mean", "moving_variance")):
             a, b = weight(name, one), weight(name, two)
@@ -178,7 +186,10 @@ def of_normalization(network: Network) -> Iterator[Plant]:
             weights({variance: np.sqrt(variance[...])}), "weightRole", "^moving_variance squared",
         )  # fmt: skip
         yield Plant(
-            "beta missing", name, weights({beta: np.zeros_like(beta[...])}), "missingWeight",
+            "beta missing",
+            name,
+            weights({beta: np.zeros_like(beta[...])}),
+            "missingWeight",
             "^another beta",
         )
 
@@ -231,7 +242,10 @@ def of_kernels(network: Network) -> Iterator[Plant]:
     for name in places(biased):
         bias = weight(name, "bias")
         yield Plant(
-            "bias missing", name, weights({bias: np.zeros_like(bias[...])}), "missingWeight",
+            "bias missing",
+            name,
+            weights({bias: np.zeros_like(bias[...])}),
+            "missingWeight",
             "^(another|a) bias",
         )
     for name in network.of("Dense"):
@@ -257,13 +271,11 @@ def of_padding(network: Network) -> Iterator[Plant]:
                     f"zeros {kind}", name, network.settings(name, padding=list(others)),
                     "setting|padding", re.escape(f"[{top}, {bottom}, {left}, {right}]"),
                 )  # fmt: skip
-        if top == bottom or total[0] == 1:
-            more = [[top + 1, bottom], [left + 1, right]] if total[0] == 1 else None
-            if more:
-                yield Plant(
-                    "zeros on both sides", name, network.settings(name, padding=more),
-                    "setting|padding", re.escape(f"[{top}, {bottom}, {left}, {right}]"),
-                )  # fmt: skip
+        if total == (1, 1):
+            yield Plant(
+                "zeros on both sides", name, network.settings(name, padding=[[1, 1], [1, 1]]),
+                "setting|padding", re.escape(f"[{top}, {bottom}, {left}, {right}]"),
+            )  # fmt: skip
 
 
 def of_activations(network: Network) -> Iterator[Plant]:
@@ -305,9 +317,9 @@ def of_inputs(network: Network) -> Iterator[Plant]:
     )  # fmt: skip
     inputs: list[h5py.Dataset] = []
     network.golden["cases"].visititems(
-        lambda path, item: inputs.append(item)
-        if isinstance(item, h5py.Dataset) and "/inputs/" in path
-        else None
+        lambda path, item: (
+            inputs.append(item) if isinstance(item, h5py.Dataset) and "/inputs/" in path else None
+        )
     )
     mean = np.array([103.939, 116.779, 123.68], np.float32)
     for name, restored, pattern in (
