@@ -11,7 +11,7 @@ struct HeatMap {
   /// The most decades that the shades span, and the fewest.
   private static let decades = (most: 4.0, fewest: 1.0)
   /// The largest side in pixels, and the least.
-  private static let size = 320
+  private static let size = 256
   private static let leastSize = 24
 
   init(_ map: Fault.Detail.Map) {

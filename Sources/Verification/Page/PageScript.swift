@@ -3,7 +3,7 @@
 /// The text has neither `<` nor `&`, so that the page is XML as well.
 enum PageScript {
   /// The only script that the page's policy lets run: SHA-256 of `text`, in Base64.
-  static let digest = "sha256-zvOahcl1HyjiePE/T1j3ewdYYxNuU+ayCtOVtwUJv3k="
+  static let digest = "sha256-yzUHPpzz0hPeR40bzcysQ6RrGNBAiXVsOEPpnoSgsgA="
 
   static let text = """
     "use strict";
@@ -15,10 +15,10 @@ enum PageScript {
       let isFirst = true;
 
       /* Scrolls a box, not the page, so that something in it is in its middle. */
-      const center = (box, item) => {
+      const center = (box, item, isRow) => {
         const outer = box.getBoundingClientRect(), inner = item.getBoundingClientRect();
         box.scrollTop += (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
-        box.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+        if (!isRow) box.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
       };
 
       const mark = (name, item, root) => {
@@ -81,7 +81,7 @@ enum PageScript {
           const box = boxOf(row);
           mark("data-current", box, graph);
           if (box) center(graph, box);
-          if (!row.hidden) center(row.closest(".scroll"), row);
+          if (!row.hidden) center(row.closest(".scroll"), row, true);
         };
         rows.forEach((row, index) => row.addEventListener("click", () => select(index, true)));
         section.addEventListener("selectcall", (event) =>
