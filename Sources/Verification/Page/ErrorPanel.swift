@@ -64,10 +64,13 @@ struct Panel {
     return runs
   }
 
-  /// The line of the bounds as a path.
+  /// The line of the bounds as a path: steps, or, where neighbours have nothing to do with each
+  /// other, a tick for each.
   var steps: String {
     runs.map { run in
-      "M\(run[0].call) \(run[0].y)" + run.map { "V\($0.y)H\($0.call + 1)" }.joined()
+      isWhole
+        ? "M\(run[0].call) \(run[0].y)" + run.map { "V\($0.y)H\($0.call + 1)" }.joined()
+        : run.map { "M\($0.call) \($0.y)h1" }.joined()
     }.joined()
   }
 
