@@ -83,7 +83,8 @@ import Testing
 
   @Test func `a page to look at is written beside the other reports`() throws {
     let outcome = try run(
-      "model.h5", "--golden", "golden.h5", "--json", "--junit", "tests.xml", "--report", "page.html")
+      "model.h5", "--golden", "golden.h5", "--json", "--junit", "tests.xml", "--report", "page.html"
+    )
     #expect(outcome.code == 0, "\(outcome)")
     #expect(outcome.output.hasPrefix("["))
     let page = String(decoding: try bytes(ofFile: folder.file("page.html")), as: UTF8.self)

@@ -1,3 +1,4 @@
+import OrderedCollections
 import ResidualGraph
 import Testing
 
@@ -73,7 +74,9 @@ import Testing
     #expect(map.cells.joined().count { $0.value > 0 } == 1)
   }
 
-  @Test(arguments: [([7], 1), ([2, 7], 1), ([2, 3, 7], 1), ([2, 1, 2, 3, 7], 1), ([], 0), ([0, 3], 0)])
+  @Test(arguments: [
+    ([7], 1), ([2, 7], 1), ([2, 3, 7], 1), ([2, 1, 2, 3, 7], 1), ([], 0), ([0, 3], 0),
+  ])
   func `tensors of any rank have their maps`(shape: [Int], count: Int) {
     let detail = detail(shape) { for index in $0.indices { $0[index] += 1 } }
     #expect(detail.maps.count == count)
@@ -92,6 +95,7 @@ import Testing
     #expect(detail.values.foundNonFinite == 2)
     #expect((detail.values.low, detail.values.high) == (0, 103))
     #expect(detail.worst.map(\.index) == [[1], [2], [3], [4]])
-    #expect(detail.maps[0].cells == [[0, .infinity, .infinity, 100, 0.25, 0].map(ReportedNumber.init)])
+    #expect(
+      detail.maps[0].cells == [[0, .infinity, .infinity, 100, 0.25, 0].map(ReportedNumber.init)])
   }
 }

@@ -33,14 +33,17 @@ private final class PageDocument: NSObject, XMLParserDelegate {
 
   /// How many elements have a class.
   func count(_ name: String, class style: String) -> Int {
-    elements.count { $0.name == name && $0.attributes["class"]?.split(separator: " ").contains(style[...]) == true }
+    elements.count {
+      $0.name == name && $0.attributes["class"]?.split(separator: " ").contains(style[...]) == true
+    }
   }
 }
 
 @Suite struct PageTests {
   private func page(_ reports: [VerificationReport], _ model: Model? = nil) throws -> PageDocument {
     let page = ReportPage(
-      reports.map { ("golden.h5", $0) }, model: "model.pb", graph: try (model ?? Block.model()).graph)
+      reports.map { ("golden.h5", $0) }, model: "model.pb",
+      graph: try (model ?? Block.model()).graph)
     let document = PageDocument(page.text)
     #expect(document.isSound)
     return document
@@ -59,7 +62,8 @@ private final class PageDocument: NSObject, XMLParserDelegate {
     #expect(page.count("svg", class: "heat") == 1)
     #expect(page.count("svg", class: "histogram") == 2)
     // One mark for each call in each plot; the legend has others.
-    #expect(page.elements.count { $0.name == "use" && $0.attributes["x"]?.hasSuffix("%") == true } == 10)
+    #expect(
+      page.elements.count { $0.name == "use" && $0.attributes["x"]?.hasSuffix("%") == true } == 10)
   }
 
   @Test func `each verdict has a sign beside its colour`() throws {
@@ -120,7 +124,8 @@ private final class PageDocument: NSObject, XMLParserDelegate {
     let page = try page([report(), report(epsilon: 1.001e-5)])
     let identifiers = page.elements.compactMap { $0.attributes["id"] }
     #expect(Set(identifiers).count == identifiers.count)
-    let targets = Set(page.elements.compactMap { $0.attributes["href"]?.dropFirst() }.map(String.init))
+    let targets = Set(
+      page.elements.compactMap { $0.attributes["href"]?.dropFirst() }.map(String.init))
     #expect(targets.subtracting(identifiers) == [])
     #expect(page.count("section", class: "case") == 2)
     #expect(page.text.contains("✕ Differs"))
@@ -137,7 +142,9 @@ private final class PageDocument: NSObject, XMLParserDelegate {
     #expect(text.utf8.count < 1_600_000, "\(text.utf8.count)")
     let page = PageDocument(text)
     #expect(page.isSound)
-    #expect(page.elements.count { $0.name == "use" && $0.attributes["x"]?.hasSuffix("%") == true } == 1600)
+    #expect(
+      page.elements.count { $0.name == "use" && $0.attributes["x"]?.hasSuffix("%") == true } == 1600
+    )
     #expect(page.count("g", class: "ok") == 800)
   }
 
@@ -151,7 +158,8 @@ private final class PageDocument: NSObject, XMLParserDelegate {
 
   @Test func `errors stand where they belong`() {
     let scale = ErrorScale([.value(1e-7), .value(1), .zero, .infinite, .none], bounds: [1e-5])
-    let heights = [ErrorPlace.infinite, .value(1), .value(1e-3), .value(1e-7), .zero, .none].map(scale.y)
+    let heights = [ErrorPlace.infinite, .value(1), .value(1e-3), .value(1e-7), .zero, .none].map(
+      scale.y)
     #expect(heights == heights.sorted() && Set(heights).count == heights.count)
     #expect(scale.lines.map(\.label).contains("10⁻⁶"))
     #expect(scale.height > heights[5])

@@ -43,7 +43,8 @@ struct DetailFigures {
         [
           "class": "histogram", "viewBox": "0 0 \(values.expected.count) 100",
           "preserveAspectRatio": "none", "role": "img",
-          "aria-label": "Histogram of the values of the \(standard) and of the \(subject), \(range)",
+          "aria-label":
+            "Histogram of the values of the \(standard) and of the \(subject), \(range)",
         ], .element("path", ["class": "expected", "d": outline(values.expected)]),
         .element("path", ["class": "found", "d": outline(values.found)])),
       scale: [short(values.low), short(values.high)],
@@ -74,7 +75,8 @@ struct DetailFigures {
       errors.infinite > 0 ? "\(errors.infinite) have no finite ratio" : nil,
     ].compactMap(\.self).joined(separator: ", ")
     return figure(
-      "Errors", "Error ÷ what rounding can do at worst: right of the line, elements are wrong"
+      "Errors",
+      "Error ÷ what rounding can do at worst: right of the line, elements are wrong"
         + (remainder.isEmpty ? "" : "; \(remainder)"),
       picture: .element(
         "svg",
@@ -118,7 +120,8 @@ struct DetailFigures {
         "\(Float(element.expected.value))", "\(Float(element.found.value))", short(error),
         short(element.allowed.value),
       ]
-      let name: Markup = .element("th", ["scope": "row", "class": "text"], .code("\(element.index)"))
+      let name: Markup = .element(
+        "th", ["scope": "row", "class": "text"], .code("\(element.index)"))
       let cells: [Markup] = figures.map { .text($0, in: "td", class: "figure") }
       return Markup.element("tr", [:], [name] + cells)
     }

@@ -216,7 +216,8 @@ struct ErrorChart {
         "y": Self.number(scale.y(calls[first].place)), "overflow": "visible",
       ],
       .element(
-        "text", ["class": isLeft ? "wrongname left" : "wrongname", "x": isLeft ? "-11" : "11", "y": "4"],
+        "text",
+        ["class": isLeft ? "wrongname left" : "wrongname", "x": isLeft ? "-11" : "11", "y": "4"],
         Markup(calls[first].path)))
   }
 

@@ -30,7 +30,8 @@ struct HeatMap {
     let height = isStrip ? max(Self.leastSize, rows * 8) : rows * cell
     return .element(
       "figure", [:],
-      .element("h4", [:], Markup("Error by \(map.rowName.map { "\($0) and " } ?? "")\(map.columnName)")),
+      .element(
+        "h4", [:], Markup("Error by \(map.rowName.map { "\($0) and " } ?? "")\(map.columnName)")),
       .element(
         "svg",
         [
@@ -53,7 +54,8 @@ struct HeatMap {
     for (row, cells) in map.cells.enumerated() {
       guard let column = cells.firstIndex(where: { $0 == top }) else { continue }
       let across = "\(map.columnName) \(column * map.columnCount / cells.count)"
-      place = map.rowName.map { "\($0) \(row * map.rowCount / map.cells.count), \(across)" } ?? across
+      place =
+        map.rowName.map { "\($0) \(row * map.rowCount / map.cells.count), \(across)" } ?? across
       break
     }
     return "Map of the errors: \(wrong) of \(all) cells differ, most at \(place), by "
