@@ -7,8 +7,8 @@ internal import Residual
 package protocol FileCommand: ParsableCommand {
   /// The files that are read.
   var inputs: [String] { get }
-  /// The file that is written, if one is.
-  var target: String? { get }
+  /// The files that are written.
+  var targets: [String] { get }
 
   /// Does the work.
   func perform() throws -> ExitCode
@@ -16,13 +16,13 @@ package protocol FileCommand: ParsableCommand {
 
 extension FileCommand {
   /// No file is written.
-  package var target: String? { nil }
+  package var targets: [String] { [] }
 
   /// Does the work, in a process of its own unless the environment forbids it.
   package mutating func run() throws {
     let hdf5 = inputs.filter { (try? ModelFormat.detect(path: $0)) == .kerasHDF5 }
     guard Self.isSupervisionWanted else { return try work() }
-    let supervisor = Supervisor(inputs: inputs, hdf5: hdf5, output: target)
+    let supervisor = Supervisor(inputs: inputs, hdf5: hdf5, outputs: targets)
     if let code = try supervisor.run(work) { throw ExitCode(code) }
   }
 

@@ -12,7 +12,7 @@ struct Supervisor {
   let inputs: [String]
   /// Those of the inputs that are HDF5 files.
   let hdf5: [String]
-  let output: String?
+  let outputs: [String]
 
   /// Divides the program, and waits for the part that does the work.
   ///
@@ -63,7 +63,7 @@ struct Supervisor {
 
   private func conclude(_ end: End, child: Int32, _ sizes: [FileSize]) -> Int32 {
     if case .exited(ExitStatus.success.rawValue) = end { return ExitStatus.success.rawValue }
-    if let output { AtomicFile.removeLeftovers(of: output, process: child) }
+    for output in outputs { AtomicFile.removeLeftovers(of: output, process: child) }
     Interruption.passOn()
     switch end {
     case .exited(ExitStatus.outOfMemory):

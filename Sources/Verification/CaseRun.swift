@@ -26,6 +26,8 @@ struct CaseRun {
   let index: GoldenIndex
   /// Calls that the engine has made ready.
   private let ready = ReadyCalls()
+  /// What is known of the tensor that the fault is named after.
+  private let firstWrong = FirstWrong()
 
   /// Prepares a case.
   ///
@@ -61,6 +63,7 @@ struct CaseRun {
     let blame = Blame(table, index, calls: calls, outputs: whole.outputs)
     for index in calls.indices { calls[index].passesOn = blame.isTainted(calls[index]) }
     var fault = blame.fault(in: double.model)
+    if fault?.path == firstWrong.path { fault?.detail = firstWrong.detail }
     if options.diagnoses, let suspect, fault?.path == suspect.path {
       fault?.diagnoses = Diagnostician(suspect).diagnoses()
     }
@@ -131,7 +134,8 @@ struct CaseRun {
     return bounds
   }
 
-  /// Compares what was found with what it is held against, and draws the verdict.
+  /// Compares what was found with what it is held against, and draws the verdict; looks closer
+  /// where it is the first wrong one of the case.
   ///
   /// - Parameters:
   ///   - bound: The layer's bound on rounding; asked for only where it is needed.
@@ -146,6 +150,7 @@ struct CaseRun {
   ) throws {
     guard standard.array.dimensions == found.dimensions else {
       report.refuse(shape: standard.array.dimensions)
+      firstWrong.note(report.path) { nil }
       return
     }
     var allowance: Comparison.Allowance
@@ -162,6 +167,12 @@ struct CaseRun {
       Comparison(
         found: found.elements, golden: standard.array.elements, within: allowance,
         isDouble: standard.countsDoubleUnits(for: engine.dtype)))
+    guard report.verdict == .wrong else { return }
+    firstWrong.note(report.path) {
+      Fault.Detail(
+        found: found, golden: standard.array, within: allowance,
+        format: table.dataFormat(of: report.path))
+    }
   }
 
   /// The coarsest type that made what the model is held against, or makes what is held.

@@ -47,7 +47,7 @@ struct Convert: FileCommand {
   var output: String
 
   var inputs: [String] { [input] + goldens }
-  var target: String? { output }
+  var targets: [String] { [output] }
 
   func perform() throws -> ExitCode {
     var conversion = Conversion(tool: ProgramVersion.of("resconv"))

@@ -40,7 +40,7 @@ struct DrawDiagram: FileCommand {
   var output: String
 
   var inputs: [String] { [input] }
-  var target: String? { output }
+  var targets: [String] { [output] }
 
   func validate() throws {
     _ = try format()

@@ -18,7 +18,8 @@ struct Verification {
     self.command = command
   }
 
-  func run() throws -> [Verified] {
+  /// What was found, and the graph of the model.
+  func run() throws -> (verified: [Verified], graph: Graph) {
     let verifier = Verifier(
       engine: try command.choice.makeEngine(isCompared: true),
       options: Verifier.Options(
@@ -32,13 +33,12 @@ struct Verification {
     }
     guard command.against == nil else {
       let inputs = try command.sampleInputs(of: model)
-      return [
-        try verified(command.model) {
-          try verifier.verify(model, againstReferenceOn: inputs, progress: show)
-        }
-      ]
+      let one = try verified(command.model) {
+        try verifier.verify(model, againstReferenceOn: inputs, progress: show)
+      }
+      return ([one], model.graph)
     }
-    return try selected(try goldens(of: model)).map { source, golden in
+    let all = try selected(try goldens(of: model)).map { source, golden in
       var one = try verified(source) {
         try verifier.verify(model, against: golden, progress: show)
       }
@@ -47,6 +47,7 @@ struct Verification {
       }
       return one
     }
+    return (all, model.graph)
   }
 
   /// A report, or an error that names the file.

@@ -100,6 +100,12 @@ struct Verify: FileCommand {
     completion: .file(extensions: ["xml"]))
   var junitFile: String?
 
+  @Option(
+    name: .customLong("report"),
+    help: ArgumentHelp("Write a page to look at in a browser, too.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var reportFile: String?
+
   @Flag(name: .shortAndLong, help: "Print the conclusion alone.")
   var quiet = false
 
@@ -107,7 +113,7 @@ struct Verify: FileCommand {
   var model: String
 
   var inputs: [String] { [model] + goldenFiles }
-  var target: String? { junitFile }
+  var targets: [String] { [junitFile, reportFile].compactMap(\.self) }
 
   mutating func validate() throws {
     for (name, value) in [("--atol", absoluteTolerance), ("--rtol", relativeTolerance)] {
@@ -127,10 +133,8 @@ struct Verify: FileCommand {
   private func validateTogether() throws {
     let isGolden = !goldenFiles.isEmpty || !cases.isEmpty
     let isTolerance = absoluteTolerance != nil || relativeTolerance != nil
-    if runs != nil,
-      isGolden || isTolerance || against != nil || junitFile != nil || diagnose
-        || cutFolder != nil
-    {
+    let isWritten = junitFile != nil || reportFile != nil || cutFolder != nil
+    if runs != nil, isWritten || isGolden || isTolerance || against != nil || diagnose {
       throw ValidationError("'--time' compares nothing, and takes no option of a comparison.")
     }
     if against != nil, diagnose {
@@ -164,7 +168,7 @@ struct Verify: FileCommand {
       }
       return ExitStatus.success
     }
-    let verified = try Verification(of: self).run()
+    let (verified, graph) = try Verification(of: self).run()
     if json {
       try printJSON(verified.map(\.report))
     } else {
@@ -175,11 +179,18 @@ struct Verify: FileCommand {
         }
       }
     }
-    if let junitFile {
-      let junit = JUnit(verified.map { (name: $0.source, report: $0.report) })
-      try AtomicFile.replace(junitFile, text: junit.text)
-    }
+    try write(verified.map { (name: $0.source, report: $0.report) }, graph)
     return status(of: verified.map(\.report.verdict))
+  }
+
+  /// Writes the files that are asked for.
+  private func write(_ reports: [(name: String, report: VerificationReport)], _ graph: Graph) throws
+  {
+    if let junitFile { try AtomicFile.replace(junitFile, text: JUnit(reports).text) }
+    if let reportFile {
+      let page = ReportPage(reports, model: model, graph: graph)
+      try AtomicFile.replace(reportFile, text: page.text)
+    }
   }
 
   private func printJSON(_ value: some Encodable) throws {

@@ -81,6 +81,19 @@ import Testing
     #expect(reports.map(\.verdict) == [.agrees])
   }
 
+  @Test func `a page to look at is written beside the other reports`() throws {
+    let outcome = try run(
+      "model.h5", "--golden", "golden.h5", "--json", "--junit", "tests.xml", "--report", "page.html"
+    )
+    #expect(outcome.code == 0, "\(outcome)")
+    #expect(outcome.output.hasPrefix("["))
+    let page = String(decoding: try bytes(ofFile: folder.file("page.html")), as: UTF8.self)
+    #expect(page.hasPrefix("<!DOCTYPE html>\n"))
+    #expect(page.contains("Agrees") && page.contains("shortcut_conv"))
+    #expect(try folder.names == ["golden.h5", "model.h5", "page.html", "tests.xml"])
+    #expect(try run("model.h5", "--time", "1", "--report", "page.html").code == 64)
+  }
+
   @Test(arguments: [
     (["none.h5"], "none.h5: cannot be opened: No such file or directory"),
     (["model.h5", "--golden", "none.h5"], "none.h5: cannot be opened: No such file or directory"),

@@ -33,6 +33,10 @@ In a ResNet50 and a MobileNetV2 of Keras 3 the mistakes are planted that people 
 
     mistakes   resverify names the planted call each time, and --diagnose nearly always the mistake
 
+The pages of resverify --report are opened in headless Chromium, and used:
+
+    pages      nothing is fetched or complains; keys, links, contrast and names are as they must be
+
 Prints a line for each check, and how many passed and failed. The networks are made here, one at a
 time, under .build-interop/, and removed again unless --keep is given. Needs the programs, hdf5-tools
 and protoc; installs the rest from PyPI into environments of its own.
@@ -313,6 +317,12 @@ class Interop:
             lambda: failure(run(*script, *self.reports)) if self.reports else "no reports",
         )
 
+    def pages(self) -> None:
+        """What resverify shows can be looked at, used and read aloud."""
+        script = [self.environments.readers(), HERE / "browse_reports.py"]
+        operands = [self.programs("resverify"), ROOT / "fixtures", WORK / "pages"]
+        self.tally.check("pages: Chromium", lambda: failure(run(*script, *operands)))
+
     def compose(self, subject: Subject) -> str | None:
         """A Keras file of what a model means alone; some cannot be had, for a stated reason."""
         bare = subject.folder / "bare.pb"
@@ -557,6 +567,8 @@ def main() -> None:
             if options.only in (None, "full"):
                 interop.full(line, model)
     interop.schema()
+    if options.only in (None, "fixtures"):
+        interop.pages()
     tally = interop.tally
     for title in tally.failures:
         print(f"failed: {title}")

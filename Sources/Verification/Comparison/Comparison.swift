@@ -53,6 +53,17 @@ struct Comparison {
     var fixed: [Double] = []
     /// How sensitive each element is to relative changes of the inputs, or empty.
     var sensitivity: [Double] = []
+
+    /// The probable bound on an element's error, and that of the worst case.
+    @inline(__always)
+    func limits(at index: Int, expected: Double) -> (probable: Double, worst: Double) {
+      let common =
+        tolerance.absolute + tolerance.relative * abs(expected)
+        + (fixed.isEmpty ? 0 : tolerance.fixed * fixed[index])
+        + (sensitivity.isEmpty ? 0 : tolerance.inputs * sensitivity[index])
+      let magnitude = magnitude.isEmpty ? 0 : magnitude[index]
+      return (common + tolerance.probable * magnitude, common + tolerance.worst * magnitude)
+    }
   }
 }
 
@@ -62,24 +73,15 @@ extension Comparison {
   /// - Parameter isDouble: Whether float64's units in the last place are counted; else float32's
   ///   are.
   init(found: [Double], golden: [Double], within allowance: Allowance, isDouble: Bool) {
-    let tolerance = allowance.tolerance
-    let hasMagnitude = !allowance.magnitude.isEmpty
-    let hasFixed = !allowance.fixed.isEmpty
-    let hasSensitivity = !allowance.sensitivity.isEmpty
     count = golden.count
     for index in golden.indices {
       let expected = golden[index]
       if expected != golden[0] { isConstant = false }
       if expected != 0 { isZero = false }
-      let common =
-        tolerance.absolute + tolerance.relative * abs(expected)
-        + (hasFixed ? tolerance.fixed * allowance.fixed[index] : 0)
-        + (hasSensitivity ? tolerance.inputs * allowance.sensitivity[index] : 0)
-      let magnitude = hasMagnitude ? allowance.magnitude[index] : 0
+      let limits = allowance.limits(at: index, expected: expected)
       add(
-        index, expected: expected, found: found[index],
-        probable: common + tolerance.probable * magnitude,
-        worst: common + tolerance.worst * magnitude, isDouble: isDouble)
+        index, expected: expected, found: found[index], probable: limits.probable,
+        worst: limits.worst, isDouble: isDouble)
     }
   }
 

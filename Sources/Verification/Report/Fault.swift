@@ -51,4 +51,6 @@ public struct Fault: Hashable, Sendable, Codable {
   /// The mistakes that explain what is recorded of the call, the best first; `nil` where none was
   /// looked for.
   public var diagnoses: [Diagnosis]?
+  /// How the elements differ; `nil` where the shapes do.
+  public var detail: Detail?
 }

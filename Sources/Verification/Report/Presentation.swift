@@ -46,10 +46,8 @@ extension VerificationReport {
       return "agrees: what was compared differs by no more than \(allowance)"
     case .differs:
       guard let (one, call) = firstDivergence else { return "differs" }
-      let isOutput = !one.calls.contains(call)
-      let place = isOutput ? "output" : "call"
-      return "differs: case '\(one.name)', \(place) '\(call.path)' (\(call.kind)) is the first to "
-        + "diverge: \(call.divergence(from: standard, of: subject, allowedBy: allowance))"
+      return "differs: \(Self.place(of: call, in: one)) is the first to diverge: "
+        + call.divergence(from: standard, of: subject, allowedBy: allowance)
     case .couldNotTell:
       let unknown = cases.flatMap { one in one.unknownTensors.map { "'\($0)'" } }
       guard !unknown.isEmpty else { return "could not tell: nothing was compared" }
@@ -57,6 +55,19 @@ extension VerificationReport {
       return "could not tell: the model has no tensors for \(shown)"
         + (unknown.count > 3 ? " and \(unknown.count - 3) more" : "") + " of the golden"
     }
+  }
+
+  /// What the whole comes to, without the figures and the verdict.
+  var headline: String {
+    if let (one, call) = firstDivergence {
+      return "\(Self.place(of: call, in: one)) is the first to diverge"
+    }
+    return conclusion.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? conclusion
+  }
+
+  private static func place(of call: CallReport, in one: Case) -> String {
+    let place = one.calls.contains(call) ? "call" : "output"
+    return "case '\(one.name)', \(place) '\(call.path)' (\(call.kind))"
   }
 
   /// What the model is held against, in a sentence.
@@ -170,14 +181,23 @@ extension Fault {
   fileprivate var lines: [(name: String, text: String)] {
     var lines: [(String, String)] = []
     if let diagnoses {
-      if diagnoses.isEmpty {
-        lines.append(("diagnosis", "none of the usual mistakes explains it"))
-      }
-      for (number, diagnosis) in diagnoses.prefix(3).enumerated() {
+      if diagnoses.isEmpty { lines.append(("diagnosis", Self.noDiagnosis)) }
+      for (number, diagnosis) in diagnoses.prefix(Self.shownDiagnoses).enumerated() {
         lines.append((number == 0 ? "diagnosis" : "or", "\(diagnosis)"))
         lines.append(("to mend it", diagnosis.fix))
       }
     }
+    return lines + facts
+  }
+
+  /// What is said where nothing explains a fault.
+  static let noDiagnosis = "none of the usual mistakes explains it"
+  /// How many diagnoses are shown.
+  static let shownDiagnoses = 3
+
+  /// What is known of the fault besides the diagnoses, in names and texts.
+  var facts: [(name: String, text: String)] {
+    var lines: [(String, String)] = []
     if suspects.count > 1 {
       lines.append(("suspects", "one of \(suspects.count) calls: \(Self.list(suspects))"))
     } else if suspects.isEmpty {

@@ -1,5 +1,5 @@
-/// Texts of a diagram: what may be shown, how wide it is, how a format writes it.
-enum LabelText {
+/// Texts of a diagram or a page: what may be shown, how wide it is, how a format writes it.
+package enum LabelText {
   /// A shape that cannot be told.
   static let unknown = "?"
 
@@ -24,7 +24,7 @@ enum LabelText {
   }
 
   /// A text of one line: what has no shape of its own is written as `\u{1B}`.
-  static func printable(_ text: String) -> String {
+  package static func printable(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars {
       switch scalar.properties.generalCategory {
@@ -66,7 +66,7 @@ enum LabelText {
   }
 
   /// A text as XML has it between tags and in quotes.
-  static func xml(_ text: String) -> String {
+  package static func xml(_ text: String) -> String {
     escaped(text) { character in
       switch character {
       case "&": "&amp;"

@@ -2,6 +2,8 @@
 struct SVGWriter {
   private let sketch: Sketch
   private let layout: Layout
+  /// What is drawn on calls, by path; `nil` in a document, whose boxes have the colours of kinds.
+  private let marks: [String: Diagram.Mark]?
   private var out = ""
 
   private static let margin = 28
@@ -9,8 +11,9 @@ struct SVGWriter {
   private static let minimumWidth = 420
   private static let legendTop = 86
 
-  init(_ sketch: Sketch) {
+  init(_ sketch: Sketch, marks: [String: Diagram.Mark]? = nil) {
     self.sketch = sketch
+    self.marks = marks
     layout = LayoutBuilder.layout(of: sketch)
   }
 
@@ -19,6 +22,21 @@ struct SVGWriter {
     var writer = self
     writer.writeDocument()
     return writer.out
+  }
+
+  /// An element of a page.
+  func element(label: String) -> String {
+    var writer = self
+    let width = layout.width + 2 * Self.margin, height = layout.height + 2 * Self.margin
+    writer.out += """
+      <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
+      viewBox="0 0 \(width) \(height)" role="img" aria-label="\(LabelText.xml(label))">
+      <defs>
+      \(SVGStyle.markers)</defs>
+
+      """
+    writer.write(layout, x: Self.margin, y: Self.margin, path: "")
+    return writer.out + "</svg>\n"
   }
 
   private mutating func writeDocument() {
@@ -48,7 +66,7 @@ struct SVGWriter {
       \(legend.text)</g>
 
       """
-    write(layout, x: Self.margin + (inside - layout.width) / 2, y: top)
+    write(layout, x: Self.margin + (inside - layout.width) / 2, y: top, path: "")
     out += "</svg>\n"
   }
 
@@ -62,37 +80,48 @@ struct SVGWriter {
 
   // MARK: - Graphs
 
-  private mutating func write(_ layout: Layout, x: Int, y: Int) {
+  /// - Parameter path: The path of the call whose content this is, and a slash.
+  private mutating func write(_ layout: Layout, x: Int, y: Int, path: String) {
     out += "<g transform=\"translate(\(x) \(y))\">\n"
     for bracket in layout.brackets { write(bracket) }
     for line in layout.lines {
       out += "<path class=\"\(line.isShortcut ? "skip" : "flow")\" d=\"\(line.path)\"/>\n"
     }
     for path in layout.exits.compactMap(\.path) { out += "<path class=\"flow\" d=\"\(path)\"/>\n" }
-    for node in layout.sketch.nodes.indices { write(node, of: layout) }
+    for node in layout.sketch.nodes.indices {
+      write(node, of: layout, path: path + layout.sketch.nodes[node].call)
+    }
     for note in layout.lines.compactMap(\.note) + layout.exits.map(\.note) { write(note) }
     out += "</g>\n"
   }
 
-  private mutating func write(_ node: Int, of layout: Layout) {
+  private mutating func write(_ node: Int, of layout: Layout, path: String) {
+    let mark = marks?[path]
+    if let mark { out += "<a id=\"\(mark.identifier)\" href=\"#\(mark.target)\" tabindex=\"-1\">" }
     let label = layout.sketch.nodes[node].label
     let box = layout.boxes[node]
     let name = LabelText.xml(Metric.shown(label.name))
     let caption = LabelText.xml(Metric.shown(label.caption))
-    out += "<g class=\"layer \(label.group.rawValue)\">"
-    out += "<title>" + label.details.map(LabelText.xml).joined(separator: "\n") + "</title>"
+    let style = mark?.style ?? (marks == nil ? label.group.rawValue : "plain")
+    let details =
+      marks == nil ? label.details : [label.name, label.caption] + (mark.map { [$0.note] } ?? [])
+    out += "<g class=\"layer \(style)\">"
+    out += "<title>" + details.map(LabelText.xml).joined(separator: "\n") + "</title>"
     out += Self.rectangle(box, radius: 7)
+    if let mark {
+      out += "<text class=\"sign\" x=\"\(box.x + 10)\" y=\"\(box.y + 15)\">\(mark.sign)</text>"
+    }
     if let inner = layout.inner[node] {
       let x = box.x + Layout.contentOffset.x
       out += "<text class=\"name head\" x=\"\(x)\" y=\"\(box.y + 21)\">\(name)</text>"
       out += "<text class=\"kind head\" x=\"\(x)\" y=\"\(box.y + 36)\">\(caption)</text>\n"
       let space = box.width - 2 * Layout.contentOffset.x - inner.width
-      write(inner, x: x + space / 2, y: box.y + Layout.contentOffset.y)
+      write(inner, x: x + space / 2, y: box.y + Layout.contentOffset.y, path: path + "/")
     } else {
       out += "<text class=\"name\" x=\"\(box.center)\" y=\"\(box.y + 16)\">\(name)</text>"
       out += "<text class=\"kind\" x=\"\(box.center)\" y=\"\(box.y + 30)\">\(caption)</text>"
     }
-    out += "</g>\n"
+    out += mark == nil ? "</g>\n" : "</g></a>\n"
   }
 
   private mutating func write(_ note: Layout.Note) {

@@ -8,6 +8,8 @@ struct Sketch: Sendable {
 
   /// A call.
   struct Node: Sendable {
+    /// The call's name.
+    var call: String
     var label: LayerLabel
     /// What equal nodes share: kind, attributes, shapes and content, by number.
     var structure: Int

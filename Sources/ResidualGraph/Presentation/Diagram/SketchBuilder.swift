@@ -82,7 +82,7 @@ struct SketchBuilder {
     let number = structures[structure, default: structures.count]
     structures[structure] = number
     let node = Sketch.Node(
-      label: label, structure: number, outputs: found.outputs.map(LabelText.shape),
+      call: call.name, label: label, structure: number, outputs: found.outputs.map(LabelText.shape),
       inner: isFolded ? inner?.sketch.folded() : inner?.sketch)
     return (node, parameterCount)
   }

@@ -1,0 +1,36 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// What is kept of the first wrong tensor of a case: tensors are compared in the order in which
+/// `Blame` looks for it.
+final class FirstWrong {
+  /// The tensor's name.
+  private(set) var path: String?
+  /// How its elements differ.
+  private(set) var detail: Fault.Detail?
+
+  /// Keeps what is known of a wrong tensor, if it is the first.
+  func note(_ path: String, _ detail: () -> Fault.Detail?) {
+    guard self.path == nil else { return }
+    self.path = path
+    self.detail = detail()
+  }
+}
+
+extension CallTable {
+  /// Where a tensor has its channels: as its layer says, or else as the first layer that says it.
+  func dataFormat(of name: String) -> DataFormat {
+    var own: DataFormat?
+    if case .output(let path, _)? = slots[name] { own = entries[path]?.dataFormat }
+    return own ?? entries.values.lazy.compactMap(\.dataFormat).first ?? .channelsLast
+  }
+}
+
+extension CallTable.Entry {
+  fileprivate var dataFormat: DataFormat? {
+    guard case .layer(let layer) = layer.body,
+      case .string(let name)? = layer.attributes["data_format"]
+    else { return nil }
+    return DataFormat(rawValue: name)
+  }
+}
