@@ -17,9 +17,10 @@ extension VerificationReport {
   /// The report as a table for each case, the conclusion, and what is known of the fault.
   public var lines: [Line] { table + [Line(conclusion)] + explanation.map { Line($0) } }
 
-  /// A table for each case, and how many tensors have which verdict.
+  /// A table for each case, how many tensors have which verdict, and which weights are others.
   public var table: [Line] {
     cases.flatMap { lines(for: $0) + [Line("")] } + [Line(counts)]
+      + [weights?.sentence].compactMap(\.self).map { Line($0, .unchecked) }
   }
 
   /// What is known of the first fault, one thing a line; empty where there is none.

@@ -41,6 +41,8 @@ public struct VerificationReport: Hashable, Sendable, Codable {
   public var isToleranceStated: Bool
   /// What was found in each case.
   public var cases: [Case]
+  /// Which of the weights the golden was recorded with; `nil` where it does not know.
+  public var weights: WeightComparison?
 
   /// What the whole comes to.
   public private(set) var verdict: Verdict
