@@ -10,7 +10,8 @@ internal import CommandSupport
       resverify [<options>] <model>
       """,
     discussion: """
-      'resverify help verify' lists the options of a verification.
+      'resverify help verify' lists the options of a verification,
+      'resverify help record' those of recording a golden.
 
       EXAMPLES:
         resverify model.pb
@@ -20,6 +21,7 @@ internal import CommandSupport
         resverify model.pb --json | jq '.[].verdict'
         resverify model.pb --engine onednn --against reference
         resverify model.pb --engine onednn --time 20
+        resverify record model.pb --out model.golden.h5
 
       EXIT CODES:
         0   the model agrees, or its time was taken
@@ -32,5 +34,5 @@ internal import CommandSupport
       completion script.
       """,
     version: ProgramVersion.of("resverify"),
-    subcommands: [Verify.self], defaultSubcommand: Verify.self)
+    subcommands: [Verify.self, Record.self], defaultSubcommand: Verify.self)
 }

@@ -15,8 +15,9 @@ public struct Golden: Sendable {
   public var notes: String?
   /// The recorded cases.
   public var cases: [GoldenCase]
-  /// The digests of the weights that the tensors were computed with, ascending and each once; empty
-  /// where they are not known. The schema's README defines them.
+  /// The digests of the weights that the tensors were computed with, ascending and each once.
+  ///
+  /// Empty where they are not known. The schema's README defines them.
   public var weightDigests: [UInt64]
 
   /// Describes a golden.

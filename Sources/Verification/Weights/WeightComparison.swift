@@ -12,8 +12,9 @@ public struct WeightComparison: Hashable, Sendable, Codable {
   public var sentence: String? {
     guard !others.isEmpty else { return nil }
     let shown = others.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
-    return "\(others.count) of \(count) weights \(others.count == 1 ? "is" : "are") not the golden's: "
-      + shown + (others.count > 3 ? " and \(others.count - 3) more" : "")
+    let verb = others.count == 1 ? "is" : "are"
+    return "\(others.count) of \(count) weights \(verb) not the golden's: " + shown
+      + (others.count > 3 ? " and \(others.count - 3) more" : "")
   }
 }
 
