@@ -10,6 +10,8 @@ public import ResidualGraph
   case outputs(call: String, found: Int, expected: Int)
   /// The golden was recorded with the weights of another model; digests of all weights tell both.
   case otherModel(name: String, same: Int, count: Int, found: UInt64, expected: UInt64)
+  /// The model as it is differs from the golden.
+  case disagrees(case: String, call: String)
   /// An input has an axis besides the first whose size is not known.
   case unknownSize(input: String, Shape)
   /// An input has more elements than may be made up.
@@ -30,6 +32,8 @@ extension VerificationError: CustomStringConvertible {
       "is the golden of another model: \(same) of the \(count) weights of '\(name)' are those that "
         + "it was recorded with; their digest is \(hexadecimal(found)), expected "
         + hexadecimal(expected)
+    case .disagrees(let name, let call):
+      "case '\(name)': the model as it is differs at '\(call)'; verify it first"
     case .unknownSize(let input, let shape):
       "input '\(input)' has shape \(shape); its unknown sizes must be chosen"
     case .inputSize(let input, let shape, let limit):

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import CommandSupport
-internal import FoundationEssentials
 internal import Residual
 
 /// Runs a model and holds every layer call against recorded tensors.
@@ -180,12 +179,6 @@ struct Verify: FileCommand {
       try AtomicFile.replace(junitFile, text: junit.text)
     }
     return status(of: verified.map(\.report.verdict))
-  }
-
-  private func printJSON(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
   private func status(of verdicts: [VerificationReport.Verdict]) -> ExitCode {
