@@ -148,6 +148,10 @@ struct CaseRun {
       report.refuse(shape: standard.array.dimensions)
       return
     }
+    guard standard.isPrecise else {
+      report.refuse(type: standard.stored)
+      return
+    }
     var allowance: Comparison.Allowance
     if let stated = options.statedTolerance {
       allowance = .init(tolerance: stated)

@@ -53,11 +53,22 @@ extension VerificationReport {
         + "diverge: \(call.divergence(from: standard, of: subject, allowedBy: allowance))"
     case .couldNotTell:
       let unknown = cases.flatMap { one in one.unknownTensors.map { "'\($0)'" } }
-      guard !unknown.isEmpty else { return "could not tell: nothing was compared" }
+      guard !unknown.isEmpty else { return "could not tell: \(reservation)" }
       let shown = unknown.prefix(3).joined(separator: ", ")
       return "could not tell: the model has no tensors for \(shown)"
         + (unknown.count > 3 ? " and \(unknown.count - 3) more" : "") + " of the golden"
     }
+  }
+
+  /// Why nothing that was compared is enough.
+  private var reservation: String {
+    let isCompared = count(of: .ok) + count(of: .rounding) > 0
+    for one in cases {
+      guard let (isOutput, call) = one.unfit, isCompared || call.isUnfit else { continue }
+      let what = call.explanation(standard).map { ": \($0)" } ?? ""
+      return "case '\(one.name)', \(isOutput ? "output" : "call") '\(call.path)'\(what)"
+    }
+    return "nothing was compared"
   }
 
   /// What the model is held against, in a sentence.
@@ -132,18 +143,22 @@ extension CallReport {
 
   /// The verdict and the reason for it.
   func sentence(_ standard: String) -> String {
-    let explanation: String? =
-      switch reason {
-      case .missing: "not recorded"
-      case .zero: "\(standard) is all zero"
-      case .constant: "\(standard) is constant"
-      case .notANumber: "\(standard) holds NaN"
-      case .empty: "no elements"
-      case .unbounded: "values too large to bound rounding"
-      case .shape: "\(standard) has shape \(goldenShape ?? [])"
-      case nil: nil
-      }
-    return verdict.rawValue + (explanation.map { ": \($0)" } ?? "")
+    verdict.rawValue + (explanation(standard).map { ": \($0)" } ?? "")
+  }
+
+  /// The reason for the verdict, if it is not in the numbers.
+  func explanation(_ standard: String) -> String? {
+    switch reason {
+    case .missing: "not recorded"
+    case .zero: "\(standard) is all zero"
+    case .constant: "\(standard) is constant"
+    case .notANumber: "\(standard) holds NaN"
+    case .empty: "no elements"
+    case .unbounded: "values too large to bound rounding"
+    case .shape: "\(standard) has shape \(goldenShape ?? [])"
+    case .dtype: "\(standard) is \(goldenType ?? ""), which hides faults"
+    case nil: nil
+    }
   }
 
   /// What is wrong with the tensor, to follow its name.
