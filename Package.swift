@@ -71,6 +71,8 @@ let package = Package(
     // C generated from schemas/ by protoc-c.
     .target(name: "CModelProto", linkerSettings: [.linkedLibrary("protobuf-c")]),
 
+    // XXH3, safely: of tensors in files, and of weights that goldens belong to.
+    module("Checksums", ["CXXHash"]),
     // What a model is, and what it computes.
     module("ResidualGraph", [collections, heap]),
     // Files, groups, datasets and attributes, safely.
@@ -79,11 +81,11 @@ let package = Package(
     module("KerasFormat", ["ResidualGraph", "HDF5", collections]),
     // Our schema <-> Model.
     module(
-      "ProtobufFormat", ["ResidualGraph", "CModelProto", "CLinux", "CXXHash", collections]),
+      "ProtobufFormat", ["ResidualGraph", "CModelProto", "CLinux", "Checksums", collections]),
     // Goldens in HDF5 and .npz.
     module("GoldenFormat", ["ResidualGraph", "HDF5", "CZip", collections]),
     // Goldens against the reference pass: comparison, localisation, report.
-    module("Verification", ["ResidualGraph", collections]),
+    module("Verification", ["ResidualGraph", "Checksums", collections]),
     // The same graph, fast.
     module(
       "OneDNNEngine",

@@ -142,7 +142,7 @@ void   residual__v1__named_tensor__free_unpacked
   assert(message->base.descriptor == &residual__v1__named_tensor__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor residual__v1__golden__field_descriptors[6] =
+static const ProtobufCFieldDescriptor residual__v1__golden__field_descriptors[7] =
 {
   {
     "producer",
@@ -216,6 +216,18 @@ static const ProtobufCFieldDescriptor residual__v1__golden__field_descriptors[6]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "weight_digests",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Residual__V1__Golden, n_weight_digests),
+    offsetof(Residual__V1__Golden, weight_digests),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned residual__v1__golden__field_indices_by_name[] = {
   2,   /* field[2] = backend */
@@ -224,11 +236,12 @@ static const unsigned residual__v1__golden__field_indices_by_name[] = {
   0,   /* field[0] = producer */
   1,   /* field[1] = producer_version */
   3,   /* field[3] = seed */
+  6,   /* field[6] = weight_digests */
 };
 static const ProtobufCIntRange residual__v1__golden__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor residual__v1__golden__descriptor =
 {
@@ -238,7 +251,7 @@ const ProtobufCMessageDescriptor residual__v1__golden__descriptor =
   "Residual__V1__Golden",
   "residual.v1",
   sizeof(Residual__V1__Golden),
-  6,
+  7,
   residual__v1__golden__field_descriptors,
   residual__v1__golden__field_indices_by_name,
   1,  residual__v1__golden__number_ranges,

@@ -33,6 +33,7 @@
   case shortMember(expected: Int, found: Int)
   case longMember(expected: Int)
   case unknownMember
+  case digestList
 
   // .npy
   case notNPY
@@ -92,7 +93,9 @@ extension GoldenFormatError: CustomStringConvertible {
     case .shortMember(let expected, let found): "ends after \(found) of \(expected) bytes"
     case .longMember(let expected): "goes on after its \(expected) bytes"
     case .unknownMember:
-      "is not named 'inputs/NAME.npy', 'outputs/NAME.npy', 'calls/NAME.npy', 'x.npy' or 'y.npy'"
+      "is not named 'inputs/NAME.npy', 'outputs/NAME.npy', 'calls/NAME.npy', 'x.npy', 'y.npy' "
+        + "or 'weights.npy'"
+    case .digestList: "is not a list of uint64"
     default: "cannot be read"
     }
   }

@@ -1,3 +1,4 @@
+internal import Checksums
 internal import Dispatch
 internal import ResidualGraph
 internal import Synchronization

@@ -1,3 +1,4 @@
+internal import Checksums
 internal import Glibc
 internal import ResidualGraph
 internal import Synchronization

@@ -52,6 +52,12 @@ struct CallTable {
     return entry.shapes[output]
   }
 
+  /// The type that the layer computes in that makes a tensor; `nil` for a model's input.
+  func computeType(of slot: Slot) -> DType? {
+    guard case .output(let path, _) = slot else { return nil }
+    return entries[path]?.layer.computeType
+  }
+
   /// Adds a graph's calls, and returns what its outputs are.
   private mutating func add(
     _ graph: Graph, fed: [Slot], path: CallPath, shapes: [String: [Shape?]]

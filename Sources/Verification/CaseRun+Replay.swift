@@ -106,13 +106,13 @@ extension CaseRun {
   }
 
   /// Whether a tensor of the replay is a recorded one.
-  private func isRecorded(_ slot: Slot) -> Bool {
+  func isRecorded(_ slot: Slot) -> Bool {
     guard case .output = slot else { return true }
     return index.substitute(for: slot, shape: table.shape(of: slot)) != nil
   }
 
   /// What goes on from a call in the replay: what is recorded, as far as it is.
-  private func substituted<Scalar: ReferenceScalar>(
+  func substituted<Scalar: ReferenceScalar>(
     _ outputs: [NDArray<Scalar>], path: CallPath
   ) throws -> [NDArray<Scalar>] {
     try outputs.enumerated().map { output, made in

@@ -153,6 +153,10 @@ struct CaseRun {
       firstWrong.note(report.path) { nil }
       return
     }
+    guard standard.isPrecise else {
+      report.refuse(type: standard.stored)
+      return
+    }
     var allowance: Comparison.Allowance
     if let stated = options.statedTolerance {
       allowance = .init(tolerance: stated)

@@ -7,6 +7,8 @@ struct GoldenIndex {
   struct Entry {
     var name: String
     var tensor: Tensor
+    /// Whether calls can be replayed on it.
+    var isFit: Bool
   }
 
   /// What is recorded of each call; two names may mean the same tensor (a nested
@@ -20,7 +22,9 @@ struct GoldenIndex {
   init(_ golden: GoldenCase, table: CallTable) {
     for (name, tensor) in golden.calls {
       if let slot = table.slots[name] {
-        calls[slot, default: []].append(Entry(name: name, tensor: tensor))
+        let type = table.computeType(of: slot) ?? tensor.dtype
+        calls[slot, default: []].append(
+          Entry(name: name, tensor: tensor, isFit: tensor.canHold(type) && !tensor.holdsNaN))
       } else {
         unknownNames.append("calls/\(name)")
       }
@@ -30,7 +34,7 @@ struct GoldenIndex {
       known.formUnion(output.names)
       let name = output.names.first { golden.outputs[$0] != nil }
       if let name, let tensor = golden.outputs[name] {
-        outputs.append(Entry(name: name, tensor: tensor))
+        outputs.append(Entry(name: name, tensor: tensor, isFit: false))
       } else {
         outputs.append(calls[output.slot]?.first)
       }
@@ -39,8 +43,10 @@ struct GoldenIndex {
   }
 
   /// The recorded tensor that stands in for a call's output, if it has the shape
-  /// that the output must have.
+  /// that the output must have, and its elements are fit for it.
   func substitute(for slot: Slot, shape: Shape?) -> Tensor? {
-    calls[slot]?.first { shape?.known == nil || shape?.known == $0.tensor.dimensions }?.tensor
+    calls[slot]?.first {
+      $0.isFit && (shape?.known == nil || shape?.known == $0.tensor.dimensions)
+    }?.tensor
   }
 }

@@ -2,18 +2,18 @@ public import OrderedCollections
 public import ResidualGraph
 
 extension Model {
-  /// Random inputs, the same each time: in float32, uniform from -1 to 1, or whole numbers from 0
-  /// to 255 where an input is one of integers.
+  /// Made-up inputs in float32, the same each time; whole numbers where an input is one of integers.
   ///
   /// - Parameters:
   ///   - batchSize: The size of the first axis, where the model does not state it.
   ///   - size: The size of each other axis that the model does not state, such as height and width.
-  ///   - seed: What the numbers begin with.
+  ///   - seed: What random numbers begin with.
+  ///   - pattern: How the elements are chosen.
   /// - Throws: ``VerificationError`` where a size is not known, or an input would be too large.
   public func sampleInputs(
-    batchSize: Int = 2, size: Int? = nil, seed: UInt64 = 0
+    batchSize: Int = 2, size: Int? = nil, seed: UInt64 = 0, pattern: InputPattern = .seeded
   ) throws(VerificationError) -> OrderedDictionary<String, Tensor> {
-    var generator = Xoshiro256(seed: seed)
+    var draws = InputDraws(seed: seed)
     var inputs: OrderedDictionary<String, Tensor> = [:]
     for (reference, declared) in zip(graph.inputs, graph.inputShapes) {
       var shape = Shape(declared.dimensions.map { $0 ?? size })
@@ -25,11 +25,7 @@ extension Model {
         throw .inputSize(input: reference.layer, shape, limit: Self.sampleLimit)
       }
       let isWhole = graph.inputType(reference).unitRoundoff == nil
-      let elements = (0..<count).map { _ in
-        isWhole
-          ? Float(Int.random(in: 0...255, using: &generator))
-          : Float.random(in: -1...1, using: &generator)
-      }
+      let elements = pattern.elements(count, isWhole: isWhole, from: &draws)
       inputs[reference.layer] = Tensor(NDArray(dimensions, elements))
     }
     return inputs
@@ -37,6 +33,21 @@ extension Model {
 
   /// The most elements that an input may have.
   private static let sampleLimit = 1 << 28
+}
+
+/// The random numbers of made-up inputs.
+struct InputDraws {
+  private var generator: Xoshiro256
+  private var normals: RandomDraws
+
+  init(seed: UInt64) {
+    generator = Xoshiro256(seed: seed)
+    normals = RandomDraws(seed: seed)
+  }
+
+  mutating func uniform() -> Float { Float.random(in: -1...1, using: &generator) }
+  mutating func byte() -> Float { Float(Int.random(in: 0...255, using: &generator)) }
+  mutating func normal() -> Float { Float(normals.normal()) }
 }
 
 extension Graph {

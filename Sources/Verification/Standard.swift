@@ -8,6 +8,8 @@ struct Standard {
   var source: DType
   /// The type that it is stored in.
   var stored: DType
+  /// Whether that type can hold what the source computes.
+  var isPrecise = true
   /// The type that holds the inputs and weights it was made of.
   var given: DType
 }
@@ -20,6 +22,7 @@ extension Standard {
     array = try recorded.array()
     self.source = source
     stored = recorded.dtype
+    isPrecise = recorded.canHold(source)
     given = recorded.dtype
   }
 

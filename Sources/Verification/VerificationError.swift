@@ -8,6 +8,10 @@ public import ResidualGraph
   case bounds(call: String, found: Int, expected: Int)
   /// An engine makes another number of outputs than the call or the model has.
   case outputs(call: String, found: Int, expected: Int)
+  /// The golden was recorded with the weights of another model; digests of all weights tell both.
+  case otherModel(name: String, same: Int, count: Int, found: UInt64, expected: UInt64)
+  /// The model as it is differs from the golden.
+  case disagrees(case: String, call: String)
   /// An input has an axis besides the first whose size is not known.
   case unknownSize(input: String, Shape)
   /// An input has more elements than may be made up.
@@ -24,10 +28,22 @@ extension VerificationError: CustomStringConvertible {
       "call '\(call)': has rounding bounds for \(found) elements; expected \(expected)"
     case .outputs(let call, let found, let expected):
       "'\(call)': the engine makes \(found) outputs; expected \(expected)"
+    case .otherModel(let name, let same, let count, let found, let expected):
+      "is the golden of another model: \(same) of the \(count) weights of '\(name)' are those that "
+        + "it was recorded with; their digest is \(hexadecimal(found)), expected "
+        + hexadecimal(expected)
+    case .disagrees(let name, let call):
+      "case '\(name)': the model as it is differs at '\(call)'; verify it first"
     case .unknownSize(let input, let shape):
       "input '\(input)' has shape \(shape); its unknown sizes must be chosen"
     case .inputSize(let input, let shape, let limit):
       "input '\(input)' of shape \(shape) has more than \(limit) elements"
     }
   }
+}
+
+/// A digest in 16 digits.
+private func hexadecimal(_ digest: UInt64) -> String {
+  let digits = String(digest, radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
 }

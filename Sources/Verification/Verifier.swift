@@ -65,14 +65,17 @@ public struct Verifier: Sendable {
   ///
   /// - Parameter progress: Is told of every call that was run.
   /// - Throws: `ModelError.unsupported` where the model cannot be run;
-  ///   ``VerificationError`` where a case's inputs do not fit it; what reading
-  ///   tensors and the engine throw.
+  ///   ``VerificationError`` where the golden is of another model, or a case's inputs do not fit
+  ///   it; what reading tensors and the engine throw.
   public func verify(
     _ model: Model, against golden: Golden, progress: (Progress) -> Void = { _ in }
   ) throws -> VerificationReport {
-    try verify(
+    let weights = try WeightComparison(of: model, knownTo: golden)
+    var report = try verify(
       model, golden.resolved(for: model).cases, .golden,
       producer: "\(golden.producer) \(golden.producerVersion)", progress)
+    report.weights = weights
+    return report
   }
 
   /// Holds what the engine makes of a model against the reference pass in float64.

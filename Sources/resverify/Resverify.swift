@@ -10,7 +10,9 @@ internal import CommandSupport
       resverify [<options>] <model>
       """,
     discussion: """
-      'resverify help verify' lists the options of a verification.
+      'resverify help verify' lists the options of a verification,
+      'resverify help record' those of recording a golden, and 'resverify help
+      sensitivity' those of finding what a golden would not notice.
 
       EXAMPLES:
         resverify model.pb
@@ -20,10 +22,12 @@ internal import CommandSupport
         resverify model.pb --json | jq '.[].verdict'
         resverify model.pb --engine onednn --against reference
         resverify model.pb --engine onednn --time 20
+        resverify record model.pb --out model.golden.h5
+        resverify sensitivity model.h5 --golden model.golden.h5
 
       EXIT CODES:
-        0   the model agrees, or its time was taken
-        1   the model differs
+        0   the model agrees, or what was asked for is done
+        1   the model differs, or a golden would not notice some change
         2   nobody can tell: a file cannot be read, a layer cannot be run, or
             nothing was compared
         64  wrong arguments
@@ -32,5 +36,5 @@ internal import CommandSupport
       completion script.
       """,
     version: ProgramVersion.of("resverify"),
-    subcommands: [Verify.self], defaultSubcommand: Verify.self)
+    subcommands: [Verify.self, Record.self, Sensitivity.self], defaultSubcommand: Verify.self)
 }

@@ -38,7 +38,8 @@ struct Verification {
       }
       return ([one], model.graph)
     }
-    let all = try selected(try goldens(of: model)).map { source, golden in
+    let goldens = try Self.goldens(of: model, named: command.model, files: command.goldenFiles)
+    let all = try selected(goldens).map { source, golden in
       var one = try verified(source) {
         try verifier.verify(model, against: golden, progress: show)
       }
@@ -63,12 +64,13 @@ struct Verification {
     }
   }
 
-  private func goldens(of model: Model) throws -> [(source: String, golden: Golden)] {
-    guard command.goldenFiles.isEmpty else {
-      return try command.goldenFiles.map { ($0, try Golden(contentsOfFile: $0)) }
-    }
-    guard !model.goldens.isEmpty else { throw VerificationProblem.noGoldens(command.model) }
-    return model.goldens.map { (command.model, $0) }
+  /// The goldens of some files or, without any, those in the model.
+  static func goldens(
+    of model: Model, named name: String, files: [String]
+  ) throws -> [(source: String, golden: Golden)] {
+    guard files.isEmpty else { return try files.map { ($0, try Golden(contentsOfFile: $0)) } }
+    guard !model.goldens.isEmpty else { throw VerificationProblem.noGoldens(name) }
+    return model.goldens.map { (name, $0) }
   }
 
   /// Keeps the cases that are asked for; each of them must be somewhere.

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import CommandSupport
-internal import FoundationEssentials
 internal import Residual
 
 /// Runs a model and holds every layer call against recorded tensors.
@@ -191,12 +190,6 @@ struct Verify: FileCommand {
       let page = ReportPage(reports, model: model, graph: graph)
       try AtomicFile.replace(reportFile, text: page.text)
     }
-  }
-
-  private func printJSON(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
   private func status(of verdicts: [VerificationReport.Verdict]) -> ExitCode {

@@ -6,6 +6,7 @@ import Testing
     ("resconv", ["--help"]), ("resconv", ["help", "convert"]), ("resconv", ["help", "inspect"]),
     ("resconv", ["help", "diagram"]),
     ("resverify", ["--help"]), ("resverify", ["help", "verify"]),
+    ("resverify", ["help", "record"]), ("resverify", ["help", "sensitivity"]),
   ]
 
   @Test(arguments: helps)

@@ -22,7 +22,7 @@ import Testing
           name: "batch", description: "größer", inputs: ["in": one], outputs: ["b": one],
           calls: ["b": one, "a": Tensor(half), "c:0:1": one, "outer:1/inner": one, "b:1": one]),
         GoldenCase(name: "random", inputs: ["in": one], outputs: [:]),
-      ])
+      ], weightDigests: [0, 0xFEDC_BA98_7654_3210])
   }
 
   private func roundTrip(_ golden: Golden) throws -> Golden {
@@ -38,6 +38,7 @@ import Testing
     #expect(found.backend == expected.backend)
     #expect(found.seed == expected.seed)
     #expect(found.notes == expected.notes)
+    #expect(found.weightDigests == expected.weightDigests)
     try #require(found.cases.map(\.name) == expected.cases.map(\.name))
     for (found, expected) in zip(found.cases, expected.cases) {
       #expect(found.description == expected.description)
@@ -150,6 +151,15 @@ import Testing
       refusal { try writeRoot($0, version: 2) }
         == "golden version 2 is not one that this build reads; the newest is 1")
     #expect(refusal { try writeRoot($0) } == nil)
+  }
+
+  @Test(arguments: ["0", "00000000000000g0", "0000000000000001\n2", "+000000000000001"])
+  func `digests that are none are refused`(text: String) {
+    let sentence = refusal {
+      try writeRoot($0)
+      try $0.writeAttribute(Attribute(name: "weights", text: text), to: "/")
+    }
+    #expect(sentence == "attribute 'weights' is not a list of digests")
   }
 
   @Test func `an order that names other calls is refused`() {

@@ -86,6 +86,17 @@ import Testing
     #expect(try golden.cases[0].outputs["y"]?.array(Float.self).elements == [2])
   }
 
+  @Test func `digests of weights are read`() throws {
+    var zip = ZipBuilder()
+    zip.add("x.npy", npy(header(shape: "(1,)"), [0, 0, 128, 63]))
+    let digests = [2, 0, 0, 0, 0, 0, 0, 0xFF] + [UInt8](repeating: 1, count: 8)
+    zip.add("weights.npy", npy(header("<u8", shape: "(2,)"), digests))
+    #expect(try read(zip.bytes).weightDigests == [0x0101_0101_0101_0101, 0xFF00_0000_0000_0002])
+    var other = ZipBuilder()
+    other.add("weights.npy", npy(header(shape: "(1,)"), [0, 0, 128, 63]))
+    #expect(refusal(other) == "member 'weights.npy': is not a list of uint64")
+  }
+
   @Test func `three axes with the first varying fastest are put in order`() throws {
     let shape = [2, 3, 4]
     var elements = [UInt8](repeating: 0, count: 24)

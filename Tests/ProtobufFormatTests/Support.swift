@@ -128,6 +128,7 @@ private func expectSame(_ left: Golden, _ right: Golden) throws {
   #expect(left.backend == right.backend)
   #expect(left.seed == right.seed)
   #expect(left.notes == right.notes)
+  #expect(left.weightDigests == right.weightDigests)
   #expect(left.cases.map(\.name) == right.cases.map(\.name))
   #expect(left.cases.map(\.description) == right.cases.map(\.description))
   for (left, right) in zip(left.cases, right.cases) {

@@ -39,6 +39,31 @@ import Verification
     #expect(Set(elements).count > 50)
   }
 
+  @Test func `each pattern feeds what it says`() throws {
+    let model = try model([InputLayer(batchShape: [nil, 1001])])
+    func elements(_ pattern: InputPattern) throws -> [Float] {
+      try model.sampleInputs(batchSize: 1, pattern: pattern).values[0].array(Float.self).elements
+    }
+    let normal = try elements(.normal)
+    #expect(normal.contains { $0 > 2 } && normal.contains { $0 < -2 })
+    #expect(abs(normal.reduce(0, +) / 1001) < 0.2)
+    let ramp = try elements(.ramp)
+    #expect([ramp[0], ramp[500], ramp[1000]] == [-4, 0, 4])
+    #expect(ramp == ramp.sorted())
+    #expect(try elements(.zeros) == [Float](repeating: 0, count: 1001))
+    #expect(try elements(.ones) == [Float](repeating: 1, count: 1001))
+    let bytes = try elements(.bytes)
+    #expect(bytes.allSatisfy { $0 == $0.rounded() && 0...255 ~= $0 })
+    #expect(Set(bytes).count > 200)
+  }
+
+  @Test(arguments: InputPattern.allCases)
+  func `integers are fed whole numbers, whatever the pattern`(pattern: InputPattern) throws {
+    let model = try model([InputLayer(batchShape: [nil, 100], dtype: .uint8)])
+    let elements = try model.sampleInputs(pattern: pattern).values[0].array(Float.self).elements
+    #expect(elements.allSatisfy { $0 == $0.rounded() && 0...255 ~= $0 })
+  }
+
   @Test func `a size that nobody states is refused, and so is too much`() throws {
     let model = try model([InputLayer(batchShape: [nil, nil, nil, 3])])
     let unknown = #expect(throws: VerificationError.self) { try model.sampleInputs() }

@@ -225,6 +225,7 @@ class Interop:
         self.environments = Environments()
         self.tally = Tally()
         self.reports: list[Path] = []
+        self.sensitivities: list[Path] = []
 
     def programs(self, name: str) -> Path:
         return self.options.programs / name
@@ -288,6 +289,11 @@ class Interop:
             # A report with a fault: no float32 is without rounding.
             exact = run(*command, "--atol", "0", "--rtol", "0", "--diagnose", "--json")
             self.keep_report(subject, "exact", exact.stdout)
+        if subject.name in ("block_projection", "normalization"):
+            sensitivity = [self.programs("resverify"), "sensitivity", *command[1:], "--json"]
+            path = subject.folder / "sensitivity.json"
+            path.write_text(run(*sensitivity).stdout)
+            self.sensitivities.append(path)
         self.keep_report(subject, "report", result.stdout)
         if result.returncode:
             return failure(run(*command, "--quiet"))
@@ -310,12 +316,15 @@ class Interop:
 
     def schema(self) -> None:
         """What resverify printed is what its JSON Schema says."""
-        schema = ROOT / "schemas" / "verification-report.schema.json"
-        script = [self.environments.readers(), HERE / "validate_reports.py", schema]
-        self.tally.check(
-            f"{len(self.reports)} reports: schema",
-            lambda: failure(run(*script, *self.reports)) if self.reports else "no reports",
-        )
+        kinds = {"verification": self.reports, "sensitivity": self.sensitivities}
+        for kind, reports in kinds.items():
+            schema = ROOT / "schemas" / f"{kind}-report.schema.json"
+            script = [self.environments.readers(), HERE / "validate_reports.py", schema]
+            if kind == "verification" or reports:
+                self.tally.check(
+                    f"{len(reports)} reports: {kind} schema",
+                    lambda: failure(run(*script, *reports)) if reports else "no reports",  # noqa: B023
+                )
 
     def pages(self) -> None:
         """What resverify shows can be looked at, used and read aloud."""

@@ -5,7 +5,8 @@ internal import ResidualGraph
 /// The layout "residual golden, version 1": what the recorder writes.
 ///
 /// The root has the attributes `format`, `version`, `producer`,
-/// `producer_version`, `backend`, `seed` and `notes`. Each case is a group
+/// `producer_version`, `backend`, `seed`, `notes` and `weights`: the digests of the
+/// weights, ascending, in 16 hexadecimal digits, one a line. Each case is a group
 /// `/cases/NAME` with the groups `inputs`, `outputs` and `calls`, whose datasets
 /// are named by layers and calls; a name with slashes makes groups. `calls` has an
 /// attribute `order`: the names in the order of execution, one a line.
@@ -41,7 +42,18 @@ struct HDF5GoldenReader {
       producer: try text("producer", of: "/") ?? "",
       producerVersion: try text("producer_version", of: "/") ?? "",
       backend: try text("backend", of: "/") ?? "", seed: try integer("seed"),
-      notes: try text("notes", of: "/"), cases: cases)
+      notes: try text("notes", of: "/"), cases: cases, weightDigests: try weightDigests())
+  }
+
+  private func weightDigests() throws -> [UInt64] {
+    let lines = try text("weights", of: "/")?.split(separator: "\n") ?? []
+    let digests = lines.compactMap { line in
+      line.count == 16 && line.allSatisfy(\.isHexDigit) ? UInt64(line, radix: 16) : nil
+    }
+    guard digests.count == lines.count else {
+      throw GoldenFormatError.attribute("weights", expected: "a list of digests")
+    }
+    return Set(digests).sorted()
   }
 
   private func readCase(_ name: String) throws -> GoldenCase {

@@ -2,7 +2,8 @@ internal import OrderedCollections
 internal import ResidualGraph
 
 /// One case as NumPy's `savez` stores it: arrays `inputs/NAME`, `outputs/NAME` and
-/// `calls/NAME`, or plain `x` and `y` for a model with one input and one output.
+/// `calls/NAME`, or plain `x` and `y` for a model with one input and one output;
+/// and `weights`, the digests of the weights as a list of uint64.
 ///
 /// The file does not say who made it; the case is named `npz`.
 struct NPZGoldenReader {
@@ -12,15 +13,36 @@ struct NPZGoldenReader {
   func read(fileByteCount: Int) throws -> Golden {
     let archive = try ZipArchive(path: path)
     var one = GoldenCase(name: "npz", inputs: [:], outputs: [:])
+    var digests: [UInt64] = []
     for member in try archive.members(fileByteCount: fileByteCount, limits: limits) {
-      do throws(GoldenFormatError) {
+      do {
         let tensor = try Self.tensor(try archive.read(member), limits: limits)
-        guard Self.store(tensor, as: member.name, in: &one) else { throw .unknownMember }
-      } catch {
+        if member.name == "weights.npy" {
+          digests = try Self.digests(tensor)
+        } else if !Self.store(tensor, as: member.name, in: &one) {
+          throw GoldenFormatError.unknownMember
+        }
+      } catch let error as GoldenFormatError {
         throw GoldenFormatError.member(member.name, error)
       }
     }
-    return Golden(producer: "unknown", producerVersion: "", cases: [one])
+    return Golden(
+      producer: "unknown", producerVersion: "", cases: [one],
+      weightDigests: Set(digests).sorted())
+  }
+
+  private static func digests(_ list: Tensor) throws -> [UInt64] {
+    guard list.dtype == .uint64, list.dimensions.count == 1 else {
+      throw GoldenFormatError.digestList
+    }
+    return try list.bytes.withBytes { bytes in
+      // Sound: unaligned loads of whole elements inside the span; any bits are a number.
+      unsafe bytes.withUnsafeBytes { bytes in
+        stride(from: 0, to: bytes.count, by: 8).map {
+          unsafe bytes.loadUnaligned(fromByteOffset: $0, as: UInt64.self)
+        }
+      }
+    }
   }
 
   /// Puts a tensor where its name says, or returns false where that is nowhere.

@@ -78,6 +78,8 @@ extension Header {
         let key = UnknownFields.goldenCase(pair.offset, of: index)
         return try unsafe arena.message(of: pair.element, unknown: unknown[key], key: key)
       }
+      unsafe message.n_weight_digests = golden.weightDigests.count
+      unsafe message.weight_digests = arena.copy(golden.weightDigests)
       let key = UnknownFields.golden(index)
       try unsafe arena.addUnknown(unknown[key], to: &message.base, key: key)
     }

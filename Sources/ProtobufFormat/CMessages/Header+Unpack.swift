@@ -111,6 +111,9 @@ extension Header {
     if unsafe message.optional_notes_case == RESIDUAL__V1__GOLDEN__OPTIONAL_NOTES_NOTES {
       golden.notes = unsafe text(message.notes)
     }
+    golden.weightDigests = unsafe (0..<message.n_weight_digests).map {
+      unsafe message.weight_digests[$0]
+    }
     for caseIndex in 0..<(unsafe message.n_cases) {
       guard let recorded = unsafe message.cases[caseIndex]?.pointee else { continue }
       golden.cases.append(

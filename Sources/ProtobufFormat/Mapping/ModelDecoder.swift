@@ -173,7 +173,8 @@ struct ModelDecoder {
       goldens.append(
         Golden(
           producer: record.producer, producerVersion: record.producerVersion,
-          backend: record.backend, seed: record.seed, notes: record.notes, cases: cases))
+          backend: record.backend, seed: record.seed, notes: record.notes, cases: cases,
+          weightDigests: Set(record.weightDigests).sorted()))
     }
     // The smallest, so that the sentence does not change from run to run.
     if let name = unused.min() { throw .unusedGoldenTensor(name) }

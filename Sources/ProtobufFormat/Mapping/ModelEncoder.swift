@@ -100,7 +100,7 @@ struct ModelEncoder {
   ) throws(ProtobufFormatError) -> GoldenRecord {
     var record = GoldenRecord(
       producer: golden.producer, producerVersion: golden.producerVersion, backend: golden.backend,
-      seed: golden.seed, notes: golden.notes)
+      seed: golden.seed, notes: golden.notes, weightDigests: golden.weightDigests)
     for (index, recorded) in golden.cases.enumerated() {
       let prefix = "\(prefix)/\(index)"
       record.cases.append(

@@ -107,6 +107,7 @@ struct GoldenRecord: Hashable {
   var seed: Int?
   var notes: String?
   var cases: [GoldenCaseRecord] = []
+  var weightDigests: [UInt64] = []
 }
 
 /// A `GoldenCase` message.

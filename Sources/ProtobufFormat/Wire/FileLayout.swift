@@ -1,3 +1,4 @@
+internal import Checksums
 internal import ResidualGraph
 
 /// Where the fields of a file's one message are.

@@ -15,11 +15,15 @@ public struct Golden: Sendable {
   public var notes: String?
   /// The recorded cases.
   public var cases: [GoldenCase]
+  /// The digests of the weights that the tensors were computed with, ascending and each once.
+  ///
+  /// Empty where they are not known. The schema's README defines them.
+  public var weightDigests: [UInt64]
 
   /// Describes a golden.
   public init(
     producer: String, producerVersion: String, backend: String = "", seed: Int? = nil,
-    notes: String? = nil, cases: [GoldenCase]
+    notes: String? = nil, cases: [GoldenCase], weightDigests: [UInt64] = []
   ) {
     self.producer = producer
     self.producerVersion = producerVersion
@@ -27,6 +31,7 @@ public struct Golden: Sendable {
     self.seed = seed
     self.notes = notes
     self.cases = cases
+    self.weightDigests = weightDigests
   }
 }
 

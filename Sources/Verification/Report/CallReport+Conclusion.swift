@@ -1,4 +1,5 @@
 internal import Glibc
+internal import ResidualGraph
 
 extension CallReport {
   /// Finds the tensor wrong, because the recorded one has another shape.
@@ -8,6 +9,17 @@ extension CallReport {
     goldenShape = shape
     statistics = nil
   }
+
+  /// Leaves the tensor unchecked, because the recorded one has a type that hides faults.
+  mutating func refuse(type: DType) {
+    verdict = .unchecked
+    reason = .dtype
+    goldenType = type.rawValue
+    statistics = nil
+  }
+
+  /// Whether the golden cannot be relied on, whatever else of it agrees.
+  var isUnfit: Bool { reason == .notANumber || reason == .dtype }
 
   /// Draws the verdict of a comparison.
   mutating func conclude(_ comparison: Comparison) {

@@ -30,6 +30,8 @@ public struct CallReport: Hashable, Sendable, Codable {
     case unbounded
     /// The recorded tensor has another shape.
     case shape
+    /// The recorded tensor's type holds less than the layer computes.
+    case dtype
   }
 
   /// The tensor: `encoder:1/conv1`, `split:0:1`; the output's name for the whole model.
@@ -44,6 +46,8 @@ public struct CallReport: Hashable, Sendable, Codable {
   public var reason: Reason?
   /// The shape that is recorded, where it is another.
   public var goldenShape: [Int]?
+  /// The type that is recorded, where it holds less than the layer computes.
+  public var goldenType: String?
   /// Whether an input of the call was computed, not recorded: the call then
   /// carries the errors of those before it.
   public var isCumulative: Bool

@@ -1,7 +1,7 @@
 /// Reports in the XML of JUnit, which systems of continuous integration show.
 ///
-/// Each case is a suite and each tensor a test. What is unchecked is skipped, never passed; a report
-/// that could not tell is an error.
+/// Each case is a suite and each tensor a test. What is unchecked is skipped, never passed; what makes
+/// a report that could not tell is an error.
 public struct JUnit: Sendable {
   private let suites: [Suite]
 
@@ -94,10 +94,12 @@ extension JUnit.Test {
   fileprivate init(_ call: CallReport, in report: VerificationReport, prefix: String = "") {
     name = prefix + call.path
     kind = call.kind
+    let isMissing = !prefix.isEmpty && call.reason == .missing
     outcome =
       switch call.verdict {
       case .ok, .rounding: nil
-      case .unchecked: ("skipped", call.sentence(report.standard))
+      case .unchecked:
+        (isMissing || call.isUnfit ? "error" : "skipped", call.sentence(report.standard))
       case .wrong:
         (
           "failure",

@@ -17,9 +17,10 @@ extension VerificationReport {
   /// The report as a table for each case, the conclusion, and what is known of the fault.
   public var lines: [Line] { table + [Line(conclusion)] + explanation.map { Line($0) } }
 
-  /// A table for each case, and how many tensors have which verdict.
+  /// A table for each case, how many tensors have which verdict, and which weights are others.
   public var table: [Line] {
     cases.flatMap { lines(for: $0) + [Line("")] } + [Line(counts)]
+      + [weights?.sentence].compactMap(\.self).map { Line($0, .unchecked) }
   }
 
   /// What is known of the first fault, one thing a line; empty where there is none.
@@ -50,7 +51,7 @@ extension VerificationReport {
         + call.divergence(from: standard, of: subject, allowedBy: allowance)
     case .couldNotTell:
       let unknown = cases.flatMap { one in one.unknownTensors.map { "'\($0)'" } }
-      guard !unknown.isEmpty else { return "could not tell: nothing was compared" }
+      guard !unknown.isEmpty else { return "could not tell: \(reservation)" }
       let shown = unknown.prefix(3).joined(separator: ", ")
       return "could not tell: the model has no tensors for \(shown)"
         + (unknown.count > 3 ? " and \(unknown.count - 3) more" : "") + " of the golden"
@@ -68,6 +69,17 @@ extension VerificationReport {
   private static func place(of call: CallReport, in one: Case) -> String {
     let place = one.calls.contains(call) ? "call" : "output"
     return "case '\(one.name)', \(place) '\(call.path)' (\(call.kind))"
+  }
+
+  /// Why nothing that was compared is enough.
+  private var reservation: String {
+    let isCompared = count(of: .ok) + count(of: .rounding) > 0
+    for one in cases {
+      guard let (isOutput, call) = one.unfit, isCompared || call.isUnfit else { continue }
+      let what = call.explanation(standard).map { ": \($0)" } ?? ""
+      return "case '\(one.name)', \(isOutput ? "output" : "call") '\(call.path)'\(what)"
+    }
+    return "nothing was compared"
   }
 
   /// What the model is held against, in a sentence.
@@ -142,18 +154,22 @@ extension CallReport {
 
   /// The verdict and the reason for it.
   func sentence(_ standard: String) -> String {
-    let explanation: String? =
-      switch reason {
-      case .missing: "not recorded"
-      case .zero: "\(standard) is all zero"
-      case .constant: "\(standard) is constant"
-      case .notANumber: "\(standard) holds NaN"
-      case .empty: "no elements"
-      case .unbounded: "values too large to bound rounding"
-      case .shape: "\(standard) has shape \(goldenShape ?? [])"
-      case nil: nil
-      }
-    return verdict.rawValue + (explanation.map { ": \($0)" } ?? "")
+    verdict.rawValue + (explanation(standard).map { ": \($0)" } ?? "")
+  }
+
+  /// The reason for the verdict, if it is not in the numbers.
+  func explanation(_ standard: String) -> String? {
+    switch reason {
+    case .missing: "not recorded"
+    case .zero: "\(standard) is all zero"
+    case .constant: "\(standard) is constant"
+    case .notANumber: "\(standard) holds NaN"
+    case .empty: "no elements"
+    case .unbounded: "values too large to bound rounding"
+    case .shape: "\(standard) has shape \(goldenShape ?? [])"
+    case .dtype: "\(standard) is \(goldenType ?? ""), which hides faults"
+    case nil: nil
+    }
   }
 
   /// What is wrong with the tensor, to follow its name.

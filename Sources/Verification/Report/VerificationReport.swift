@@ -6,8 +6,9 @@ public struct VerificationReport: Hashable, Sendable, Codable {
     case agrees
     /// Something is wrong.
     case differs
-    /// Nothing is wrong, but nothing was compared, or the golden has tensors
-    /// that the model does not have.
+    /// Nothing is wrong, but nothing was compared, or the golden is not to be relied on: it has
+    /// tensors that the model does not have, lacks an output of the model, holds NaN, or elements of
+    /// a type that hides faults.
     case couldNotTell
   }
 
@@ -41,6 +42,8 @@ public struct VerificationReport: Hashable, Sendable, Codable {
   public var isToleranceStated: Bool
   /// What was found in each case.
   public var cases: [Case]
+  /// Which of the weights the golden was recorded with; `nil` where it does not know.
+  public var weights: WeightComparison?
 
   /// What the whole comes to.
   public private(set) var verdict: Verdict
@@ -59,7 +62,7 @@ public struct VerificationReport: Hashable, Sendable, Codable {
     let isCompared = count(of: .ok) + count(of: .rounding) > 0
     if count(of: .wrong) > 0 {
       verdict = .differs
-    } else if isCompared, cases.allSatisfy(\.unknownTensors.isEmpty) {
+    } else if isCompared, cases.allSatisfy({ $0.unknownTensors.isEmpty && $0.unfit == nil }) {
       verdict = .agrees
     }
   }
@@ -80,5 +83,15 @@ public struct VerificationReport: Hashable, Sendable, Codable {
       }
     }
     return nil
+  }
+}
+
+extension VerificationReport.Case {
+  /// The first tensor for which the golden is not to be relied on: it holds NaN or has a type that
+  /// hides faults, or it is an output of the model and not recorded, so that faults before it go
+  /// unseen.
+  var unfit: (isOutput: Bool, call: CallReport)? {
+    if let call = calls.first(where: \.isUnfit) { return (false, call) }
+    return outputs.first { $0.isUnfit || $0.reason == .missing }.map { (true, $0) }
   }
 }

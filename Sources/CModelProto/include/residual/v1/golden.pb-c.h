@@ -60,6 +60,12 @@ struct  Residual__V1__Golden
    */
   size_t n_cases;
   Residual__V1__GoldenCase **cases;
+  /*
+   * The digests of the weights that the tensors were computed with, ascending and each once;
+   * empty where they are not known. README.md defines the digest of a weight.
+   */
+  size_t n_weight_digests;
+  uint64_t *weight_digests;
   Residual__V1__Golden__OptionalSeedCase optional_seed_case;
   union {
     /*
@@ -77,7 +83,7 @@ struct  Residual__V1__Golden
 };
 #define RESIDUAL__V1__GOLDEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&residual__v1__golden__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, RESIDUAL__V1__GOLDEN__OPTIONAL_SEED__NOT_SET, {0}, RESIDUAL__V1__GOLDEN__OPTIONAL_NOTES__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, RESIDUAL__V1__GOLDEN__OPTIONAL_SEED__NOT_SET, {0}, RESIDUAL__V1__GOLDEN__OPTIONAL_NOTES__NOT_SET, {0} }
 
 
 /*

@@ -1,0 +1,59 @@
+/// How the elements of made-up inputs are chosen.
+public enum InputPattern: String, CaseIterable, Hashable, Sendable {
+  /// Random, uniform from -1 to 1.
+  case seeded
+  /// Random, normal with deviation 1.
+  case normal
+  /// Evenly spaced from -4 to 4, in row-major order.
+  case ramp
+  /// All 0.
+  case zeros
+  /// All 1.
+  case ones
+  /// Random whole numbers from 0 to 255, as images have.
+  case bytes
+
+  /// Whether another seed makes other elements.
+  public var isRandom: Bool { self == .seeded || self == .normal || self == .bytes }
+}
+
+extension InputPattern: CustomStringConvertible {
+  /// How the elements are chosen, in a few words.
+  public var description: String {
+    switch self {
+    case .seeded: "uniform from -1 to 1"
+    case .normal: "normal, deviation 1"
+    case .ramp: "evenly spaced from -4 to 4 in row-major order"
+    case .zeros: "zeros"
+    case .ones: "ones"
+    case .bytes: "whole numbers from 0 to 255"
+    }
+  }
+}
+
+extension InputPattern {
+  /// The elements of one input.
+  ///
+  /// - Parameters:
+  ///   - count: How many.
+  ///   - isWhole: Whether they must be whole numbers: those of random patterns are then from 0 to
+  ///     255, and so is a ramp.
+  ///   - draws: Where random numbers come from.
+  func elements(_ count: Int, isWhole: Bool, from draws: inout InputDraws) -> [Float] {
+    let pattern = isWhole && isRandom ? .bytes : self
+    switch pattern {
+    case .seeded: return (0..<count).map { _ in draws.uniform() }
+    case .normal: return (0..<count).map { _ in draws.normal() }
+    case .bytes: return (0..<count).map { _ in draws.byte() }
+    case .zeros: return [Float](repeating: 0, count: count)
+    case .ones: return [Float](repeating: 1, count: count)
+    case .ramp:
+      let (first, last) = isWhole ? (0.0, 255.0) : (-4.0, 4.0)
+      let step = (last - first) / Double(max(1, count - 1))
+      return (0..<count).map {
+        let value = first + step * Double($0)
+        return Float(isWhole ? value.rounded() : value)
+      }
+    }
+  }
+}

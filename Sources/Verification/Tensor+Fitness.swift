@@ -1,0 +1,24 @@
+internal import ResidualGraph
+
+extension Tensor {
+  /// Whether the type of a recorded tensor can hold what a layer makes that computes in a type.
+  ///
+  /// Whatever a layer computes in may be recorded in float32, as Keras's recorder does. Less than that
+  /// and than the layer's own type, or whole numbers where there are others, hide faults.
+  func canHold(_ type: DType) -> Bool {
+    guard let needed = type.unitRoundoff else { return true }
+    guard let own = dtype.unitRoundoff else { return false }
+    return own <= max(needed, 0x1p-24)
+  }
+
+  /// Whether an element is not a number; false as well where the bytes cannot be read, which who
+  /// reads them will say.
+  var holdsNaN: Bool {
+    guard dtype.unitRoundoff != nil else { return false }
+    let found =
+      dtype == .float64
+      ? try? array(Double.self).elements.contains(where: \.isNaN)
+      : try? array(Float.self).elements.contains(where: \.isNaN)
+    return found ?? false
+  }
+}

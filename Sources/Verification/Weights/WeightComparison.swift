@@ -1,0 +1,50 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// Which of a model's weights a golden was recorded with.
+public struct WeightComparison: Hashable, Sendable, Codable {
+  /// How many of the model's weights tell it from others: those whose elements are not all alike.
+  public var count: Int
+  /// The names of those that the golden was not recorded with.
+  public var others: [String]
+
+  /// The weights that the golden was not recorded with, in one sentence; `nil` where there are none.
+  public var sentence: String? {
+    guard !others.isEmpty else { return nil }
+    let shown = others.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+    let verb = others.count == 1 ? "is" : "are"
+    return "\(others.count) of \(count) weights \(verb) not the golden's: " + shown
+      + (others.count > 3 ? " and \(others.count - 3) more" : "")
+  }
+}
+
+extension WeightComparison {
+  /// Looks for a model's weights among those that a golden was recorded with.
+  ///
+  /// A model with faults shares most weights with the one that the golden is of, and a model that
+  /// was trained further with its first layers frozen some; another model shares none, or some
+  /// that training did not move.
+  ///
+  /// - Returns: `nil` where the golden does not know its weights, or the model has none that tell.
+  /// - Throws: `VerificationError.otherModel` where fewer than one weight in ten is the golden's;
+  ///   what reading weights throws.
+  init?(of model: Model, knownTo golden: Golden) throws {
+    guard !golden.weightDigests.isEmpty else { return nil }
+    let known = Set(golden.weightDigests)
+    var digests: [UInt64] = []
+    others = []
+    for name in model.weightNames {
+      guard let digest = try model.tensors[name]?.digest() else { continue }
+      digests.append(digest)
+      if !known.contains(digest) { others.append(name) }
+    }
+    count = digests.count
+    guard count > 0 else { return nil }
+    guard (count - others.count) * 10 >= count else {
+      throw VerificationError.otherModel(
+        name: model.graph.name, same: count - others.count, count: count,
+        found: combinedDigest(Set(digests).sorted()),
+        expected: combinedDigest(golden.weightDigests))
+    }
+  }
+}

@@ -1,0 +1,145 @@
+internal import ArgumentParser
+internal import CommandSupport
+internal import Residual
+
+/// Records what the reference engine makes of a model.
+struct Record: FileCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "record",
+    abstract: "Records a golden: what the reference engine makes in every layer call.",
+    discussion: """
+      The model is run in float64, and what each call makes is rounded to float32.
+      The golden names 'residual reference' as its producer: it tells whether
+      other engines and later versions compute the same, not whether Keras does.
+      Without '--input' there are three cases: seeded, normal and ramp.
+
+      EXAMPLES:
+        resverify record model.pb --out model.golden.h5
+        resverify record model.pb --out bytes.golden.h5 --input bytes --cases 2
+
+      EXIT CODES:
+        0   the golden is written
+        2   a file cannot be read or written, or a layer cannot be run
+        64  wrong arguments
+      """)
+
+  @Option(
+    help: ArgumentHelp("The golden to write (.h5).", valueName: "file"),
+    completion: .file(extensions: ["h5"]))
+  var out: String
+
+  @Option(
+    name: .customLong("input"),
+    help: ArgumentHelp(
+      "What is fed: \(InputPattern.allCases.map(\.rawValue).joined(separator: ", ")); may be "
+        + "repeated.", valueName: "pattern"),
+    completion: .list(InputPattern.allCases.map(\.rawValue)), transform: Self.pattern)
+  var patterns: [InputPattern] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The number of cases: one for each pattern where not stated; more of them are random.",
+      valueName: "count"))
+  var cases: Int?
+
+  @Option(help: ArgumentHelp("What random inputs begin with.", valueName: "number"))
+  var seed = 1
+
+  @Option(
+    help: ArgumentHelp("The batch size, where the model does not state it.", valueName: "count"))
+  var batch = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Every other size of inputs that the model does not state.", valueName: "count"))
+  var size: Int?
+
+  @Flag(help: "Record inputs and outputs only.")
+  var noCalls = false
+
+  @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+  var quiet = false
+
+  @Argument(help: "The model: Keras HDF5 or residual protobuf.", completion: .file())
+  var model: String
+
+  var inputs: [String] { [model] }
+  var target: String? { out }
+
+  mutating func validate() throws {
+    for (name, value) in [("--batch", batch), ("--size", size), ("--cases", cases)] {
+      guard let value, value < 1 else { continue }
+      throw ValidationError("The value of '\(name)' must be at least 1.")
+    }
+    guard seed >= 0 else { throw ValidationError("The value of '--seed' must be at least 0.") }
+    guard out.hasSuffix(".h5") || out.hasSuffix(".hdf5") else {
+      throw ValidationError("A golden is written as HDF5: the name must end in '.h5'.")
+    }
+    guard out != model else { throw ValidationError("'--out' is the model itself.") }
+    if patterns.isEmpty { patterns = [.seeded, .normal, .ramp] }
+    guard Set(patterns).count == patterns.count else {
+      throw ValidationError("A pattern is there twice; '--cases' makes more cases of it.")
+    }
+    if let cases, cases > patterns.count, !patterns.contains(where: \.isRandom) {
+      throw ValidationError("More cases than patterns need a random pattern.")
+    }
+  }
+
+  func perform() throws -> ExitCode {
+    let model = try Model(contentsOfFile: self.model)
+    let recipes = try recipes(for: model)
+    let bar = ProgressBar(isQuiet: quiet)
+    let count: Int
+    do {
+      defer { bar.clear() }
+      count = try Golden.record(
+        model, on: recipes, version: ProgramVersion.number, seed: seed, recordsCalls: !noCalls,
+        toFile: out
+      ) { call, completed, total in
+        bar.show(call, completed, of: total) { "\($0)" }
+      }
+    } catch let error as ModelError {
+      throw ResidualError.inFile(self.model, error)
+    }
+    if !quiet {
+      let cases = Text.count(recipes.count, "case")
+      print(Text.printable("\(out): \(cases), \(Text.count(count, "call")) recorded"))
+    }
+    return ExitStatus.success
+  }
+
+  private static func pattern(_ name: String) throws -> InputPattern {
+    guard let pattern = InputPattern(rawValue: name) else {
+      throw ValidationError("'\(name)' is not a pattern.")
+    }
+    return pattern
+  }
+
+  /// The cases: one for each pattern, then more of those that are random, each with its own seed.
+  private func recipes(for model: Model) throws -> [Golden.Recipe] {
+    let random = patterns.filter(\.isRandom)
+    return try (0..<(cases ?? patterns.count)).map { number in
+      let extra = number - patterns.count
+      let pattern = extra < 0 ? patterns[number] : random[extra % random.count]
+      let round = extra < 0 ? 1 : 2 + extra / random.count
+      let seed = UInt64(self.seed) &+ UInt64(number)
+      return Golden.Recipe(
+        name: round == 1 ? pattern.rawValue : "\(pattern.rawValue)_\(round)",
+        description: "\(pattern)" + (pattern.isRandom ? ", seed \(seed)" : "")
+          + ", batch of \(batch)",
+        inputs: try inputs(of: model, pattern, seed: seed))
+    }
+  }
+
+  private func inputs(
+    of model: Model, _ pattern: InputPattern, seed: UInt64
+  ) throws -> OrderedDictionary<String, Tensor> {
+    do {
+      return try model.sampleInputs(batchSize: batch, size: size, seed: seed, pattern: pattern)
+    } catch .unknownSize(let input, let shape) {
+      throw VerificationProblem.noSize(input: input, shape, file: self.model)
+    } catch {
+      throw ResidualError.inFile(self.model, error)
+    }
+  }
+}
