@@ -25,16 +25,25 @@ extension Verify {
     let first = try Model(contentsOfFile: model)
     let second = try Model(contentsOfFile: other)
     let bar = ProgressBar(isQuiet: quiet)
-    let report = try verifier.compare(
-      first, with: second, batchSize: batch ?? 2, size: size
-    ) { progress in
-      bar.show(progress.call, progress.completed, of: progress.total) { "\($0)" }
+    defer { bar.clear() }
+    let report: ComparisonReport
+    do {
+      report = try verifier.compare(
+        first, with: second, batchSize: batch ?? 2, size: size
+      ) { progress in
+        bar.show(progress.call, progress.completed, of: progress.total) { "\($0)" }
+      }
+    } catch VerificationError.unknownSize(let input, let shape) {
+      throw VerificationProblem.noSize(input: input, shape, file: model)
+    } catch let error as VerificationError {
+      throw ResidualError.inFile(model, error)
     }
     bar.clear()
     if json {
       try printJSON(report)
     } else {
-      print(ComparisonText(report, first: model, second: other, isQuiet: quiet).text, terminator: "")
+      print(
+        ComparisonText(report, first: model, second: other, isQuiet: quiet).text, terminator: "")
     }
     return status(of: [report.verdict])
   }

@@ -49,7 +49,8 @@ struct ComparedModel {
     var calls: [Step] = []
     var places: [String: Int] = [:]
     let inputs = Dictionary(
-      graph.inputs.enumerated().map { ($1.layer, $0) }) { first, _ in first }
+      graph.inputs.enumerated().map { ($1.layer, $0) }
+    ) { first, _ in first }
     func source(_ slot: Slot) -> Source? {
       switch slot {
       case .input(let name): inputs[name].map(Source.input)
@@ -90,7 +91,58 @@ struct ComparedModel {
   }
 }
 
+extension ComparedModel {
+  /// What a layer is set to, as far as it can make a difference: an axis counts from the first, and
+  /// a number is rounded to float32, where the layer computes in no more.
+  ///
+  /// Keras 2 states `axis` as 3 where Keras 3 states -1, and some numbers as float32 has them.
+  func meaning(of layer: Int) -> Attributes {
+    let node = layers[layer].node
+    let rank = inputRank(of: layer)
+    func counted(_ axis: Int) -> Int { axis < 0 ? axis + (rank ?? 0) : axis }
+    func rounded(_ number: Double) -> Double {
+      node.computeType == .float64 ? number : Double(Float(number))
+    }
+    var attributes = node.attributes
+    for (name, value) in attributes.values {
+      attributes[name] =
+        switch value {
+        case .int(let axis) where name == "axis": .int(counted(axis))
+        case .ints(let axes) where name == "axis": .ints(axes.map(counted))
+        case .double(let number): .double(rounded(number))
+        case .doubles(let numbers): .doubles(numbers.map(rounded))
+        default: value
+        }
+    }
+    return attributes
+  }
+
+  /// The rank of what a layer is first called on.
+  private func inputRank(of layer: Int) -> Int? {
+    guard let call = layers[layer].calls.first else { return nil }
+    switch calls[call].inputs.first {
+    case .input(let index): return model.graph.inputShapes[index].rank
+    case .call(let source, let output): return calls[source].entry.shapes[output]?.rank
+    case nil: return nil
+    }
+  }
+}
+
 extension LayerNode {
+  /// What the layer is set to; the text of one that cannot be run, without its name.
+  var attributes: Attributes {
+    switch body {
+    case .layer(let layer): layer.attributes
+    case .graph: [:]
+    case .unsupported(let layer):
+      [
+        "configuration": .string(
+          layer.configuration.split(separator: "\"\(name)\"", omittingEmptySubsequences: false)
+            .joined(separator: "\"\""))
+      ]
+    }
+  }
+
   /// Whether a name may be one that Keras made up of the kind and a counter, which says nothing of
   /// the layer's place: `conv2d_7`, `re_lu`, `model_1/dense`.
   static func isCounted(path: String, kind: String) -> Bool {

@@ -9,8 +9,8 @@ extension ComparisonReport {
     public var maxAbsolute: ReportedNumber
     /// The largest difference as a fraction of the larger of the two elements.
     public var maxRelative: ReportedNumber
-    /// The largest number of representable numbers between two elements, in the coarser of the
-    /// two types.
+    /// The largest number of representable numbers between two elements: of the coarser of the
+    /// two types for weights, of float32 for results; the largest difference for integers.
     public var maxULP: UInt64
     /// The elements that are furthest apart; `nil` where all are equal as numbers.
     public var worst: Element?

@@ -129,7 +129,7 @@ extension ComparisonReport {
   }
 
   private var settingsSection: Section {
-    let total = count(settings.comparedCount, "attribute")
+    let total = SummaryText.grouped(settings.comparedCount)
     return Section(
       title: "attributes  " + Self.summary(total, different: settings.differences.count),
       rows: settings.differences.map(\.sentence),
@@ -138,8 +138,7 @@ extension ComparisonReport {
 
   private var weightsSection: Section {
     let total =
-      count(weights.comparedCount, "weight") + " of "
-      + count(weights.elementCount, "element")
+      SummaryText.grouped(weights.comparedCount) + " of " + count(weights.elementCount, "element")
     let table = Self.table(
       ["layer", "role", "shape", "different", "max abs", "max rel", "ULP", ""],
       weights.differences.map(\.cells))
@@ -154,7 +153,7 @@ extension ComparisonReport {
       return Section(title: "results     not run: \(failure)", rows: [], verdict: .unchecked)
     }
     let fed = run.inputs.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
-    let total = count(run.comparedCount, "result") + " on \(fed)"
+    let total = SummaryText.grouped(run.comparedCount) + " on \(fed)"
     let table = Self.table(
       ["call", "kind", "shape", "different", "max abs", "max rel", "ULP", "allowed", "verdict"],
       run.differences.map { $0.cells(allowance: allowance) })
@@ -199,9 +198,23 @@ extension ComparisonReport.Wiring {
 
 extension ComparisonReport.Setting {
   fileprivate var sentence: String {
-    let (left, right) = (first ?? "missing", second ?? "missing")
+    let (left, right) = Self.shortened(first ?? "missing", second ?? "missing")
     let place = layer.first.isEmpty ? "the model" : "'\(layer.first)' (\(layer.kind))"
     return "\(name) of \(place) is \(left) in A, \(right) in B"
+  }
+}
+
+extension ComparisonReport.Setting {
+  /// Long texts from a little before the place where they begin to differ.
+  private static func shortened(_ left: String, _ right: String) -> (String, String) {
+    let limit = 60
+    guard max(left.count, right.count) > limit else { return (left, right) }
+    let start = max(0, zip(left, right).prefix { $0 == $1 }.count - limit / 4)
+    func cut(_ text: String) -> String {
+      let rest = text.dropFirst(start)
+      return (start > 0 ? "…" : "") + rest.prefix(limit) + (rest.count > limit ? "…" : "")
+    }
+    return (cut(left), cut(right))
   }
 }
 
@@ -210,16 +223,20 @@ extension ComparisonReport.Statistics {
     "\(SummaryText.grouped(differentCount)) of \(SummaryText.grouped(count))"
   }
 
+  /// How many numbers lie between, as long as that says something.
+  fileprivate var ulps: String? {
+    maxULP < 1_000_000 ? SummaryText.grouped(Int(clamping: maxULP)) : nil
+  }
+
   fileprivate var cells: [String] {
-    let ulps = maxULP == .max ? "" : SummaryText.grouped(Int(clamping: maxULP))
-    return [share, short(maxAbsolute.value), short(maxRelative.value), ulps]
+    [share, short(maxAbsolute.value), short(maxRelative.value), ulps ?? ""]
   }
 }
 
 extension ComparisonReport.Element {
   fileprivate var text: String {
     let (left, right) = CallReport.texts(first.value, second.value)
-    return "at \(index) A has \(left), B \(right)"
+    return (index.isEmpty ? "" : "at \(index) ") + "A has \(left), B \(right)"
   }
 }
 
@@ -246,7 +263,7 @@ extension ComparisonReport.WeightDifference {
     let place = "\(role) of '\(layer.first)' (\(layer.kind))"
     guard let statistics else { return "\(place) is \(remark)" }
     guard let worst = statistics.worst else { return "\(place): \(remark)" }
-    let ulps = statistics.maxULP == .max ? "" : ", by up to \(count(Int(clamping: statistics.maxULP), "ULP"))"
+    let ulps = statistics.ulps.map { ", by \($0) ULP at most" } ?? ""
     let found = foundAt.map { "; A's is that of '\($0)' in B" } ?? ""
     return "\(place) differs in \(statistics.share) elements\(ulps): \(worst.text)\(found)"
   }

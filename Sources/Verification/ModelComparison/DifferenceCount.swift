@@ -57,7 +57,8 @@ struct DifferenceCount {
       maxRelative: ReportedNumber(maxRelative), maxULP: maxULP,
       worst: worst.map { index, first, second in
         ComparisonReport.Element(
-          index: CallReport.Statistics.position(index, in: dimensions), first: ReportedNumber(first),
+          index: CallReport.Statistics.position(index, in: dimensions),
+          first: ReportedNumber(first),
           second: ReportedNumber(second))
       })
   }

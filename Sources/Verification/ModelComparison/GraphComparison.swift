@@ -41,7 +41,12 @@ struct GraphComparison {
     for pair in matching.pairs {
       let names = Self.pair(first, second, pair)
       note(names)
-      compare(first.layers[pair.first].node, second.layers[pair.second].node, names)
+      let (one, other) = (first.layers[pair.first].node, second.layers[pair.second].node)
+      compare(one, other, names)
+      guard one.kind == other.kind else { continue }
+      compareAttributes(
+        (one.attributes, first.meaning(of: pair.first)),
+        (other.attributes, second.meaning(of: pair.second)), names)
     }
     structure.ambiguous = matching.guesses.map { Self.pair(first, second, $0) }
     structure.onlyInFirst = matching.unmatched(0).map { .init(first.layers[$0]) }
@@ -74,7 +79,8 @@ struct GraphComparison {
         first: prefixes.0 + one, second: prefixes.1 + other, kind: InputLayer.kind)
       note(names)
       guard let one = left.layers[one], let other = right.layers[other] else { continue }
-      compareAttributes(one.attributes, other.attributes, names)
+      compareAttributes(
+        (one.attributes, one.attributes), (other.attributes, other.attributes), names)
     }
     let taken = (Set(pairs.map(\.first)), Set(pairs.map(\.second)))
     for (index, input) in left.inputs.enumerated() where !taken.0.contains(index) {
@@ -123,7 +129,8 @@ struct GraphComparison {
       }
     }
     func rewire(
-      _ left: [ComparedModel.Source], _ right: [ComparedModel.Source], of call: ComparisonReport.Pair?
+      _ left: [ComparedModel.Source], _ right: [ComparedModel.Source],
+      of call: ComparisonReport.Pair?
     ) {
       guard left.map(partner) != right else { return }
       structure.rewired.append(
@@ -132,7 +139,14 @@ struct GraphComparison {
     structure.sameCallCount = calls.count
     for pair in calls {
       let (left, right) = (first.calls[pair.first], second.calls[pair.second])
-      rewire(left.inputs, right.inputs, of: .init(left.entry, right.entry))
+      let pair = ComparisonReport.Pair(left.entry, right.entry)
+      // The sum of two is the same in either order, bit for bit.
+      if left.isCommutative, left.inputs.map(partner) == right.inputs.reversed(),
+        right.inputs.count == 2
+      {
+        continue
+      }
+      rewire(left.inputs, right.inputs, of: pair)
     }
     rewire(first.outputs, second.outputs, of: nil)
     let (known, others) = (Set(partners.keys), Set(partners.values))
@@ -154,21 +168,21 @@ struct GraphComparison {
     compareSetting("kind", of: pair, left.kind, right.kind)
     compareSetting("trainable", of: pair, "\(left.isTrainable)", "\(right.isTrainable)")
     compareSetting("compute type", of: pair, left.computeType.rawValue, right.computeType.rawValue)
-    guard left.kind == right.kind else { return }
-    compareAttributes(left.attributes, right.attributes, pair)
   }
 
+  /// Compares what attributes mean, and reports what they say.
   private mutating func compareAttributes(
-    _ left: Attributes, _ right: Attributes, _ pair: ComparisonReport.Pair
+    _ left: (said: Attributes, meant: Attributes), _ right: (said: Attributes, meant: Attributes),
+    _ pair: ComparisonReport.Pair
   ) {
-    let names = left.values.keys + right.values.keys.filter { left[$0] == nil }
+    let names = left.said.values.keys + right.said.values.keys.filter { left.said[$0] == nil }
     for name in names {
       settings.comparedCount += 1
-      guard left[name] != right[name] else { continue }
+      guard left.meant[name] != right.meant[name] else { continue }
       settings.differences.append(
         .init(
-          layer: pair, name: name, first: left[name]?.description,
-          second: right[name]?.description))
+          layer: pair, name: name, first: left.said[name]?.description,
+          second: right.said[name]?.description))
     }
   }
 
@@ -178,22 +192,6 @@ struct GraphComparison {
     settings.comparedCount += 1
     guard left != right else { return }
     settings.differences.append(.init(layer: pair, name: name, first: left, second: right))
-  }
-}
-
-extension LayerNode {
-  /// What the layer is set to; the text of one that cannot be run, without its name.
-  fileprivate var attributes: Attributes {
-    switch body {
-    case .layer(let layer): layer.attributes
-    case .graph: [:]
-    case .unsupported(let layer):
-      [
-        "configuration": .string(
-          layer.configuration.split(separator: "\"\(name)\"", omittingEmptySubsequences: false)
-            .joined(separator: "\"\""))
-      ]
-    }
   }
 }
 

@@ -8,18 +8,12 @@ internal import ResidualGraph
 /// that tells two apart no more, by equal weights, and by their order last. No step prefers one
 /// model to the other, so that they can be exchanged.
 final class LayerMatching {
-  /// How much of a layer's place must be alike.
-  private struct Strictness {
-    /// Whether attributes and the shapes of weights must be equal, not the kind alone.
-    var comparesSettings: Bool
-    /// Whether the order of operands counts in sums and products.
-    var ordersOperands: Bool
-
-    static let levels = [
-      Strictness(comparesSettings: true, ordersOperands: true),
-      Strictness(comparesSettings: false, ordersOperands: true),
-      Strictness(comparesSettings: false, ordersOperands: false),
-    ]
+  /// How much of the layers around one must be alike for it to stand in the same place.
+  private enum Level: CaseIterable {
+    /// Kinds, attributes and the shapes of weights.
+    case settings
+    /// Kinds alone.
+    case kinds
   }
 
   /// The pairs of layers, by their places in the two models.
@@ -47,16 +41,14 @@ final class LayerMatching {
     inputs = Self.inputs(first.inputNames, second.inputNames)
     known = models.map { [Int?](repeating: nil, count: $0.layers.count) }
     digests = known
-    settings = Self.numbers(models) { model, layer in
-      LayerSettings(layer.node, tensors: model.model.tensors)
-    }
-    kinds = Self.numbers(models) { $1.node.kind }
+    settings = Self.numbers(models) { LayerSettings($0, $1) }
+    kinds = Self.numbers(models) { $0.layers[$1].node.kind }
 
     matchNames { !LayerNode.isCounted(path: $0.path, kind: $0.node.kind) }
     try followPlaces()
     try matchUnique { model, layer in try self.digest(model, layer) }
     try followPlaces()
-    for level in Strictness.levels {
+    for level in Level.allCases {
       for side in [Places.Side.upstream, .downstream] {
         let places = places(side, level)
         matchUnique { places[$0].layers[$1] }
@@ -75,7 +67,7 @@ final class LayerMatching {
 
   /// The calls of both models that are the same, by their places.
   func callPairs() -> [(first: Int, second: Int)] {
-    let places = places(.upstream, Strictness.levels[0])
+    let places = places(.upstream, .settings)
     var result: [(first: Int, second: Int)] = []
     for pair in pairs {
       var (left, right) = (
@@ -112,18 +104,19 @@ extension LayerMatching {
     }
     let taken = (Set(pairs.map(\.first)), Set(pairs.map(\.second)))
     pairs += zip(
-      first.indices.filter { !taken.0.contains($0) }, second.indices.filter { !taken.1.contains($0) }
+      first.indices.filter { !taken.0.contains($0) },
+      second.indices.filter { !taken.1.contains($0) }
     ).map { (first: $0, second: $1) }
     return pairs.sorted { $0.first < $1.first }
   }
 
   /// Numbers values of the layers, the same one for equal values in both models.
   private static func numbers<Value: Hashable>(
-    _ models: [ComparedModel], _ value: (ComparedModel, ComparedModel.Member) -> Value
+    _ models: [ComparedModel], _ value: (ComparedModel, Int) -> Value
   ) -> [[Int]] {
     var numbers: [Value: Int] = [:]
     return models.map { model in
-      model.layers.map { layer in
+      model.layers.indices.map { layer in
         let value = value(model, layer)
         let number = numbers[value] ?? numbers.count
         numbers[value] = number
@@ -174,12 +167,12 @@ extension LayerMatching {
 
   /// Matches what stands in the same place, as long as each match tells more places apart.
   private func followPlaces() throws {
-    for level in Strictness.levels {
+    for level in Level.allCases {
       while try matchPlaces(level) {}
     }
   }
 
-  private func matchPlaces(_ level: Strictness) throws -> Bool {
+  private func matchPlaces(_ level: Level) throws -> Bool {
     let places = places(.whole, level)
     if matchUnique({ places[$0].layers[$1] }) { return true }
     var ties: OrderedDictionary<Int, [[Int]]> = [:]
@@ -226,12 +219,12 @@ extension LayerMatching {
   }
 
   /// Where the layers stand.
-  private func places(_ side: Places.Side, _ level: Strictness) -> [Places.Numbers] {
+  private func places(_ side: Places.Side, _ level: Level) -> [Places.Numbers] {
     // Labels of matched layers are negative; the others' are not.
     let labels = known.indices.map { model in
       known[model].indices.map { layer in
         known[model][layer].map { -1 - $0 }
-          ?? (level.comparesSettings ? settings : kinds)[model][layer]
+          ?? (level == .settings ? settings : kinds)[model][layer]
       }
     }
     let fed = models.indices.map { model in
@@ -240,8 +233,7 @@ extension LayerMatching {
         return pair ?? inputs.count + 2 * input + model
       }
     }
-    return Places.numbers(
-      models, labels: labels, inputs: fed, side: side, ordersOperands: level.ordersOperands)
+    return Places.numbers(models, labels: labels, inputs: fed, side: side)
   }
 
   /// A number that layers of one kind share where their weights have the same bytes; `nil` for one
@@ -268,9 +260,9 @@ private struct LayerSettings: Hashable {
   private let attributes: Attributes
   private let weights: OrderedDictionary<String, [Int]>
 
-  init(_ node: LayerNode, tensors: OrderedDictionary<String, Tensor>) {
-    kind = node.kind
-    if case .layer(let layer) = node.body { attributes = layer.attributes } else { attributes = [:] }
-    weights = node.parameters.compactMapValues { tensors[$0]?.dimensions }
+  init(_ model: ComparedModel, _ layer: Int) {
+    kind = model.layers[layer].node.kind
+    attributes = model.meaning(of: layer)
+    weights = model.weights(of: layer).mapValues(\.dimensions)
   }
 }

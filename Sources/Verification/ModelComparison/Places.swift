@@ -5,7 +5,7 @@ internal import ResidualGraph
 ///
 /// Colour refinement: a call's number follows from its layer's label and the numbers of what feeds
 /// it (upstream), and from those of what reads it (downstream); a layer's from those of its calls.
-/// Keys are interned, not hashed: no two places can collide.
+/// The order of a sum's or a product's operands does not count. Keys are interned, not hashed: no two places can collide.
 struct Places {
   /// What is looked at.
   enum Side {
@@ -47,9 +47,8 @@ struct Places {
   /// - Parameters:
   ///   - labels: What is known of each layer, in both models.
   ///   - inputs: The labels of the models' inputs.
-  ///   - ordersOperands: Whether the order counts in which a sum or a product is fed.
   static func numbers(
-    _ models: [ComparedModel], labels: [[Int]], inputs: [[Int]], side: Side, ordersOperands: Bool
+    _ models: [ComparedModel], labels: [[Int]], inputs: [[Int]], side: Side
   ) -> [Numbers] {
     var places = Places()
     var labels = labels
@@ -57,7 +56,7 @@ struct Places {
     var result: [Numbers] = []
     for _ in 0..<(side == .whole ? roundLimit : 1) {
       result = models.indices.map { index in
-        places.numbers(models[index], labels[index], inputs[index], side, ordersOperands)
+        places.numbers(models[index], labels[index], inputs[index], side)
       }
       labels = result.map(\.layers)
       let known = Set(labels.joined()).count
@@ -68,10 +67,10 @@ struct Places {
   }
 
   private mutating func numbers(
-    _ model: ComparedModel, _ labels: [Int], _ inputs: [Int], _ side: Side, _ ordersOperands: Bool
+    _ model: ComparedModel, _ labels: [Int], _ inputs: [Int], _ side: Side
   ) -> Numbers {
-    let up = upstream(model, labels, inputs, ordersOperands)
-    let down = side == .upstream ? [] : downstream(model, labels, ordersOperands)
+    let up = upstream(model, labels, inputs)
+    let down = side == .upstream ? [] : downstream(model, labels)
     let layers = model.layers.indices.map { layer in
       let calls = model.layers[layer].calls.map { call in
         switch side {
@@ -86,7 +85,7 @@ struct Places {
   }
 
   private mutating func upstream(
-    _ model: ComparedModel, _ labels: [Int], _ inputs: [Int], _ ordersOperands: Bool
+    _ model: ComparedModel, _ labels: [Int], _ inputs: [Int]
   ) -> [Int] {
     var numbers: [Int] = []
     for call in model.calls {
@@ -96,14 +95,14 @@ struct Places {
         case .call(let index, let output): [numbers[index], output]
         }
       }
-      if !ordersOperands, call.isCommutative { sources.sort { $0.lexicographicallyPrecedes($1) } }
+      if call.isCommutative { sources.sort { $0.lexicographicallyPrecedes($1) } }
       numbers.append(number(.upstream, [labels[call.layer]] + sources.joined()))
     }
     return numbers
   }
 
   private mutating func downstream(
-    _ model: ComparedModel, _ labels: [Int], _ ordersOperands: Bool
+    _ model: ComparedModel, _ labels: [Int]
   ) -> [Int] {
     var readers = [[Int]](repeating: [], count: model.calls.count)
     for (position, source) in model.outputs.enumerated() {
@@ -113,11 +112,10 @@ struct Places {
     var numbers = [Int](repeating: 0, count: model.calls.count)
     for (index, call) in model.calls.enumerated().reversed() {
       numbers[index] = number(.downstream, [labels[call.layer]] + readers[index].sorted())
-      let isOrdered = ordersOperands || !call.isCommutative
       for (position, source) in call.inputs.enumerated() {
         guard case .call(let producer, let output) = source else { continue }
         readers[producer].append(
-          number(.reader, [isOrdered ? position : 0, output, numbers[index]]))
+          number(.reader, [call.isCommutative ? 0 : position, output, numbers[index]]))
       }
     }
     return numbers
@@ -126,7 +124,7 @@ struct Places {
 
 extension ComparedModel.Step {
   /// Whether the result does not depend on the order of what is fed.
-  fileprivate var isCommutative: Bool {
+  var isCommutative: Bool {
     [Add.kind, Average.kind, Maximum.kind, Minimum.kind, Multiply.kind].contains(entry.layer.kind)
   }
 }

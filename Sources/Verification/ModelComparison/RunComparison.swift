@@ -19,26 +19,37 @@ struct RunComparison {
     var difference: ComparisonReport.CallDifference
   }
 
-  /// Runs both models on random inputs.
+  /// What both models can be fed, by the names of the first one's inputs; empty where something
+  /// stands in the way of running them.
+  ///
+  /// - Throws: ``VerificationError`` where a size is not known, or an input would be too large.
+  func sampleInputs(
+    batchSize: Int, size: Int?, seed: UInt64
+  ) throws -> OrderedDictionary<String, Tensor> {
+    guard obstacle == nil else { return [:] }
+    return try first.model.sampleInputs(batchSize: batchSize, size: size, seed: seed)
+  }
+
+  /// Runs both models on the same inputs.
   ///
   /// Where a model cannot be run the report says why.
   ///
   /// - Throws: What reading weights throws.
   func run(
-    batchSize: Int, size: Int?, seed: UInt64, progress: (String, Int) -> Void
+    on inputs: OrderedDictionary<String, Tensor>, progress: (String, Int) -> Void
   ) throws -> Run {
     var run = Run()
+    if let obstacle {
+      run.failure = obstacle.description
+      return run
+    }
+    run.inputs = inputs.map { Run.Feed(name: $0, shape: $1.dimensions) }
     do {
-      if let obstacle { throw obstacle }
-      let fed = try first.model.sampleInputs(batchSize: batchSize, size: size, seed: seed)
-      run.inputs = fed.map { Run.Feed(name: $0, shape: $1.dimensions) }
-      try compare(fed, into: &run, progress)
+      try compare(inputs, into: &run, progress)
     } catch let error as ModelError {
       run.failure = "\(error)"
     } catch let error as VerificationError {
       run.failure = "\(error)"
-    } catch let error as Obstacle {
-      run.failure = error.description
     }
     return run
   }
@@ -46,25 +57,26 @@ struct RunComparison {
   // MARK: - What stands in the way
 
   /// Why the models cannot be run on the same inputs.
-  private enum Obstacle: Error, CustomStringConvertible {
+  private enum Obstacle: CustomStringConvertible {
     case inputCount(Int, Int)
     case inputShape(String, Shape, Shape)
-    case unsupported([UnsupportedLayer])
+    case unsupported(String, [UnsupportedLayer])
 
     var description: String {
       switch self {
       case .inputCount(let first, let second): "A has \(first) inputs, B \(second)"
       case .inputShape(let name, let first, let second):
         "input '\(name)' has shape \(first) in A, \(second) in B"
-      case .unsupported(let layers): "\(ModelError.unsupported(layers))"
+      case .unsupported(let model, let layers): "in \(model) \(ModelError.unsupported(layers))"
       }
     }
   }
 
   private var obstacle: Obstacle? {
     let graphs = (first.model.graph, second.model.graph)
-    for graph in [graphs.0, graphs.1] where !graph.unsupportedLayers.isEmpty {
-      return .unsupported(graph.unsupportedLayers)
+    for (model, graph) in [("A", graphs.0), ("B", graphs.1)]
+    where !graph.unsupportedLayers.isEmpty {
+      return .unsupported(model, graph.unsupportedLayers)
     }
     guard graphs.0.inputs.count == graphs.1.inputs.count else {
       return .inputCount(graphs.0.inputs.count, graphs.1.inputs.count)
@@ -119,7 +131,7 @@ struct RunComparison {
       output: output, firstShape: left.dimensions, secondShape: right.dimensions,
       verdict: .differs)
     guard left.dimensions == right.dimensions else { return difference }
-    var count = DifferenceCount(tolerance: tolerance, dtype: engine.dtype)
+    var count = DifferenceCount(tolerance: tolerance, dtype: .float32)
     count.add(left.elements, right.elements)
     guard count.differentCount > 0 || count.nanCount > 0 else { return nil }
     difference.statistics = count.statistics(left.dimensions)

@@ -15,7 +15,8 @@ extension Verifier {
   ///   - seed: What the random inputs begin with.
   ///   - progress: Is told of every layer whose weights, and of every call whose results, were
   ///     compared.
-  /// - Throws: What reading weights throws. That a model cannot be run is no error, but makes
+  /// - Throws: ``VerificationError`` where an input has a size that is not known; what reading
+  ///   weights throws. That a model cannot be run is no error, but makes
   ///   ``ComparisonReport/verdict`` at most ``VerificationReport/Verdict/couldNotTell``.
   public func compare(
     _ first: Model, with second: Model, batchSize: Int = 2, size: Int? = nil, seed: UInt64 = 0,
@@ -25,6 +26,10 @@ extension Verifier {
     let matching = try LayerMatching(left, right)
     let calls = matching.callPairs()
     let graphs = GraphComparison(left, right, matching, calls: calls)
+    let comparison = RunComparison(
+      first: left, second: right, inputPairs: matching.inputs, callPairs: calls, engine: engine,
+      tolerance: options.statedTolerance)
+    let inputs = try comparison.sampleInputs(batchSize: batchSize, size: size, seed: seed)
     let weights = try WeightComparison(
       left, right, layers: matching.pairs, tolerance: options.statedTolerance
     ) { layer, done in
@@ -32,10 +37,7 @@ extension Verifier {
         Progress(
           caseName: "weights", call: layer, completed: done, total: matching.pairs.count))
     }
-    let comparison = RunComparison(
-      first: left, second: right, inputPairs: matching.inputs, callPairs: calls, engine: engine,
-      tolerance: options.statedTolerance)
-    let run = try comparison.run(batchSize: batchSize, size: size, seed: seed) { call, done in
+    let run = try comparison.run(on: inputs) { call, done in
       progress(Progress(caseName: "run", call: call, completed: done, total: calls.count))
     }
     return ComparisonReport(
