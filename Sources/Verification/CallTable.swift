@@ -9,7 +9,8 @@ enum Slot: Hashable {
   case output(path: String, index: Int)
 }
 
-/// The layer calls of a model, and which tensor each name in a golden means.
+/// The layer calls of a model, those that cannot be run among them, and which tensor each name in a
+/// golden means.
 struct CallTable {
   /// One call of a layer.
   struct Entry {
@@ -87,7 +88,8 @@ struct CallTable {
           slots[prefix + name] = slot
         }
       }
-      guard case .layer = layer.body, !layer.isInput else { continue }
+      guard !layer.isInput else { continue }
+      if case .graph = layer.body { continue }
       entries[text] = Entry(
         path: text, layer: layer, inputs: inputs, shapes: shapes[text] ?? [], names: names)
     }

@@ -22,7 +22,7 @@ struct ReportText {
     let title = "\(model) against \(standard)\(report.producer), run by \(report.engine)"
     guard !isQuiet else { return Text.printable("\(model): \(report.conclusion)") + "\n" }
     let table = report.table.map { line in
-      Self.colored(Text.printable(line.text), line.verdict) + "\n"
+      Terminal.colored(Text.printable(line.text), line.verdict) + "\n"
     }
     let explanation = report.explanation.map { Text.printable($0) + "\n" }
     return Text.printable(title) + "\n\n" + table.joined() + conclusion + "\n"
@@ -30,19 +30,26 @@ struct ReportText {
   }
 
   private var conclusion: String {
-    let text = Text.printable(report.conclusion)
-    return switch report.verdict {
-    case .agrees: Terminal.colored(text, .green)
-    case .differs: Terminal.colored(text, .red)
-    default: Terminal.colored(text, .yellow)
+    Terminal.colored(Text.printable(report.conclusion), report.verdict)
+  }
+}
+
+extension Terminal {
+  /// A line in the colour of the verdict that it is about.
+  static func colored(_ line: String, _ verdict: CallReport.Verdict?) -> String {
+    switch verdict {
+    case .wrong: colored(line, .red)
+    case .unchecked: colored(line, .yellow)
+    default: line
     }
   }
 
-  private static func colored(_ line: String, _ verdict: CallReport.Verdict?) -> String {
+  /// A conclusion in the colour of its verdict.
+  static func colored(_ line: String, _ verdict: VerificationReport.Verdict) -> String {
     switch verdict {
-    case .wrong: Terminal.colored(line, .red)
-    case .unchecked: Terminal.colored(line, .yellow)
-    default: line
+    case .agrees: colored(line, .green)
+    case .differs: colored(line, .red)
+    default: colored(line, .yellow)
     }
   }
 }

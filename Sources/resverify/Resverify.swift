@@ -7,7 +7,7 @@ internal import CommandSupport
     commandName: "resverify",
     abstract: "Proves that a model computes what it computed where it was trained.",
     usage: """
-      resverify [<options>] <model>
+      resverify [<options>] <model> [<other>]
       """,
     discussion: """
       'resverify help verify' lists the options of a verification,
@@ -22,6 +22,7 @@ internal import CommandSupport
         resverify model.pb --json | jq '.[].verdict'
         resverify model.pb --engine onednn --against reference
         resverify model.pb --engine onednn --time 20
+        resverify model.h5 model.pb
         resverify record model.pb --out model.golden.h5
         resverify sensitivity model.h5 --golden model.golden.h5
 

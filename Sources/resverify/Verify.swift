@@ -14,6 +14,11 @@ struct Verify: FileCommand {
       With '--against reference' no golden is needed: an engine is held against the
       reference engine in float64, on random inputs.
 
+      Two models are held against each other: their layers and connections, every
+      attribute, every weight, and what each call makes of the same random inputs.
+      Names do not count: layers that are called otherwise are matched by their place.
+      '--atol' and '--rtol' then allow weights and results to be that far apart.
+
       A difference is allowed as far as rounding can explain it. What was not
       compared is 'unchecked' and never counts as passed.
 
@@ -24,6 +29,7 @@ struct Verify: FileCommand {
         resverify model.pb --json | jq '.[].verdict'
         resverify model.pb --engine onednn --against reference
         resverify model.pb --engine onednn --time 20
+        resverify model.h5 model.pb
 
       EXIT CODES:
         0   the model agrees, or its time was taken
@@ -111,7 +117,11 @@ struct Verify: FileCommand {
   @Argument(help: "The model: Keras HDF5 or residual protobuf.", completion: .file())
   var model: String
 
-  var inputs: [String] { [model] + goldenFiles }
+  @Argument(
+    help: "A second model to hold the first against; no golden is needed.", completion: .file())
+  var other: String?
+
+  var inputs: [String] { [model] + [other].compactMap(\.self) + goldenFiles }
   var targets: [String] { [junitFile, reportFile].compactMap(\.self) }
 
   mutating func validate() throws {
@@ -130,6 +140,7 @@ struct Verify: FileCommand {
 
   /// Refuses options that would have no effect.
   private func validateTogether() throws {
+    if other != nil { return try validateComparison() }
     let isGolden = !goldenFiles.isEmpty || !cases.isEmpty
     let isTolerance = absoluteTolerance != nil || relativeTolerance != nil
     let isWritten = junitFile != nil || reportFile != nil || cutFolder != nil
@@ -149,7 +160,7 @@ struct Verify: FileCommand {
       throw ValidationError("'\(junitFile)' is read; '--junit' needs another file.")
     }
     if runs == nil, against == nil, batch != nil || size != nil {
-      throw ValidationError("'--batch' and '--size' are for '--against' and '--time'.")
+      throw ValidationError("'--batch' and '--size' are for '--against', '--time' and two models.")
     }
     if against != nil, choice.isReferenceInFloat64 {
       throw ValidationError("'--against reference' needs another engine than that in float64.")
@@ -158,6 +169,7 @@ struct Verify: FileCommand {
 
   func perform() throws -> ExitCode {
     FreedMemory.keep()
+    if let other { return try compare(with: other) }
     if let runs {
       let profile = try Profile(of: self, runs: runs)
       if json {
@@ -192,7 +204,7 @@ struct Verify: FileCommand {
     }
   }
 
-  private func status(of verdicts: [VerificationReport.Verdict]) -> ExitCode {
+  func status(of verdicts: [VerificationReport.Verdict]) -> ExitCode {
     if verdicts.contains(.differs) { return ExitStatus.differs }
     let agrees = !verdicts.isEmpty && verdicts.allSatisfy { $0 == .agrees }
     return agrees ? ExitStatus.success : ExitStatus.failure

@@ -226,6 +226,9 @@ class Interop:
         self.tally = Tally()
         self.reports: list[Path] = []
         self.sensitivities: list[Path] = []
+        self.comparisons: list[Path] = []
+        # A model that every other one must differ from.
+        self.other: Path | None = None
 
     def programs(self, name: str) -> Path:
         return self.options.programs / name
@@ -243,6 +246,7 @@ class Interop:
             self.tally.skip(f"{title}: verify", subject.unsupported)
         else:
             check(f"{title}: verify", lambda: self.verify(subject))
+        check(f"{title}: compare", lambda: self.compare(subject))
         return True
 
     def convert(self, subject: Subject) -> str | None:
@@ -309,6 +313,28 @@ class Interop:
         unexplained = [name for name in counts if name not in EXPLAINED]
         return self.tally.remark if unexplained or not counts else None
 
+    def compare(self, subject: Subject) -> str | None:
+        """The file agrees with what it was converted to; with another model it does not."""
+        command = [self.programs("resverify"), "--json", "--size", "8", subject.original]
+        same = run(*command, subject.converted)
+        self.keep_comparison(subject, "same", same.stdout)
+        report = json.loads(same.stdout or "{}")
+        # What cannot be run could not be told.
+        expected = "couldNotTell" if "failure" in report.get("run", {}) else "agrees"
+        if report.get("verdict") != expected:
+            return failure(run(*command[:1], "--quiet", *command[2:], subject.converted))
+        if not self.other:
+            self.other = subject.original
+            return None
+        other = run(*command, self.other)
+        self.keep_comparison(subject, "other", other.stdout)
+        return None if other.returncode == 1 else failure(other) or "equals another model"
+
+    def keep_comparison(self, subject: Subject, name: str, text: str) -> None:
+        path = subject.folder / f"comparison-{name}.json"
+        path.write_text(text)
+        self.comparisons.append(path)
+
     def keep_report(self, subject: Subject, name: str, text: str) -> None:
         path = subject.folder / f"{name}.json"
         path.write_text(text)
@@ -316,15 +342,22 @@ class Interop:
 
     def schema(self) -> None:
         """What resverify printed is what its JSON Schema says."""
-        kinds = {"verification": self.reports, "sensitivity": self.sensitivities}
+        kinds = {
+            "verification": self.reports,
+            "comparison": self.comparisons,
+            "sensitivity": self.sensitivities,
+        }
         for kind, reports in kinds.items():
             schema = ROOT / "schemas" / f"{kind}-report.schema.json"
             script = [self.environments.readers(), HERE / "validate_reports.py", schema]
-            if kind == "verification" or reports:
-                self.tally.check(
-                    f"{len(reports)} reports: {kind} schema",
-                    lambda: failure(run(*script, *reports)) if reports else "no reports",  # noqa: B023
-                )
+            if kind == "sensitivity" and not reports:
+                continue
+            self.tally.check(
+                f"{len(reports)} reports: {kind} schema",
+                lambda script=script, reports=reports: failure(run(*script, *reports))
+                if reports
+                else "no reports",
+            )
 
     def pages(self) -> None:
         """What resverify shows can be looked at, used and read aloud."""

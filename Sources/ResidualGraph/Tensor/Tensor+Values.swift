@@ -12,31 +12,38 @@ extension Tensor {
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   public func array<Scalar: ReferenceScalar>(_: Scalar.Type = Scalar.self) throws -> NDArray<Scalar>
   {
-    let elements: [Scalar] = try bytes.withBytes { bytes in
-      switch dtype {
-      case Scalar.dtype: copied(bytes)
-      case .bool: convert(bytes, UInt8.self) { $0 == 0 ? 0 : 1 }
-      case .int8: convert(bytes, Int8.self) { Scalar($0) }
-      case .int16: convert(bytes, Int16.self) { Scalar($0) }
-      case .int32: convert(bytes, Int32.self) { Scalar($0) }
-      case .int64: convert(bytes, Int64.self) { Scalar($0) }
-      case .uint8: convert(bytes, UInt8.self) { Scalar($0) }
-      case .uint16: convert(bytes, UInt16.self) { Scalar($0) }
-      case .uint32: convert(bytes, UInt32.self) { Scalar($0) }
-      case .uint64: convert(bytes, UInt64.self) { Scalar($0) }
-      case .float16: convert(bytes, UInt16.self) { Scalar(Float16(bitPattern: $0)) }
-      case .bfloat16: convert(bytes, UInt16.self) { Scalar(Float(bitPattern: UInt32($0) << 16)) }
-      case .float32: convert(bytes, Float.self) { Scalar($0) }
-      case .float64: convert(bytes, Double.self) { Scalar($0) }
-      }
-    }
-    return NDArray(dimensions, elements)
+    NDArray(dimensions, try bytes.withBytes { dtype.elements(in: $0) })
   }
 
   private init(unchecked dtype: DType, _ dimensions: [Int], _ bytes: OwnedBytes) {
     self.dtype = dtype
     self.dimensions = dimensions
     self.bytes = bytes
+  }
+}
+
+extension DType {
+  /// The elements of this type in a run of bytes, as numbers of the given precision.
+  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
+  package func elements<Scalar: ReferenceScalar>(
+    in bytes: RawSpan, as _: Scalar.Type = Scalar.self
+  ) -> [Scalar] {
+    switch self {
+    case Scalar.dtype: copied(bytes)
+    case .bool: convert(bytes, UInt8.self) { $0 == 0 ? 0 : 1 }
+    case .int8: convert(bytes, Int8.self) { Scalar($0) }
+    case .int16: convert(bytes, Int16.self) { Scalar($0) }
+    case .int32: convert(bytes, Int32.self) { Scalar($0) }
+    case .int64: convert(bytes, Int64.self) { Scalar($0) }
+    case .uint8: convert(bytes, UInt8.self) { Scalar($0) }
+    case .uint16: convert(bytes, UInt16.self) { Scalar($0) }
+    case .uint32: convert(bytes, UInt32.self) { Scalar($0) }
+    case .uint64: convert(bytes, UInt64.self) { Scalar($0) }
+    case .float16: convert(bytes, UInt16.self) { Scalar(Float16(bitPattern: $0)) }
+    case .bfloat16: convert(bytes, UInt16.self) { Scalar(Float(bitPattern: UInt32($0) << 16)) }
+    case .float32: convert(bytes, Float.self) { Scalar($0) }
+    case .float64: convert(bytes, Double.self) { Scalar($0) }
+    }
   }
 }
 

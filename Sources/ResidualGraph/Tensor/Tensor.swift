@@ -34,16 +34,31 @@ public struct Tensor: Sendable {
   public func isIdentical(to other: Tensor) throws -> Bool {
     guard dtype == other.dtype, dimensions == other.dimensions else { return false }
     return try bytes.withBytes { mine in
-      try other.bytes.withBytes { theirs in
-        // Sound: both spans are lent for the call and have been checked to be equally long.
-        unsafe mine.withUnsafeBytes { mine in
-          unsafe theirs.withUnsafeBytes { theirs in
-            guard mine.count == theirs.count else { return false }
-            guard let left = mine.baseAddress, let right = theirs.baseAddress else { return true }
-            return unsafe memcmp(left, right, mine.count) == 0
-          }
-        }
-      }
+      try other.bytes.withBytes { theirs in areEqual(mine, theirs) }
+    }
+  }
+
+  /// Feeds the type, the shape and the bytes to a hasher.
+  ///
+  /// - Throws: What reading the bytes throws.
+  package func hashContent(into hasher: inout Hasher) throws {
+    hasher.combine(dtype)
+    hasher.combine(dimensions)
+    try bytes.forEachPiece { piece in
+      // Sound: the bytes are read during the call only.
+      unsafe piece.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+  }
+}
+
+/// Whether two runs of bytes are the same.
+package func areEqual(_ left: RawSpan, _ right: RawSpan) -> Bool {
+  guard left.byteCount == right.byteCount else { return false }
+  // Sound: both spans are lent for the call and are equally long.
+  return unsafe left.withUnsafeBytes { left in
+    unsafe right.withUnsafeBytes { right in
+      guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+      return unsafe memcmp(first, second, left.count) == 0
     }
   }
 }

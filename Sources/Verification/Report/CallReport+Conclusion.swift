@@ -65,7 +65,7 @@ extension CallReport.Statistics {
   }
 
   /// The index along each axis of an element of a row-major tensor.
-  private static func position(_ index: Int, in shape: [Int]) -> [Int] {
+  static func position(_ index: Int, in shape: [Int]) -> [Int] {
     var rest = index
     var position: [Int] = []
     for size in shape.reversed() {

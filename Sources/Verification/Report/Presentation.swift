@@ -127,7 +127,7 @@ extension VerificationReport {
   }
 
   /// Texts to the left, numbers to the right, the last column as it is.
-  private static func aligned(_ cells: [String], _ widths: [Int]) -> String {
+  static func aligned(_ cells: [String], _ widths: [Int]) -> String {
     let parts = cells.indices.map { column in
       let gap = String(repeating: " ", count: max(0, widths[column] - cells[column].count))
       if column == cells.count - 1 { return cells[column] }
@@ -186,7 +186,7 @@ extension CallReport {
   }
 
   /// Two numbers with the digits of float32, or with all where these are alike.
-  private static func texts(_ expected: Double, _ found: Double) -> (String, String) {
+  static func texts(_ expected: Double, _ found: Double) -> (String, String) {
     let texts = ("\(Float(expected))", "\(Float(found))")
     return texts.0 == texts.1 ? ("\(expected)", "\(found)") : texts
   }
