@@ -163,7 +163,8 @@ private final class PageDocument: NSObject, XMLParserDelegate {
     #expect(heights == heights.sorted() && Set(heights).count == heights.count)
     #expect(scale.lines.map(\.label).contains("10⁻⁶"))
     #expect(scale.height > heights[5])
-    let extreme = ErrorScale([.value(5e-324), .value(.greatestFiniteMagnitude)], bounds: [])
+    let extreme = ErrorScale(
+      [.value(.leastNonzeroMagnitude), .value(.greatestFiniteMagnitude)], bounds: [])
     #expect(extreme.lines.count < 10)
     #expect(ErrorScale([], bounds: []).height > 0)
   }
