@@ -30,6 +30,19 @@ import Testing
     #expect(part.outputs.map(\.verdict) == [.wrong])
   }
 
+  @Test func `a part is not another model, though none of its weights are the golden's`() throws {
+    var golden = try Golden.block()
+    golden.weightDigests = try Block.model().weightDigests()
+    let right = try Block.model()
+    var tensors = right.tensors
+    for name in ["norm/mean", "norm/variance"] {
+      tensors[name] = try tensors[name]?.changed { $0[0] += 0.5 }
+    }
+    let (cut, _, part) = try reproducer(Model(graph: right.graph, tensors: tensors), golden)
+    #expect(Array(cut.tensors.keys) == ["norm/mean", "norm/variance"])
+    #expect(part.fault?.path == "norm")
+  }
+
   @Test func `a model that is made good again agrees`() throws {
     let (cut, _, _) = try reproducer(Block.model(epsilon: 1e-3), .block())
     let good = try Block.model()
