@@ -88,7 +88,7 @@ import Testing
 
   @Test(arguments: [
     ["--golden", "golden.h5"], ["--case", "one"], ["--against", "reference"], ["--time", "3"],
-    ["--diagnose"], ["--junit", "report.xml"],
+    ["--diagnose"], ["--junit", "report.xml"], ["--cut", "folder"],
   ])
   func `what is for one model is refused`(options: [String]) throws {
     let outcome = try Programs.resverify.run(["model.h5", "model.pb"] + options, in: folder.path)

@@ -37,18 +37,6 @@ public struct Tensor: Sendable {
       try other.bytes.withBytes { theirs in areEqual(mine, theirs) }
     }
   }
-
-  /// Feeds the type, the shape and the bytes to a hasher.
-  ///
-  /// - Throws: What reading the bytes throws.
-  package func hashContent(into hasher: inout Hasher) throws {
-    hasher.combine(dtype)
-    hasher.combine(dimensions)
-    try bytes.forEachPiece { piece in
-      // Sound: the bytes are read during the call only.
-      unsafe piece.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-    }
-  }
 }
 
 /// Whether two runs of bytes are the same.

@@ -28,7 +28,7 @@ final class LayerMatching {
   private var known: [[Int?]]
   private let settings: [[Int]]
   private let kinds: [[Int]]
-  private var digests: [[Int?]]
+  private var digests: [[Int: WeightDigest?]] = [[:], [:]]
   /// Steps by order are taken one by one, each seen through, as long as there are not too many.
   private var orderSteps = 0
   private static let orderStepLimit = 1000
@@ -40,7 +40,6 @@ final class LayerMatching {
     models = [first, second]
     inputs = Self.inputs(first.inputNames, second.inputNames)
     known = models.map { [Int?](repeating: nil, count: $0.layers.count) }
-    digests = known
     settings = Self.numbers(models) { LayerSettings($0, $1) }
     kinds = Self.numbers(models) { $0.layers[$1].node.kind }
 
@@ -236,22 +235,21 @@ extension LayerMatching {
     return Places.numbers(models, labels: labels, inputs: fed, side: side)
   }
 
-  /// A number that layers of one kind share where their weights have the same bytes; `nil` for one
-  /// without weights.
-  private func digest(_ model: Int, _ layer: Int) throws -> Int? {
-    if let digest = digests[model][layer] { return digest }
-    let weights = models[model].weights(of: layer)
-    guard !weights.isEmpty else { return nil }
-    var hasher = Hasher()
-    hasher.combine(models[model].layers[layer].node.kind)
-    for (role, tensor) in weights {
-      hasher.combine(role)
-      try tensor.hashContent(into: &hasher)
-    }
-    let digest = hasher.finalize()
-    digests[model][layer] = digest
+  /// The kind and the digests of a layer's weights; `nil` where no weight tells it from others.
+  private func digest(_ model: Int, _ layer: Int) throws -> WeightDigest? {
+    if let known = digests[model][layer] { return known }
+    let weights = try models[model].weights(of: layer).compactMapValues { try $0.digest() }
+    let kind = models[model].layers[layer].node.kind
+    let digest = weights.isEmpty ? nil : WeightDigest(kind: kind, weights: weights)
+    digests[model][layer] = .some(digest)
     return digest
   }
+}
+
+/// What tells layers of one kind by their weights.
+private struct WeightDigest: Hashable {
+  var kind: String
+  var weights: OrderedDictionary<String, UInt64>
 }
 
 /// What a layer is without its name and the numbers in its weights.

@@ -30,7 +30,7 @@ extension Verifier {
       first: left, second: right, inputPairs: matching.inputs, callPairs: calls, engine: engine,
       tolerance: options.statedTolerance)
     let inputs = try comparison.sampleInputs(batchSize: batchSize, size: size, seed: seed)
-    let weights = try TensorComparison(
+    let weights = try WeightPairs(
       left, right, layers: matching.pairs, tolerance: options.statedTolerance
     ) { layer, done in
       progress(

@@ -2,7 +2,7 @@ internal import OrderedCollections
 internal import ResidualGraph
 
 /// Compares the weights of the layers that two models have in common, one at a time and in pieces.
-struct TensorComparison {
+struct WeightPairs {
   typealias Difference = ComparisonReport.WeightDifference
 
   private let first: ComparedModel
@@ -88,13 +88,10 @@ struct TensorComparison {
   private mutating func findElsewhere() throws {
     struct Key: Hashable {
       var role: String
-      var digest: Int
+      var digest: UInt64
     }
     func key(_ role: String, _ tensor: Tensor?) throws -> Key? {
-      guard let tensor else { return nil }
-      var hasher = Hasher()
-      try tensor.hashContent(into: &hasher)
-      return Key(role: role, digest: hasher.finalize())
+      try tensor?.digest().map { Key(role: role, digest: $0) }
     }
     guard tensors.count > 1 else { return }
     let roles = weights.differences.map(\.role)
