@@ -19,7 +19,7 @@ extension Verify {
   /// Holds two models against each other, and prints what was found.
   func compare(with other: String) throws -> ExitCode {
     let verifier = Verifier(
-      engine: try choice.makeEngine(isCompared: true),
+      engine: try choice.makeEngine(isCompared: false),
       options: Verifier.Options(
         absoluteTolerance: absoluteTolerance, relativeTolerance: relativeTolerance))
     let first = try Model(contentsOfFile: model)

@@ -89,6 +89,7 @@ import Testing
   @Test(arguments: [
     ["--golden", "golden.h5"], ["--case", "one"], ["--against", "reference"], ["--time", "3"],
     ["--diagnose"], ["--junit", "report.xml"], ["--cut", "folder"],
+    ["--report", "page.html"],
   ])
   func `what is for one model is refused`(options: [String]) throws {
     let outcome = try Programs.resverify.run(["model.h5", "model.pb"] + options, in: folder.path)

@@ -53,6 +53,9 @@ struct SuspectCall {
 }
 
 extension SuspectCall {
+  /// What is left at most of the error where a mistake is made good.
+  private static let smallestGain = 1 / 8.0
+
   /// The largest error with a hypothesis, if it explains all that is recorded.
   ///
   /// It does if every element is within the bounds of rounding; `nil` if it does not, or cannot be
@@ -83,7 +86,9 @@ extension SuspectCall {
     let comparison = Comparison(
       found: found.elements, golden: standard.array.elements, within: allowance, isDouble: false)
     guard comparison.wrongCount == 0, comparison.unboundedCount == 0,
-      comparison.nanCount < comparison.count
+      comparison.nanCount < comparison.count,
+      // Bounds may be so wide that what is as wrong as before is within them.
+      comparison.maxAbsolute <= errorBefore.value * Self.smallestGain
     else { return nil }
     return comparison.maxAbsolute
   }
