@@ -17,6 +17,11 @@ Each fixture, and each network of keras.applications below, goes from .h5 to .pb
     composed   both lines of Keras load it in silence, and predict what is in the golden; the line
                that the first came from, the same bits
 
+What other programs compute of the fixtures is noise of float32, and must be no more to resverify:
+
+    noise      of ONNX Runtime, which has the files of Keras 2 by tf2onnx, and of NumPy in float64,
+               by Keras 3; both engines are held against it
+
 The residual blocks of Examples/ResidualBlocks, built in Swift, go the other way:
 
     record     real Keras loads the .h5 and records every layer call
@@ -192,6 +197,19 @@ class Environments:
                 stamp.write_text(requirements.read_text())
             self.known["readers"] = python
         return self.known["readers"]
+
+    def onnx(self) -> Path:
+        """The folder of what Keras 2's Python lacks to run models by ONNX Runtime."""
+        folder = WORK / "onnx"
+        if "onnx" not in self.known:
+            print("environment: ONNX Runtime", flush=True)
+            shutil.rmtree(folder, ignore_errors=True)
+            install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            where = ["--no-deps", "--target", folder]
+            packages = ["--requirement", HERE / "requirements-onnx.txt"]
+            subprocess.run([self.keras("keras2"), *install, *where, *packages], check=True)
+            self.known["onnx"] = folder
+        return folder
 
     def schema(self) -> Path:
         """The folder of the Python generated from schemas/."""
@@ -392,6 +410,52 @@ class Interop:
         ]  # fmt: skip
         self.ask(line, jobs, f"{line} {{}}: keras")
 
+    def noise(self, line: str, subjects: list[Subject]) -> None:
+        """What another program computes of the same weights is within the bounds of rounding."""
+        backend = {"keras2": "onnxruntime", "keras3": "numpy"}[line]
+        subjects = [s for s in subjects if not s.no_reload and not s.unsupported]
+        jobs = [
+            {"name": s.name, "model": str(s.original), "golden": str(s.golden),
+             "target": str(s.folder / f"{backend}.golden.h5")} for s in subjects
+        ]  # fmt: skip
+        path = WORK / f"jobs-{backend}.json"
+        path.write_text(json.dumps(jobs))
+        command = [self.environments.keras(line), HERE / "other_backends.py", backend, path]
+        settings = dict(os.environ)
+        if line == "keras2":
+            settings["PYTHONPATH"] = str(self.environments.onnx())
+        result = subprocess.run(
+            [str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True,
+            text=True, env=settings, timeout=1800,
+        )  # fmt: skip
+        problems = {a["name"]: a["problem"] for a in map(json.loads, result.stdout.splitlines())}
+        made = [s for s in subjects if s.name in problems and not problems[s.name]]
+        for name, problem in problems.items():
+            if problem:
+                self.tally.skip(f"{line} {name}: noise of {backend}", problem)
+        few = len(made) < 0.75 * len(subjects)
+        problem = f"{len(made)} of {len(subjects)}: {result.stderr[-300:]}" if few else None
+        self.tally.note(f"{line}: {backend} runs nearly all", problem)
+        for subject in made:
+            self.tally.check(
+                f"{line} {subject.name}: noise of {backend}",
+                lambda subject=subject: self.is_noise(subject, backend),
+            )
+
+    def is_noise(self, subject: Subject, backend: str) -> str | None:
+        """Both engines are as near as rounding allows; what was not recorded is not counted."""
+        golden = subject.folder / f"{backend}.golden.h5"
+        counts: Counter[str] = Counter()
+        for engine in ("reference", "onednn"):
+            command = [self.programs("resverify"), subject.original, "--golden", golden]
+            result = run(*command, "--engine", engine, "--json")
+            if result.returncode:
+                return failure(run(*command, "--engine", engine, "--quiet"))
+            for case in json.loads(result.stdout)[0]["cases"]:
+                counts.update(tensor["verdict"] for tensor in case["calls"] + case["outputs"])
+        self.tally.remark = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+        return None if counts["ok"] + counts["rounding"] else self.tally.remark
+
     def keras_of_composed(self, line: str, subjects: list[Subject]) -> None:
         """A line of Keras reads what was composed, whichever line it came from."""
         jobs = [
@@ -454,6 +518,7 @@ class Interop:
             self.tally.note(f"{line}: fixtures", "the manifest has none")
         subjects = [subject for subject in subjects if self.files(subject)]
         self.keras(line, subjects)
+        self.noise(line, subjects)
         for subject in subjects:
             title = f"{line} {subject.name}: compose"
             self.tally.check(title, lambda subject=subject: self.compose(subject))
