@@ -8,16 +8,17 @@ internal import CommandSupport
     abstract: "Proves that a model computes what it computed where it was trained.",
     usage: """
       resverify [<options>] <model> [<other>]
+      resverify record [<options>] --out <golden> <model>
+      resverify sensitivity [<options>] <model>
       """,
     discussion: """
-      'resverify help verify' lists the options of a verification,
-      'resverify help record' those of recording a golden, and 'resverify help
-      sensitivity' those of finding what a golden would not notice.
+      'resverify help verify' lists the options of a verification. A file that is
+      named like a subcommand is written './record'.
 
       EXAMPLES:
         resverify model.pb
         resverify model.h5 --golden model.golden.h5
-        resverify model.h5 --golden model.golden.h5 --diagnose
+        resverify model.h5 --golden model.golden.h5 --diagnose --report page.html
         resverify model.pb --golden model.golden.npz --atol 1e-5 --rtol 1e-4
         resverify model.pb --json | jq '.[].verdict'
         resverify model.pb --engine onednn --against reference

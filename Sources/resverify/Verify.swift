@@ -6,7 +6,7 @@ internal import Residual
 struct Verify: FileCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Holds every layer call of a model against recorded tensors; the default.",
+    abstract: "Holds a model against recorded tensors, or against another; the default.",
     discussion: """
       Each call is replayed on the recorded tensors that the source gave it, so
       that a fault shows at the call that has it; then the whole model is run.
