@@ -65,6 +65,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "Tests" / "interop"
 WORK = ROOT / ".build-interop"
+# What resverify reports stays until all of it is held against the schemas.
+REPORTS = WORK / "reports"
 LINES = ("keras2", "keras3")
 PLANTED = ("ResNet50", "MobileNetV2")
 MODELS = ("ResNet50", "ResNet50V2", "MobileNetV2", "DenseNet121", "InceptionV3", "Xception")
@@ -242,9 +244,10 @@ class Interop:
         self.options = options
         self.environments = Environments()
         self.tally = Tally()
-        self.reports: list[Path] = []
-        self.sensitivities: list[Path] = []
-        self.comparisons: list[Path] = []
+        # What resverify has printed, of each kind.
+        self.reports: dict[str, list[Path]] = {
+            "verification": [], "comparison": [], "sensitivity": []
+        }  # fmt: skip
         # A model that every other one must differ from.
         self.other: Path | None = None
 
@@ -307,16 +310,14 @@ class Interop:
         """Every call agrees with the golden; none is left unchecked without a reason."""
         command = [self.programs("resverify"), subject.converted, "--golden", subject.golden]
         result = run(*command, "--json")
-        if not self.reports:
+        if not self.reports["verification"]:
             # A report with a fault: no float32 is without rounding.
             exact = run(*command, "--atol", "0", "--rtol", "0", "--diagnose", "--json")
-            self.keep_report(subject, "exact", exact.stdout)
+            self.keep("verification", subject, "exact", exact.stdout)
         if subject.name in ("block_projection", "normalization"):
             sensitivity = [self.programs("resverify"), "sensitivity", *command[1:], "--json"]
-            path = subject.folder / "sensitivity.json"
-            path.write_text(run(*sensitivity).stdout)
-            self.sensitivities.append(path)
-        self.keep_report(subject, "report", result.stdout)
+            self.keep("sensitivity", subject, "sensitivity", run(*sensitivity).stdout)
+        self.keep("verification", subject, "report", result.stdout)
         if result.returncode:
             return failure(run(*command, "--quiet"))
         counts: Counter[str] = Counter()
@@ -335,7 +336,7 @@ class Interop:
         """The file agrees with what it was converted to; with another model it does not."""
         command = [self.programs("resverify"), "--json", "--size", "8", subject.original]
         same = run(*command, subject.converted)
-        self.keep_comparison(subject, "same", same.stdout)
+        self.keep("comparison", subject, "same", same.stdout)
         report = json.loads(same.stdout or "{}")
         # What cannot be run could not be told.
         expected = "couldNotTell" if "failure" in report.get("run", {}) else "agrees"
@@ -347,37 +348,30 @@ class Interop:
         if self.other.parent == subject.original.parent:
             return None
         other = run(*command, self.other)
-        self.keep_comparison(subject, "other", other.stdout)
+        self.keep("comparison", subject, "other", other.stdout)
         return None if other.returncode == 1 else failure(other) or "equals another model"
 
-    def keep_comparison(self, subject: Subject, name: str, text: str) -> None:
-        path = subject.folder / f"comparison-{name}.json"
+    def keep(self, kind: str, subject: Subject, name: str, text: str) -> None:
+        path = REPORTS / subject.line / f"{subject.name}-{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-        self.comparisons.append(path)
+        self.reports[kind].append(path)
 
-    def keep_report(self, subject: Subject, name: str, text: str) -> None:
-        path = subject.folder / f"{name}.json"
-        path.write_text(text)
-        self.reports.append(path)
+    def schemas(self) -> None:
+        """What resverify printed is what its JSON Schemas say."""
+        for kind, reports in self.reports.items():
+            # Sensitivity is asked for of a few fixtures only.
+            if reports or kind != "sensitivity":
+                title = f"{len(reports)} reports: {kind} schema"
+                self.tally.check(title, lambda kind=kind: self.schema(kind))
 
-    def schema(self) -> None:
-        """What resverify printed is what its JSON Schema says."""
-        kinds = {
-            "verification": self.reports,
-            "comparison": self.comparisons,
-            "sensitivity": self.sensitivities,
-        }
-        for kind, reports in kinds.items():
-            schema = ROOT / "schemas" / f"{kind}-report.schema.json"
-            script = [self.environments.readers(), HERE / "validate_reports.py", schema]
-            if kind == "sensitivity" and not reports:
-                continue
-            self.tally.check(
-                f"{len(reports)} reports: {kind} schema",
-                lambda script=script, reports=reports: failure(run(*script, *reports))
-                if reports
-                else "no reports",
-            )
+    def schema(self, kind: str) -> str | None:
+        reports = self.reports[kind]
+        schema = ROOT / "schemas" / f"{kind}-report.schema.json"
+        script = [HERE / "validate_reports.py", schema]
+        if not reports:
+            return "no reports"
+        return failure(run(self.environments.readers(), *script, *reports))
 
     def pages(self) -> None:
         """What resverify shows can be looked at, used and read aloud."""
@@ -663,6 +657,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     options = arguments()
     WORK.mkdir(exist_ok=True)
+    shutil.rmtree(REPORTS, ignore_errors=True)
     start = time.monotonic()
     interop = Interop(options)
     lines = [options.line] if options.line else LINES
@@ -675,7 +670,7 @@ def main() -> None:
         for model in options.models or MODELS:
             if options.only in (None, "full"):
                 interop.full(line, model)
-    interop.schema()
+    interop.schemas()
     if options.only in (None, "fixtures"):
         interop.pages()
     tally = interop.tally
