@@ -13,6 +13,18 @@
 
 // MARK: - Layouts
 
+/// How many channels the code for this processor takes as one, where it does not by itself choose
+/// to have them in blocks: 16 with AVX-512, else 0. A later oneDNN may name more kinds of processors.
+static inline int onednn_channel_block(void) {
+  int wide = dnnl_cpu_isa_avx512_core;
+  return ((int)dnnl_get_effective_cpu_isa() & wide) == wide ? 16 : 0;
+}
+
+/// The layout of such blocks, of signals and of images.
+static inline dnnl_format_tag_t onednn_blocked_tag(int rank) {
+  return rank == 3 ? dnnl_aBc16b : rank == 4 ? dnnl_aBcd16b : dnnl_format_tag_undef;
+}
+
 #if DNNL_VERSION_MAJOR >= 3
 
 /// How the elements of a tensor lie in memory. To be freed with `onednn_layout_free`.
@@ -27,6 +39,14 @@ static inline dnnl_status_t onednn_layout_strided(
 static inline dnnl_status_t onednn_layout_any(
     onednn_layout *layout, int rank, const int64_t *sizes) {
   return dnnl_memory_desc_create_with_tag(layout, rank, sizes, dnnl_f32, dnnl_format_tag_any);
+}
+
+/// Blocks of channels, each of them an image of its own: `nChw16c` of (batch, channels, height,
+/// width).
+static inline dnnl_status_t onednn_layout_blocked(
+    onednn_layout *layout, int rank, const int64_t *sizes) {
+  dnnl_format_tag_t tag = onednn_blocked_tag(rank);
+  return dnnl_memory_desc_create_with_tag(layout, rank, sizes, dnnl_f32, tag);
 }
 
 static inline dnnl_status_t onednn_layout_copy(onednn_layout *layout, const_dnnl_memory_desc_t other) {
@@ -112,6 +132,16 @@ static inline dnnl_status_t onednn_layout_any(
   dnnl_memory_desc_t made;
   dnnl_status_t status =
       dnnl_memory_desc_init_by_tag(&made, rank, sizes, dnnl_f32, dnnl_format_tag_any);
+  return status == dnnl_success ? onednn_layout_copy(layout, &made) : status;
+}
+
+/// Blocks of channels, each of them an image of its own: `nChw16c` of (batch, channels, height,
+/// width).
+static inline dnnl_status_t onednn_layout_blocked(
+    onednn_layout *layout, int rank, const int64_t *sizes) {
+  dnnl_format_tag_t tag = onednn_blocked_tag(rank);
+  dnnl_memory_desc_t made;
+  dnnl_status_t status = dnnl_memory_desc_init_by_tag(&made, rank, sizes, dnnl_f32, tag);
   return status == dnnl_success ? onednn_layout_copy(layout, &made) : status;
 }
 

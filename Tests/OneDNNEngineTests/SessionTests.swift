@@ -43,13 +43,34 @@ import Testing
     #expect(try difference(model, [noise(shape)], threads: threads) < 1e-5)
   }
 
+  @Test func `items are run together where weights are far larger than what they make`() throws {
+    func split(_ model: Model, batch: Int, threads: Int) throws -> BatchSplit {
+      let shapes = model.graph.inputShapes.map { [1] + $0.dimensions.dropFirst().map { $0 ?? 1 } }
+      let item = Fusion.fused(try Lowering.lower(model, inputs: shapes))
+      return BatchSplit.groups(of: batch, item, threadCount: threads)
+    }
+    let row = Input(shape: [256], name: "row")
+    let heavy = try Model(inputs: row, outputs: Dense(64)(Dense(256, activation: .relu)(row)))
+    #expect(try split(heavy, batch: 8, threads: 1) == BatchSplit(groupSize: 4, groupCount: 2))
+    #expect(try split(heavy, batch: 8, threads: 4) == BatchSplit(groupSize: 2, groupCount: 4))
+    #expect(try split(heavy, batch: 6, threads: 1) == BatchSplit(groupSize: 3, groupCount: 2))
+    #expect(try split(heavy, batch: 7, threads: 1) == BatchSplit(groupSize: 1, groupCount: 7))
+    #expect(try split(heavy, batch: 2, threads: 4) == BatchSplit(groupSize: 1, groupCount: 2))
+    for threads in [1, 2, 3] {
+      #expect(try difference(heavy, [noise([12, 256])], threads: threads) < 1e-4)
+    }
+    let image = Input(shape: [64, 64, 8], name: "image")
+    let light = try Model(inputs: image, outputs: Conv2D(8, kernelSize: (3, 3))(image))
+    #expect(try split(light, batch: 8, threads: 1) == BatchSplit(groupSize: 1, groupCount: 8))
+  }
+
   @Test func `dense blocks are joined where they are made`() throws {
     let image = Input(shape: [14, 14, 16], name: "image")
     var x = Conv2D(32, kernelSize: (1, 1), activation: .relu)(image)
     for _ in 0..<4 {
       var branch = BatchNormalization()(x)
       branch = ReLU()(branch)
-      branch = Conv2D(8, kernelSize: (3, 3), padding: .same)(branch)
+      branch = Conv2D(16, kernelSize: (3, 3), padding: .same)(branch)
       x = Concatenate()(x, branch)
     }
     let model = try Model(inputs: image, outputs: x)

@@ -45,6 +45,23 @@ internal import COneDNN
     unsafe self.init(handle)
   }
 
+  /// The layout of an image or a signal, `(batch, channels, spatial…)`, that convolutions work in:
+  /// blocks of channels, whatever the library would choose, or any that it chooses where there are
+  /// no whole blocks.
+  ///
+  /// On AVX-512, oneDNN 2.6 would choose to have all channels of a pixel side by side. Blocks are as
+  /// fast for a convolution, and tensors that are joined along their channels can be made in place.
+  static func forConvolution(_ sizes: [Int]) throws(OneDNNError) -> Layout {
+    let block = Int(onednn_channel_block())
+    guard block > 0, (3...4).contains(sizes.count), sizes[1].isMultiple(of: block) else {
+      return try Layout(any: sizes)
+    }
+    let handle = try unsafe Library.make("describe a tensor of shape \(sizes)") { made in
+      unsafe onednn_layout_blocked(&made, Int32(sizes.count), sizes.map(Int64.init))
+    }
+    return unsafe Layout(handle)
+  }
+
   /// The layout that a primitive has chosen.
   convenience init(
     chosenBy primitive: dnnl_primitive_desc_t, for what: dnnl_query_t, index: Int = 0

@@ -22,18 +22,27 @@ extension Compiler {
     try sums(operation, filters, order, primitive)
   }
 
-  /// Makes a convolution with given followers, in layouts of its own choice.
+  /// Makes a convolution with given followers, in blocks of channels or, where the library has no
+  /// tuned code for those, in layouts of its own choice.
   private func convolutions(
     _ operation: Operation, _ filters: Filters, _ window: WindowGeometry, _ order: ChannelOrder
   ) throws -> ([Follower]) throws(OneDNNError) -> Primitive {
-    let source = try Layout(any: order.ordered(lowered.shapes[operation.inputs[0]]))
-    let destination = try Layout(any: order.ordered(lowered.shapes[operation.outputs[0]]))
+    let source = order.ordered(lowered.shapes[operation.inputs[0]])
+    let destination = order.ordered(lowered.shapes[operation.outputs[0]])
     let weights = try Layout(any: filters.sizes)
     let bias = try filters.bias.map { try Layout(rowMajor: [$0.count]) }
-    return { followers throws(OneDNNError) in
+    func create(
+      _ source: Layout, _ destination: Layout, _ followers: [Follower]
+    ) throws(OneDNNError) -> Primitive {
       try Primitive(
         convolution: source, weights: weights, bias: bias, destination: destination,
         geometry: window, followers: followers)
+    }
+    return { followers throws(OneDNNError) in
+      let blocked = try? create(
+        .forConvolution(source), .forConvolution(destination), followers)
+      if let blocked, !blocked.isUntuned { return blocked }
+      return try create(Layout(any: source), Layout(any: destination), followers)
     }
   }
 
