@@ -58,14 +58,14 @@ extension Workspace {
   /// Runs the program.
   ///
   /// - Parameters:
-  ///   - inputs: Tensors of float32, each of one or several items that follow each other.
-  ///   - item: Which of them is the input.
+  ///   - inputs: Tensors of float32, each of one or several groups of items that follow each other.
+  ///   - group: Which of them is the input.
   ///   - observe: Is called after each step, with its number.
   /// - Returns: The elements of each result.
   func run(
-    _ inputs: [Tensor], item: Int = 0, observe: ((Int) -> Void)? = nil
+    _ inputs: [Tensor], group: Int = 0, observe: ((Int) -> Void)? = nil
   ) throws -> [[Float]] {
-    for (input, number) in zip(inputs, program.inputs) { try load(input, item: item, number) }
+    for (input, number) in zip(inputs, program.inputs) { try load(input, group: group, number) }
     for (number, step) in steps.enumerated() {
       switch step {
       case .primitive(let primitive, let arguments): try primitive.run(arguments)
@@ -84,15 +84,15 @@ extension Workspace {
     return program.outputs.map(elements)
   }
 
-  /// Copies one item of an input to its place.
-  private func load(_ input: Tensor, item: Int, _ number: Int) throws {
+  /// Copies one group of an input to its place.
+  private func load(_ input: Tensor, group: Int, _ number: Int) throws {
     let byteCount = elementCount(of: number) * MemoryLayout<Float>.stride
     try input.bytes.withBytes { bytes in
       unsafe bytes.withUnsafeBytes { bytes in
-        precondition((item + 1) * byteCount <= bytes.count, "an input has fewer items than it says")
+        precondition((group + 1) * byteCount <= bytes.count, "an input has fewer items than it says")
         guard let source = bytes.baseAddress else { return }
         unsafe address(number).copyMemory(
-          from: source + item * byteCount, byteCount: byteCount)
+          from: source + group * byteCount, byteCount: byteCount)
       }
     }
   }
