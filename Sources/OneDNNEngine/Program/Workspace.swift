@@ -89,7 +89,8 @@ extension Workspace {
     let byteCount = elementCount(of: number) * MemoryLayout<Float>.stride
     try input.bytes.withBytes { bytes in
       unsafe bytes.withUnsafeBytes { bytes in
-        precondition((group + 1) * byteCount <= bytes.count, "an input has fewer items than it says")
+        precondition(
+          (group + 1) * byteCount <= bytes.count, "an input has fewer items than it says")
         guard let source = bytes.baseAddress else { return }
         unsafe address(number).copyMemory(
           from: source + group * byteCount, byteCount: byteCount)
