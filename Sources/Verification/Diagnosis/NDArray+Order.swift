@@ -72,8 +72,3 @@ extension NDArray {
     }
   }
 }
-
-extension NDArray<Double> {
-  /// The array with each element rounded to float32.
-  var roundedToFloat32: NDArray { mapped { Double(Float($0)) } }
-}

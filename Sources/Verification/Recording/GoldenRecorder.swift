@@ -39,7 +39,7 @@ public struct GoldenRecorder: Sendable {
   ) throws -> OrderedDictionary<String, Tensor> {
     let table = try table(inputs)
     let outputs = try executor.run(inputs.mapValues { try $0.array() }) { visit in
-      let rounded = visit.outputs.map(\.roundedToSingle)
+      let rounded = visit.outputs.map(\.roundedToFloat32)
       if let entry = table.entries[visit.path.description] {
         for (name, output) in zip(entry.names, rounded) { try keep(name, Tensor(output.single)) }
       }

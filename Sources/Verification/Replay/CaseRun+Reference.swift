@@ -13,7 +13,7 @@ extension CaseRun {
       reports += try self.referenceReports(on: visit)
       completed += 1
       progress(self.progress(visit.path, completed))
-      return visit.outputs.map(\.roundedToSingle)
+      return visit.outputs.map(\.roundedToFloat32)
     }
     return reports
   }

@@ -49,10 +49,8 @@ extension Tensor {
 
 extension NDArray<Double> {
   /// The array rounded to float32.
-  var single: NDArray<Float> { NDArray<Float>(dimensions, elements.map { Float($0) }) }
+  var single: NDArray<Float> { mapped { Float($0) } }
 
   /// The same array with its elements rounded to float32.
-  var roundedToSingle: NDArray {
-    NDArray(dimensions, elements.map { Double(Float($0)) })
-  }
+  var roundedToFloat32: NDArray { mapped { Double(Float($0)) } }
 }
