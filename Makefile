@@ -39,10 +39,19 @@ programs: ## build resconv and resverify, optimised, in .build/release
 	$(SWIFT) build -c release $(static)
 
 # A folder of its own: testable code is compiled otherwise, and each build would undo the other.
+testing := -c release -Xswiftc -enable-testing --scratch-path .build-test
+
 .PHONY: test
 test: ## run the whole test suite, optimised
 	@.ci/install $(libraries) $(test_tools)
-	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-test
+	$(SWIFT) test $(testing)
+
+# oneDNN has other code, and chooses other layouts, for each kind of processor.
+.PHONY: processors
+processors: ## test the oneDNN engine as if this processor had narrower vectors
+	@.ci/install $(libraries) $(test_tools)
+	DNNL_MAX_CPU_ISA=AVX2 $(SWIFT) test $(testing) --filter OneDNNEngineTests
+	DNNL_MAX_CPU_ISA=SSE41 $(SWIFT) test $(testing) --filter OneDNNEngineTests
 
 .PHONY: interop
 interop: programs ## hold the programs against real Keras, h5py and Python's protobuf (from PyPI)
