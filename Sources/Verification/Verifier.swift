@@ -63,7 +63,7 @@ public struct Verifier: Sendable {
 
   /// Holds a model against a golden.
   ///
-  /// - Parameter progress: Is told of every call that was run.
+  /// - Parameter progress: Is told of every call that was replayed or, where none is recorded, run.
   /// - Throws: `ModelError.unsupported` where the model cannot be run;
   ///   ``VerificationError`` where the golden is of another model, or a case's inputs do not fit
   ///   it; what reading tensors and the engine throw.

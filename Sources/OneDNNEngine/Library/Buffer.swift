@@ -57,10 +57,13 @@ final class BufferPool: Sendable {
   private struct State {
     var buffer: Buffer?
     var used = 0
+    /// The size of the next buffer: each is twice as large as the one before, so that a model of
+    /// one layer does not take what a large one needs.
+    var chunk = 1 << 14
   }
 
   private let state = Mutex(State())
-  private static let chunk = 1 << 24
+  private static let largestChunk = 1 << 24
 
   /// A part of a buffer, from an offset on, that starts at a cache line.
   func allocate(byteCount: Int) throws(OneDNNError) -> (Buffer, offset: Int) {
@@ -70,8 +73,9 @@ final class BufferPool: Sendable {
         state.used += size
         return (buffer, state.used - size)
       }
-      let buffer = try Buffer(byteCount: max(size, Self.chunk))
-      state = State(buffer: buffer, used: size)
+      let buffer = try Buffer(byteCount: max(size, state.chunk))
+      state = State(
+        buffer: buffer, used: size, chunk: min(2 * state.chunk, Self.largestChunk))
       return (buffer, 0)
     }
   }

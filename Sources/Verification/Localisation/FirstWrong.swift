@@ -1,19 +1,22 @@
 internal import OrderedCollections
 internal import ResidualGraph
+internal import Synchronization
 
 /// What is kept of the first wrong tensor of a case: tensors are compared in the order in which
 /// `Blame` looks for it.
-final class FirstWrong {
+final class FirstWrong: Sendable {
+  private let kept = Mutex<(path: String, detail: Fault.Detail?)?>(nil)
+
   /// The tensor's name.
-  private(set) var path: String?
+  var path: String? { kept.withLock { $0?.path } }
   /// How its elements differ.
-  private(set) var detail: Fault.Detail?
+  var detail: Fault.Detail? { kept.withLock { $0?.detail } }
 
   /// Keeps what is known of a wrong tensor, if it is the first.
   func note(_ path: String, _ detail: () -> Fault.Detail?) {
     guard self.path == nil else { return }
-    self.path = path
-    self.detail = detail()
+    let detail = detail()
+    kept.withLock { $0 = (path, detail) }
   }
 }
 

@@ -2,20 +2,25 @@ internal import OrderedCollections
 internal import ResidualGraph
 
 /// What came of running a whole model from its inputs alone.
-struct WholeRun {
-  /// What was found at the model's outputs.
-  var outputs: [CallReport]
+struct WholeRun: Sendable {
+  /// What the engine made in the end.
+  var found: [NDArray<Double>]
+  /// What our pass in float64 made.
+  var reference: [NDArray<Double>]
+  /// How far our two passes are apart at each of the outputs.
+  var spreads: [Double]
+  /// The bounds of the calls that made the outputs.
+  var bounds: [Slot: RoundingBound<Double>]
   /// How far each tensor is from what it is held against.
   var errors: [Slot: CallReport.Cumulative]
 }
 
 extension CaseRun {
-  /// Runs the whole model from its inputs alone, by the engine and by both of our passes, and
-  /// compares what the engine makes.
+  /// Runs the whole model from its inputs alone, by the engine and by both of our passes.
   ///
   /// The model's outputs are the engine's, which may fuse calls. What flows between the calls is
   /// shown by another run, call by call.
-  func wholeModel(_ progress: (Verifier.Progress) -> Void) throws -> WholeRun {
+  func wholeRun(_ progress: (Verifier.Progress) -> Void) throws -> WholeRun {
     let fed = try inputs(Float.self)
     var singleFlow = Flow(table, fed)
     var engineFlow = Flow(table, try inputs(Double.self))
@@ -42,15 +47,19 @@ extension CaseRun {
       progress(self.progress(visit.path, completed))
       return visit.outputs
     }
-    let singles = try singleFlow.outputs(of: table)
-    let spreads = try self.spreads(fed, singles, doubles)
-    let found = isEngineOurs ? doubles : try wholeResults()
-    let outputs = try zip(found, doubles).enumerated().map { output, arrays in
+    return WholeRun(
+      found: isEngineOurs ? doubles : try wholeResults(), reference: doubles,
+      spreads: try spreads(fed, singleFlow.outputs(of: table), doubles), bounds: bounds,
+      errors: errors)
+  }
+
+  /// Compares what the engine made in the end.
+  func outputReports(of run: WholeRun) throws -> [CallReport] {
+    try run.found.indices.map { output in
       try report(
-        output: output, found: arrays.0, reference: arrays.1,
-        bound: bounds[table.outputs[output].slot], spread: spreads[output])
+        output: output, found: run.found[output], reference: run.reference[output],
+        bound: run.bounds[table.outputs[output].slot], spread: run.spreads[output])
     }
-    return WholeRun(outputs: outputs, errors: errors)
   }
 
   /// What the engine makes of a call on what it made of those before.

@@ -5,7 +5,7 @@ internal import ResidualGraph
 ///
 /// Engines differ in what they compute in; what they are held to is computed by the reference pass
 /// in float64.
-struct CaseRun {
+struct CaseRun: Sendable {
   typealias Visit = ReferenceExecutor<Double>.Visit
 
   /// What the calls are held against.
@@ -51,16 +51,12 @@ struct CaseRun {
   /// Runs the case, each call by itself and the whole model.
   func report(progress: (Verifier.Progress) -> Void) throws -> VerificationReport.Case {
     var suspect: SuspectCall?
-    var calls =
-      switch yardstick {
-      case .golden: try replay(progress) { suspect = $0 }
-      case .reference: try referenceReplay(progress)
-      }
-    let whole = try wholeModel(progress)
+    var (calls, whole) = try runs(progress) { suspect = $0 }
+    let outputs = try outputReports(of: whole)
     for index in calls.indices {
       calls[index].cumulative = table.slots[calls[index].path].flatMap { whole.errors[$0] }
     }
-    let blame = Blame(table, index, calls: calls, outputs: whole.outputs)
+    let blame = Blame(table, index, calls: calls, outputs: outputs)
     for index in calls.indices { calls[index].passesOn = blame.isTainted(calls[index]) }
     var fault = blame.fault(in: double.model)
     if fault?.path == firstWrong.path { fault?.detail = firstWrong.detail }
@@ -68,8 +64,24 @@ struct CaseRun {
       fault?.diagnoses = Diagnostician(suspect).diagnoses()
     }
     return VerificationReport.Case(
-      name: golden.name, description: golden.description, calls: calls, outputs: whole.outputs,
+      name: golden.name, description: golden.description, calls: calls, outputs: outputs,
       unknownTensors: index.unknownNames, fault: fault)
+  }
+
+  /// Replays each call and runs the whole model, both at once: they need nothing of each other, and
+  /// much of each is done on one core.
+  private func runs(
+    _ progress: (Verifier.Progress) -> Void, keep: (SuspectCall) -> Void
+  ) throws -> ([CallReport], WholeRun) {
+    if yardstick == .golden, index.calls.isEmpty { return (missingCalls, try wholeRun(progress)) }
+    return try concurrently {
+      switch yardstick {
+      case .golden: try replay(progress, keep: keep)
+      case .reference: try referenceReplay(progress)
+      }
+    } onOwnThread: {
+      try wholeRun { _ in }
+    }
   }
 
   /// The case's inputs in the precision of a pass.

@@ -1,8 +1,9 @@
 internal import OrderedCollections
 internal import ResidualGraph
+internal import Synchronization
 
 /// A model of one call alone: an engine can fuse it with nothing.
-struct IsolatedCall {
+struct IsolatedCall: Sendable {
   private let names: [String]
   private let session: any Session
 
@@ -42,15 +43,18 @@ struct IsolatedCall {
   }
 }
 
-/// The calls of a model that have been made ready: each is run twice, by itself and in the whole.
-final class ReadyCalls {
-  private var calls: [CallPath: IsolatedCall] = [:]
+/// The calls of a model that have been made ready: each is run twice, by itself and in the whole,
+/// and let go then.
+final class ReadyCalls: Sendable {
+  private let calls = Mutex<[CallPath: IsolatedCall]>([:])
 
-  /// The call at a path, made ready if it is not.
-  func call(at path: CallPath, _ make: () throws -> IsolatedCall) rethrows -> IsolatedCall {
-    if let call = calls[path] { return call }
-    let call = try make()
-    calls[path] = call
-    return call
+  /// The call at a path, made ready if it is run for the first time.
+  func call(at path: CallPath, _ make: () throws -> IsolatedCall) throws -> IsolatedCall {
+    try calls.withLock { calls in
+      if let call = calls.removeValue(forKey: path) { return call }
+      let call = try make()
+      calls[path] = call
+      return call
+    }
   }
 }
