@@ -51,7 +51,9 @@ final class CompiledModel: Sendable {
     return program.outputShapes.enumerated().map { result, shape in
       let shape =
         split.groupCount == 1 ? shape : [shape[0] * split.groupCount] + shape.dropFirst()
-      return Tensor(NDArray(shape, groups.flatMap { $0[result] }))
+      // One group's elements need not be copied.
+      let elements = groups.count == 1 ? groups[0][result] : groups.flatMap { $0[result] }
+      return Tensor(NDArray(shape, elements))
     }
   }
 
