@@ -13,18 +13,6 @@
 
 // MARK: - Layouts
 
-/// How many channels the code for this processor takes as one, where it does not by itself choose
-/// to have them in blocks: 16 with AVX-512, else 0. A later oneDNN may name more kinds of processors.
-static inline int onednn_channel_block(void) {
-  int wide = dnnl_cpu_isa_avx512_core;
-  return ((int)dnnl_get_effective_cpu_isa() & wide) == wide ? 16 : 0;
-}
-
-/// The layout of such blocks, of signals and of images.
-static inline dnnl_format_tag_t onednn_blocked_tag(int rank) {
-  return rank == 3 ? dnnl_aBc16b : rank == 4 ? dnnl_aBcd16b : dnnl_format_tag_undef;
-}
-
 #if DNNL_VERSION_MAJOR >= 3
 
 /// How the elements of a tensor lie in memory. To be freed with `onednn_layout_free`.
@@ -35,17 +23,8 @@ static inline dnnl_status_t onednn_layout_strided(
   return dnnl_memory_desc_create_with_strides(layout, rank, sizes, dnnl_f32, strides);
 }
 
-/// A layout that a primitive chooses for itself.
-static inline dnnl_status_t onednn_layout_any(
-    onednn_layout *layout, int rank, const int64_t *sizes) {
-  return dnnl_memory_desc_create_with_tag(layout, rank, sizes, dnnl_f32, dnnl_format_tag_any);
-}
-
-/// Blocks of channels, each of them an image of its own: `nChw16c` of (batch, channels, height,
-/// width).
-static inline dnnl_status_t onednn_layout_blocked(
-    onednn_layout *layout, int rank, const int64_t *sizes) {
-  dnnl_format_tag_t tag = onednn_blocked_tag(rank);
+static inline dnnl_status_t onednn_layout_tagged(
+    onednn_layout *layout, int rank, const int64_t *sizes, dnnl_format_tag_t tag) {
   return dnnl_memory_desc_create_with_tag(layout, rank, sizes, dnnl_f32, tag);
 }
 
@@ -126,22 +105,11 @@ static inline dnnl_status_t onednn_layout_strided(
   return status == dnnl_success ? onednn_layout_copy(layout, &made) : status;
 }
 
-/// A layout that a primitive chooses for itself.
-static inline dnnl_status_t onednn_layout_any(
-    onednn_layout *layout, int rank, const int64_t *sizes) {
+static inline dnnl_status_t onednn_layout_tagged(
+    onednn_layout *layout, int rank, const int64_t *sizes, dnnl_format_tag_t tag) {
   dnnl_memory_desc_t made;
   dnnl_status_t status =
-      dnnl_memory_desc_init_by_tag(&made, rank, sizes, dnnl_f32, dnnl_format_tag_any);
-  return status == dnnl_success ? onednn_layout_copy(layout, &made) : status;
-}
-
-/// Blocks of channels, each of them an image of its own: `nChw16c` of (batch, channels, height,
-/// width).
-static inline dnnl_status_t onednn_layout_blocked(
-    onednn_layout *layout, int rank, const int64_t *sizes) {
-  dnnl_format_tag_t tag = onednn_blocked_tag(rank);
-  dnnl_memory_desc_t made;
-  dnnl_status_t status = dnnl_memory_desc_init_by_tag(&made, rank, sizes, dnnl_f32, tag);
+      dnnl_memory_desc_init_by_tag(&made, rank, sizes, dnnl_f32, tag);
   return status == dnnl_success ? onednn_layout_copy(layout, &made) : status;
 }
 
@@ -186,6 +154,27 @@ static inline dnnl_status_t onednn_memory_create(
 }
 
 #endif
+
+/// A layout that a primitive chooses for itself.
+static inline dnnl_status_t onednn_layout_any(
+    onednn_layout *layout, int rank, const int64_t *sizes) {
+  return onednn_layout_tagged(layout, rank, sizes, dnnl_format_tag_any);
+}
+
+/// How many channels the code for this processor takes as one, of signals and images, where it
+/// does not by itself choose to have them in blocks: 16 with AVX-512; else 0.
+static inline int onednn_channel_block(int rank) {
+  int wide = dnnl_cpu_isa_avx512_core;
+  int is_wide = ((int)dnnl_get_effective_cpu_isa() & wide) == wide;
+  return is_wide && (rank == 3 || rank == 4) ? 16 : 0;
+}
+
+/// Blocks of so many channels, each of them an image of its own: `nChw16c` of (batch, channels,
+/// height, width).
+static inline dnnl_status_t onednn_layout_blocked(
+    onednn_layout *layout, int rank, const int64_t *sizes) {
+  return onednn_layout_tagged(layout, rank, sizes, rank == 3 ? dnnl_aBc16b : dnnl_aBcd16b);
+}
 
 /// Where some memory is.
 static inline void *onednn_memory_bytes(const_dnnl_memory_t memory) {

@@ -45,17 +45,14 @@ internal import COneDNN
     unsafe self.init(handle)
   }
 
-  /// The layout of an image or a signal, `(batch, channels, spatial…)`, that convolutions work in:
-  /// blocks of channels, whatever the library would choose, or any that it chooses where there are
-  /// no whole blocks.
+  /// The layout of an image or a signal, `(batch, channels, spatial…)`, in blocks of channels; `nil`
+  /// where there are no whole blocks, or the library chooses them by itself.
   ///
   /// On AVX-512, oneDNN 2.6 would choose to have all channels of a pixel side by side. Blocks are as
   /// fast for a convolution, and tensors that are joined along their channels can be made in place.
-  static func forConvolution(_ sizes: [Int]) throws(OneDNNError) -> Layout {
-    let block = Int(onednn_channel_block())
-    guard block > 0, (3...4).contains(sizes.count), sizes[1].isMultiple(of: block) else {
-      return try Layout(any: sizes)
-    }
+  static func inBlocks(_ sizes: [Int]) throws(OneDNNError) -> Layout? {
+    let block = Int(onednn_channel_block(Int32(sizes.count)))
+    guard block > 0, sizes[1].isMultiple(of: block) else { return nil }
     let handle = try unsafe Library.make("describe a tensor of shape \(sizes)") { made in
       unsafe onednn_layout_blocked(&made, Int32(sizes.count), sizes.map(Int64.init))
     }

@@ -27,8 +27,10 @@ extension Compiler {
   private func convolutions(
     _ operation: Operation, _ filters: Filters, _ window: WindowGeometry, _ order: ChannelOrder
   ) throws -> ([Follower]) throws(OneDNNError) -> Primitive {
-    let source = order.ordered(lowered.shapes[operation.inputs[0]])
-    let destination = order.ordered(lowered.shapes[operation.outputs[0]])
+    let sizes = order.ordered(lowered.shapes[operation.inputs[0]])
+    let newSizes = order.ordered(lowered.shapes[operation.outputs[0]])
+    let (source, destination) = (try Layout(any: sizes), try Layout(any: newSizes))
+    let blocks = (source: try Layout.inBlocks(sizes), destination: try Layout.inBlocks(newSizes))
     let weights = try Layout(any: filters.sizes)
     let bias = try filters.bias.map { try Layout(rowMajor: [$0.count]) }
     func create(
@@ -39,10 +41,14 @@ extension Compiler {
         geometry: window, followers: followers)
     }
     return { followers throws(OneDNNError) in
-      let blocked = try? create(
-        .forConvolution(source), .forConvolution(destination), followers)
-      if let blocked, !blocked.isUntuned { return blocked }
-      return try create(Layout(any: source), Layout(any: destination), followers)
+      if blocks.source != nil || blocks.destination != nil,
+        let blocked = try? create(
+          blocks.source ?? source, blocks.destination ?? destination, followers),
+        !blocked.isUntuned
+      {
+        return blocked
+      }
+      return try create(source, destination, followers)
     }
   }
 
