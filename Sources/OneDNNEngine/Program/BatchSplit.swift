@@ -28,8 +28,8 @@ struct BatchSplit: Equatable {
   }
 
   /// The weights of a model that is run in groups are at least so many times what the items of a
-  /// group read and write in the largest step: ResNet50 gained by that, MobileNetV2, DenseNet121
-  /// and Xception, with shares of 2 to 5 for one item, lost.
+  /// group read and write in the largest step: ResNet50 gained by that; MobileNetV2, DenseNet121
+  /// and Xception, with shares of 2 to 5 for one item, lost on two threads.
   private static let weightShare = 3
   /// Larger groups were seen to gain no more.
   private static let largestGroup = 4

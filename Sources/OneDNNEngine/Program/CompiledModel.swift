@@ -19,26 +19,28 @@ final class CompiledModel: Sendable {
   init(
     _ model: Model, inputs: [[Int]], team: ThreadTeam, constants: ConstantPool
   ) throws {
-    func lowered(_ size: Int) throws -> LoweredModel {
-      Fusion.fused(try Lowering.lower(model, inputs: inputs.map { [size] + $0.dropFirst() }))
+    func lowered(_ inputs: [[Int]]) throws -> LoweredModel {
+      Fusion.fused(try Lowering.lower(model, inputs: inputs))
+    }
+    func lowered(itemCount: Int) throws -> LoweredModel {
+      try lowered(inputs.map { [itemCount] + $0.dropFirst() })
     }
     self.team = team
     let batch = inputs.first?.first ?? 1
-    let isSeparable =
-      batch > 1 && inputs.allSatisfy { $0.first == batch } && model.graph.separatesBatch
-    let split =
-      isSeparable
-      ? BatchSplit.groups(of: batch, try lowered(1), threadCount: team.threadCount)
-      : .whole(batch)
-    self.split = split
+    var fused: LoweredModel
+    if batch > 1, inputs.allSatisfy({ $0.first == batch }), model.graph.separatesBatch {
+      fused = try lowered(itemCount: 1)
+      split = BatchSplit.groups(of: batch, fused, threadCount: team.threadCount)
+      if split.groupSize > 1 { fused = try lowered(itemCount: split.groupSize) }
+    } else {
+      fused = try lowered(inputs)
+      split = .whole(batch)
+    }
     defer { constants.trim() }
     // Groups that run at once have one thread each.
-    let isAtOnce = isSeparable && split.groupCount >= team.threadCount
+    let isAtOnce = split.groupCount >= team.threadCount
     program = try ThreadTeam(threadCount: isAtOnce ? 1 : team.threadCount).lent {
-      let fused =
-        isSeparable
-        ? try lowered(split.groupSize) : Fusion.fused(try Lowering.lower(model, inputs: inputs))
-      return try Compiler.compile(fused, constants: constants)
+      try Compiler.compile(fused, constants: constants)
     }
     workspaces = try (0..<(isAtOnce ? team.threadCount : 1)).map { [program] _ in
       try Workspace(program)
@@ -49,11 +51,9 @@ final class CompiledModel: Sendable {
   func run(_ inputs: [Tensor]) throws -> [Tensor] {
     let groups = workspaces.count > 1 ? try runAtOnce(inputs) : try runInTurn(inputs)
     return program.outputShapes.enumerated().map { result, shape in
-      let shape =
-        split.groupCount == 1 ? shape : [shape[0] * split.groupCount] + shape.dropFirst()
-      // One group's elements need not be copied.
-      let elements = groups.count == 1 ? groups[0][result] : groups.flatMap { $0[result] }
-      return Tensor(NDArray(shape, elements))
+      guard groups.count > 1 else { return Tensor(NDArray(shape, groups[0][result])) }
+      return Tensor(
+        NDArray([shape[0] * groups.count] + shape.dropFirst(), groups.flatMap { $0[result] }))
     }
   }
 
