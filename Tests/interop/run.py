@@ -352,16 +352,22 @@ class Interop:
         return None if other.returncode == 1 else failure(other) or "equals another model"
 
     def keep(self, kind: str, subject: Subject, name: str, text: str) -> None:
-        path = REPORTS / subject.line / f"{subject.name}-{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # Two subjects may have one name: what is built, what is bound.
+        number = len(self.reports[kind])
+        path = REPORTS / kind / f"{number}-{subject.line}" / f"{subject.name}-{name}.json"
+        path.parent.mkdir(parents=True)
         path.write_text(text)
         self.reports[kind].append(path)
 
     def schemas(self) -> None:
         """What resverify printed is what its JSON Schemas say."""
+        only = self.options.only
+        wanted = {"verification"}
+        # Models are compared that were converted; of a few fixtures sensitivity is asked for.
+        wanted |= {"comparison"} if only != "built" else set()
+        wanted |= {"sensitivity"} if only in (None, "fixtures") else set()
         for kind, reports in self.reports.items():
-            # Sensitivity is asked for of a few fixtures only.
-            if reports or kind != "sensitivity":
+            if reports or kind in wanted:
                 title = f"{len(reports)} reports: {kind} schema"
                 self.tally.check(title, lambda kind=kind: self.schema(kind))
 
