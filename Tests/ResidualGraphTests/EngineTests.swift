@@ -79,6 +79,16 @@ import Testing
     #expect(profile.steps.allSatisfy { $0.seconds > 0 && $0.seconds <= profile.seconds })
   }
 
+  @Test func `a profile gives each call its own time`() throws {
+    let input = Input(shape: [4], name: "x")
+    let made = Nap(name: "nap")(Nap(name: "start", seconds: 0)(input))
+    let model = try Model(inputs: input, outputs: Nap(name: "end", seconds: 0)(made))
+    let profile = try ReferenceEngine(Float.self).session(for: model)
+      .profile(["x": Tensor(NDArray<Float>(repeating: 0, [1, 4]))], runs: 1)
+    #expect(profile.steps.map(\.seconds).max() == profile.steps[1].seconds)
+    #expect(profile.steps[1].seconds >= 0.05)
+  }
+
   @Test func `a median is the middle, or between the two`() {
     #expect([3.0, 1, 2].median == 2)
     #expect([4.0, 1, 2, 3].median == 2.5)
@@ -109,6 +119,33 @@ private struct ThreadCount: Layer {
     _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
   ) -> [NDArray<Scalar>] {
     [NDArray(repeating: Scalar(WorkTeams.current.threadCount), inputs[0].dimensions)]
+  }
+
+  func roundingBounds<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
+  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
+}
+
+/// Takes its time.
+private struct Nap: Layer {
+  static let kind = "Nap"
+  var declaration = LayerDeclaration()
+  var attributes: Attributes { [:] }
+  var seconds = 0.0
+
+  init(name: String, seconds: Double = 0.05) {
+    declaration = LayerDeclaration(name: name)
+    self.seconds = seconds
+  }
+  init(attributes: Attributes) throws(ModelError) {}
+
+  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] { inputs }
+
+  func forward<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
+  ) -> [NDArray<Scalar>] {
+    usleep(UInt32(seconds * 1e6))
+    return inputs
   }
 
   func roundingBounds<Scalar: ReferenceScalar>(
