@@ -86,7 +86,7 @@ extension Dense {
   ) -> [NDArray<Scalar>] {
     inputs.map { input in
       activation.applied(
-        to: sums(input, parameters["kernel"], bias: useBias ? parameters["bias"] : nil))
+        to: sums(input, parameters, .products))
     }
   }
 
@@ -95,21 +95,20 @@ extension Dense {
   public func roundingBounds<Scalar: ReferenceScalar>(
     _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
   ) -> [RoundingBound<Scalar>] {
-    let kernel = parameters["kernel"]
-    return zip(inputs, outputs).map { input, output in
-      let magnitude = sums(
-        input.magnitudes, kernel.magnitudes, bias: useBias ? parameters["bias"].magnitudes : nil)
-      let length = kernel.dimensions[0] + (useBias ? 1 : 0)
+    zip(inputs, outputs).map { input, output in
+      let magnitude = sums(input, parameters, .magnitudes)
+      let length = parameters["kernel"].dimensions[0] + (useBias ? 1 : 0)
       return activation.roundingBound(
         of: output, appliedWithin: .sum(of: length, magnitude: magnitude))
     }
   }
 
   private func sums<Scalar: ReferenceScalar>(
-    _ input: NDArray<Scalar>, _ kernel: NDArray<Scalar>, bias: NDArray<Scalar>?
+    _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>, _ terms: Terms
   ) -> NDArray<Scalar> {
     NDArray(
       input.dimensions.dropLast() + [units],
-      matrixProduct([ArrayRows(input)], kernel, bias: bias))
+      matrixProduct(
+        [ArrayRows(input)], parameters["kernel"], bias: useBias ? parameters["bias"] : nil, terms))
   }
 }

@@ -64,39 +64,39 @@ extension Convolution {
   func forward<Scalar: ReferenceScalar>(
     _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>
   ) -> NDArray<Scalar> {
-    activation.applied(
-      to: sums(input, parameters["kernel"], bias: useBias ? parameters["bias"] : nil))
+    activation.applied(to: sums(input, parameters, .products))
   }
 
   func roundingBound<Scalar: ReferenceScalar>(
     _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>, output: NDArray<Scalar>
   ) -> RoundingBound<Scalar> {
-    let kernel = parameters["kernel"]
-    let magnitude = sums(
-      input.magnitudes, kernel.magnitudes, bias: useBias ? parameters["bias"].magnitudes : nil)
-    let length = kernel.dimensions.dropLast().reduce(1, *) + (useBias ? 1 : 0)
+    let magnitude = sums(input, parameters, .magnitudes)
+    let length = parameters["kernel"].dimensions.dropLast().reduce(1, *) + (useBias ? 1 : 0)
     return activation.roundingBound(
       of: output, appliedWithin: .sum(of: length, magnitude: magnitude))
   }
 
   /// The convolution without its activation function.
   private func sums<Scalar: ReferenceScalar>(
-    _ input: NDArray<Scalar>, _ kernel: NDArray<Scalar>, bias: NDArray<Scalar>?
+    _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>, _ terms: Terms
   ) -> NDArray<Scalar> {
+    let kernel = parameters["kernel"]
+    let bias = useBias ? parameters["bias"] : nil
     let image = input.channelsLast(from: window.dataFormat)
     let geometry = ConvolutionGeometry(window, image.dimensions)
     let elements: [Scalar]
     if groups > 1, groups == geometry.channelCount {
       // One channel a group: a depthwise convolution, with its weights in the same order.
       let rows = DepthwiseRows(
-        image: image, geometry: geometry, kernel: kernel, depthMultiplier: filters / groups)
-      elements = collected(rows, bias: bias)
+        image: image, geometry: geometry, kernel: kernel, depthMultiplier: filters / groups,
+        terms: terms)
+      elements = collected(rows, bias: bias, terms)
     } else {
       let width = geometry.channelCount / groups
       let patches = (0..<groups).map {
         Patches(image: image, geometry: geometry, channels: $0 * width..<($0 + 1) * width)
       }
-      elements = matrixProduct(patches, kernel, bias: bias)
+      elements = matrixProduct(patches, kernel, bias: bias, terms)
     }
     let dimensions = geometry.outputDimensions(rank: window.rank, channels: filters)
     return NDArray(dimensions, elements).channelsLast(to: window.dataFormat)

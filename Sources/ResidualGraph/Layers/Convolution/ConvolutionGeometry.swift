@@ -121,6 +121,7 @@ struct DepthwiseRows<Scalar: ReferenceScalar>: RowSource {
   let geometry: ConvolutionGeometry
   let kernel: NDArray<Scalar>
   let depthMultiplier: Int
+  let terms: Terms
 
   var rowCount: Int { geometry.positionCount }
   var rowLength: Int { geometry.channelCount * depthMultiplier }
@@ -139,10 +140,12 @@ struct DepthwiseRows<Scalar: ReferenceScalar>: RowSource {
         if depthMultiplier == 1 {
           var sums = elements._mutatingExtracting(0..<filter.count)
           let factors = channels.extracting(0..<filter.count)
-          for channel in filter.indices { sums[channel] += factors[channel] * filter[channel] }
+          for channel in filter.indices {
+            sums[channel] += terms.factor(factors[channel] * filter[channel])
+          }
         } else {
           for index in filter.indices {
-            elements[index] += channels[index / depthMultiplier] * filter[index]
+            elements[index] += terms.factor(channels[index / depthMultiplier] * filter[index])
           }
         }
       }

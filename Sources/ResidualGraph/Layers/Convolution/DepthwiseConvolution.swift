@@ -50,16 +50,13 @@ extension DepthwiseConvolution {
   func forward<Scalar: ReferenceScalar>(
     _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>
   ) -> NDArray<Scalar> {
-    activation.applied(
-      to: sums(input, parameters["kernel"], bias: useBias ? parameters["bias"] : nil))
+    activation.applied(to: sums(input, parameters, .products))
   }
 
   func roundingBound<Scalar: ReferenceScalar>(
     _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>, output: NDArray<Scalar>
   ) -> RoundingBound<Scalar> {
-    let kernel = parameters["kernel"]
-    let magnitude = sums(
-      input.magnitudes, kernel.magnitudes, bias: useBias ? parameters["bias"].magnitudes : nil)
+    let magnitude = sums(input, parameters, .magnitudes)
     let length = window.kernelSize.reduce(1, *) + (useBias ? 1 : 0)
     return activation.roundingBound(
       of: output, appliedWithin: .sum(of: length, magnitude: magnitude))
@@ -67,15 +64,17 @@ extension DepthwiseConvolution {
 
   /// The convolution without its activation function.
   private func sums<Scalar: ReferenceScalar>(
-    _ input: NDArray<Scalar>, _ kernel: NDArray<Scalar>, bias: NDArray<Scalar>?
+    _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>, _ terms: Terms
   ) -> NDArray<Scalar> {
     let image = input.channelsLast(from: window.dataFormat)
     let geometry = ConvolutionGeometry(window, image.dimensions)
     let rows = DepthwiseRows(
-      image: image, geometry: geometry, kernel: kernel, depthMultiplier: depthMultiplier)
+      image: image, geometry: geometry, kernel: parameters["kernel"],
+      depthMultiplier: depthMultiplier, terms: terms)
     let dimensions = geometry.outputDimensions(
       rank: window.rank, channels: rows.rowLength)
-    return NDArray(dimensions, collected(rows, bias: bias)).channelsLast(to: window.dataFormat)
+    let elements = collected(rows, bias: useBias ? parameters["bias"] : nil, terms)
+    return NDArray(dimensions, elements).channelsLast(to: window.dataFormat)
   }
 }
 

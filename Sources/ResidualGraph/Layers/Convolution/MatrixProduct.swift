@@ -46,9 +46,10 @@ extension MutableSpan where Element: ReferenceScalar {
 
 /// The rows themselves as one array, with a bias added to each.
 func collected<Source: RowSource>(
-  _ source: Source, bias: NDArray<Source.Scalar>?
+  _ source: Source, bias: NDArray<Source.Scalar>?, _ terms: Terms
 ) -> [Source.Scalar] {
   let length = source.rowLength
+  let bias = bias.map(terms.factors)
   return filledInParallel(rowCount: source.rowCount, rowLength: length) { rows, output in
     for row in rows {
       let start = (row - rows.lowerBound) * length
@@ -59,6 +60,32 @@ func collected<Source: RowSource>(
   }
 }
 
+/// What sums of products are made of.
+enum Terms {
+  /// The products: Σwx.
+  case products
+  /// Their magnitudes, by which rounding is bounded: Σ|w||x|.
+  case magnitudes
+
+  /// A number, or its magnitude.
+  @inline(__always)
+  func factor<Scalar: ReferenceScalar>(_ number: Scalar) -> Scalar {
+    self == .magnitudes ? abs(number) : number
+  }
+
+  /// Numbers, or their magnitudes.
+  func factors<Scalar: ReferenceScalar>(_ array: NDArray<Scalar>) -> NDArray<Scalar> {
+    self == .magnitudes ? array.magnitudes : array
+  }
+
+  /// Replaces numbers by their magnitudes, if these are the factors.
+  @inline(__always)
+  func apply<Scalar: ReferenceScalar>(to factors: inout MutableSpan<Scalar>) {
+    guard self == .magnitudes else { return }
+    for index in factors.indices { factors[index] = abs(factors[index]) }
+  }
+}
+
 /// Multiplies rows by a matrix of weights, adding a bias to each row.
 ///
 /// `weights` has the axes `(inner, columns)`. With several sources the columns
@@ -66,15 +93,32 @@ func collected<Source: RowSource>(
 ///
 /// - Returns: The product with the axes `(rows, columns)`.
 func matrixProduct<Source: RowSource>(
-  _ sources: [Source], _ weights: NDArray<Source.Scalar>, bias: NDArray<Source.Scalar>?
+  _ sources: [Source], _ weights: NDArray<Source.Scalar>, bias: NDArray<Source.Scalar>?,
+  _ terms: Terms
 ) -> [Source.Scalar] {
+  let columnCount = weights.dimensions.last ?? 0
+  let bias = bias.map(terms.factors)
+  guard sources.first.map({ $0.rowCount >= 4 }) ?? true || sources.count > 1 else {
+    return sources.first.map { vectorProducts($0, weights, bias: bias, terms) } ?? []
+  }
+  // As many columns at once as there are, up to sixteen.
+  return switch columnCount / sources.count {
+  case ...4: tiledProduct(sources, weights, bias: bias, terms, SIMD4.self)
+  case ...8: tiledProduct(sources, weights, bias: bias, terms, SIMD8.self)
+  default: tiledProduct(sources, weights, bias: bias, terms, SIMD16.self)
+  }
+}
+
+/// The product of many rows: parallel over the rows.
+private func tiledProduct<Source: RowSource, Sums: SIMD & SendableMetatype>(
+  _ sources: [Source], _ weights: NDArray<Source.Scalar>, bias: NDArray<Source.Scalar>?,
+  _ terms: Terms, _: Sums.Type
+) -> [Source.Scalar] where Sums.Scalar == Source.Scalar {
   let rowCount = sources.first?.rowCount ?? 0
   let columnCount = weights.dimensions.last ?? 0
-  guard rowCount >= 4 || sources.count > 1 else {
-    return sources.first.map { vectorProducts($0, weights, bias: bias) } ?? []
-  }
-  // A thread with fewer rows would spend its time on reading the weights.
-  return filledInParallel(rowCount: rowCount, rowLength: columnCount, minimumRows: 24) {
+  // A part with few rows would spend its time on reading the weights; but each thread has work.
+  let minimumRows = max(24, min(64, rowCount / (2 * WorkTeams.current.threadCount)))
+  return filledInParallel(rowCount: rowCount, rowLength: columnCount, minimumRows: minimumRows) {
     rows, output in
     if let bias {
       for index in 0..<rows.count {
@@ -83,7 +127,7 @@ func matrixProduct<Source: RowSource>(
       }
     }
     let innerCount = sources.first?.rowLength ?? 0
-    var tile = ProductTile<Source.Scalar>(innerCount: innerCount, columnCount: columnCount)
+    var tile = ProductTile<Sums>(terms, innerCount: innerCount, columnCount: columnCount)
     let groupColumns = columnCount / sources.count
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: tile.rowLimit) {
       let tileRows = start..<min(start + tile.rowLimit, rows.upperBound)
@@ -100,7 +144,8 @@ func matrixProduct<Source: RowSource>(
 /// The product of a few rows, in which each weight is used only once or twice:
 /// parallel over the columns.
 private func vectorProducts<Source: RowSource>(
-  _ source: Source, _ weights: NDArray<Source.Scalar>, bias: NDArray<Source.Scalar>?
+  _ source: Source, _ weights: NDArray<Source.Scalar>, bias: NDArray<Source.Scalar>?,
+  _ terms: Terms
 ) -> [Source.Scalar] {
   let columnCount = weights.dimensions.last ?? 0
   var result: [Source.Scalar] = []
@@ -108,6 +153,7 @@ private func vectorProducts<Source: RowSource>(
     var vector = [Source.Scalar](repeating: 0, count: source.rowLength)
     var elements = vector.mutableSpan
     source.write(row: row, to: &elements)
+    terms.apply(to: &elements)
     let factors = vector
     result += filledInParallel(rowCount: columnCount, rowLength: 1, minimumRows: 64) {
       columns, output in
@@ -116,123 +162,11 @@ private func vectorProducts<Source: RowSource>(
         let row = weights.elements.span.extracting(
           start + columns.lowerBound..<start + columns.upperBound)
         var sums = output._mutatingExtracting(row.indices)
-        for index in row.indices { sums[index] += factor * row[index] }
+        for index in row.indices { sums[index] += factor * terms.factor(row[index]) }
       }
       guard let bias = bias?.elements else { return }
       for column in columns { output[column - columns.lowerBound] += bias[column] }
     }
   }
   return result
-}
-
-/// The working memory of one thread: some rows, and eight columns of weights,
-/// in the order in which the innermost loop reads them.
-private struct ProductTile<Scalar: ReferenceScalar> {
-  let innerCount: Int
-  let columnCount: Int
-  /// The most rows to gather, so that they stay in the cache while all weights
-  /// pass by; at least as many as make reading the weights worth while.
-  let rowLimit: Int
-  /// Four rows side by side, then the next four: `(row / 4, inner)`.
-  private var lanes: [SIMD4<Scalar>] = []
-  private var rowCount = 0
-
-  init(innerCount: Int, columnCount: Int) {
-    self.innerCount = innerCount
-    self.columnCount = columnCount
-    rowLimit = max(24, (1 << 16) / max(1, innerCount) / 4 * 4)
-  }
-
-  /// Takes rows of the left factor.
-  mutating func gather<Source: RowSource>(_ rows: Range<Int>, of source: Source)
-  where Source.Scalar == Scalar {
-    let count = innerCount
-    let quadCount = (rows.count + 3) / 4
-    rowCount = rows.count
-    if lanes.count < quadCount * count {
-      lanes = Array(repeating: .zero, count: quadCount * count)
-    }
-    var target = lanes.mutableSpan
-    var four = [Scalar](repeating: 0, count: 4 * count)
-    for quad in 0..<quadCount {
-      var buffer = four.mutableSpan
-      buffer.update(repeating: 0)
-      for offset in 0..<min(4, rows.count - quad * 4) {
-        var elements = buffer._mutatingExtracting(offset * count..<(offset + 1) * count)
-        source.write(row: rows.lowerBound + quad * 4 + offset, to: &elements)
-      }
-      var part = target._mutatingExtracting(quad * count..<(quad + 1) * count)
-      interleave(four.span, into: &part)
-    }
-  }
-
-  /// Multiplies the rows by some columns of the weights.
-  func multiply(
-    by weights: NDArray<Scalar>, columns: Range<Int>, addingTo output: inout MutableSpan<Scalar>,
-    firstRow: Int
-  ) {
-    var panel = [SIMD8<Scalar>](repeating: .zero, count: innerCount)
-    for start in stride(from: columns.lowerBound, to: columns.upperBound, by: 8) {
-      let width = min(8, columns.upperBound - start)
-      cutPanel(of: weights.elements.span, at: start, width: width, into: &panel)
-      for quad in 0..<(rowCount + 3) / 4 {
-        let four = lanes.span.extracting(quad * innerCount..<(quad + 1) * innerCount)
-        let sums = products(of: four, and: panel.span)
-        for offset in 0..<min(4, rowCount - quad * 4) {
-          let place = (firstRow + quad * 4 + offset) * columnCount + start
-          for column in 0..<width { output[place + column] += sums[offset][column] }
-        }
-      }
-    }
-  }
-
-  private func cutPanel(
-    of weights: Span<Scalar>, at column: Int, width: Int, into panel: inout [SIMD8<Scalar>]
-  ) {
-    for inner in 0..<innerCount {
-      let start = inner * columnCount + column
-      let row = weights.extracting(start..<start + width)
-      if width == 8 {
-        panel[inner] = SIMD8(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7])
-      } else {
-        for index in row.indices { panel[inner][index] = row[index] }
-      }
-    }
-  }
-
-  /// Four rows times eight columns, two rows at a time: in both precisions the
-  /// sums of two rows fit the registers.
-  @inline(__always)
-  private func products(
-    of rows: Span<SIMD4<Scalar>>, and panel: Span<SIMD8<Scalar>>
-  ) -> [4 of SIMD8<Scalar>] {
-    precondition(rows.count == panel.count)
-    var first = SIMD8<Scalar>.zero
-    var second = SIMD8<Scalar>.zero
-    for inner in panel.indices {
-      first += panel[inner] * rows[inner][0]
-      second += panel[inner] * rows[inner][1]
-    }
-    var third = SIMD8<Scalar>.zero
-    var fourth = SIMD8<Scalar>.zero
-    for inner in panel.indices {
-      third += panel[inner] * rows[inner][2]
-      fourth += panel[inner] * rows[inner][3]
-    }
-    return [first, second, third, fourth]
-  }
-}
-
-/// Puts four rows side by side.
-private func interleave<Scalar: ReferenceScalar>(
-  _ rows: Span<Scalar>, into lanes: inout MutableSpan<SIMD4<Scalar>>
-) {
-  let count = lanes.count
-  let first = rows.extracting(0..<count)
-  let second = rows.extracting(count..<2 * count)
-  let third = rows.extracting(2 * count..<3 * count)
-  let fourth = rows.extracting(3 * count..<4 * count)
-  for index in 0..<count {
-    lanes[index] = SIMD4(first[index], second[index], third[index], fourth[index])
-  }
 }

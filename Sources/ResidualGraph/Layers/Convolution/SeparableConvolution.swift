@@ -46,10 +46,7 @@ extension SeparableConvolution {
   func forward<Scalar: ReferenceScalar>(
     _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>
   ) -> NDArray<Scalar> {
-    activation.applied(
-      to: sums(
-        input, parameters["depthwise_kernel"], parameters["pointwise_kernel"],
-        bias: useBias ? parameters["bias"] : nil))
+    activation.applied(to: sums(input, parameters, .products))
   }
 
   /// A product of the first sum is rounded again with each addition of the second:
@@ -57,13 +54,10 @@ extension SeparableConvolution {
   func roundingBound<Scalar: ReferenceScalar>(
     _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>, output: NDArray<Scalar>
   ) -> RoundingBound<Scalar> {
-    let pointwise = parameters["pointwise_kernel"]
-    let magnitude = sums(
-      input.magnitudes, parameters["depthwise_kernel"].magnitudes, pointwise.magnitudes,
-      bias: useBias ? parameters["bias"].magnitudes : nil)
+    let magnitude = sums(input, parameters, .magnitudes)
     let length =
-      window.kernelSize.reduce(1, *) + pointwise.dimensions.dropLast().reduce(1, *)
-      + (useBias ? 1 : 0)
+      window.kernelSize.reduce(1, *)
+      + parameters["pointwise_kernel"].dimensions.dropLast().reduce(1, *) + (useBias ? 1 : 0)
     return activation.roundingBound(
       of: output, appliedWithin: .sum(of: length, magnitude: magnitude))
   }
@@ -73,16 +67,17 @@ extension SeparableConvolution {
   /// What the depthwise step makes is never stored whole: it may be far larger
   /// than the input and the output.
   private func sums<Scalar: ReferenceScalar>(
-    _ input: NDArray<Scalar>, _ depthwise: NDArray<Scalar>, _ pointwise: NDArray<Scalar>,
-    bias: NDArray<Scalar>?
+    _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>, _ terms: Terms
   ) -> NDArray<Scalar> {
     let image = input.channelsLast(from: window.dataFormat)
     let geometry = ConvolutionGeometry(window, image.dimensions)
     let rows = DepthwiseRows(
-      image: image, geometry: geometry, kernel: depthwise, depthMultiplier: depthMultiplier)
+      image: image, geometry: geometry, kernel: parameters["depthwise_kernel"],
+      depthMultiplier: depthMultiplier, terms: terms)
     let dimensions = geometry.outputDimensions(rank: window.rank, channels: filters)
-    return NDArray(dimensions, matrixProduct([rows], pointwise, bias: bias))
-      .channelsLast(to: window.dataFormat)
+    let elements = matrixProduct(
+      [rows], parameters["pointwise_kernel"], bias: useBias ? parameters["bias"] : nil, terms)
+    return NDArray(dimensions, elements).channelsLast(to: window.dataFormat)
   }
 }
 
