@@ -99,8 +99,10 @@ public struct Verifier: Sendable {
     _ model: Model, _ cases: [GoldenCase], _ yardstick: CaseRun.Yardstick, producer: String,
     _ progress: (Progress) -> Void
   ) throws -> VerificationReport {
-    let single = try ReferenceExecutor<Float>(model)
-    let double = try ReferenceExecutor<Double>(model)
+    // Reading them again takes less than as much more memory.
+    let keepsWeights = cases.count > 1
+    let single = try ReferenceExecutor<Float>(model, keepsWeights: keepsWeights)
+    let double = try ReferenceExecutor<Double>(model, keepsWeights: keepsWeights)
     var reports: [VerificationReport.Case] = []
     for one in cases {
       do {

@@ -44,16 +44,24 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
   public let model: Model
   /// The most elements that one output may have.
   public let elementLimit: Int
+  private let keepsWeights: Bool
   private let loaded = Mutex<[String: NDArray<Scalar>]>([:])
 
   /// Prepares to run a model.
   ///
+  /// - Parameters:
+  ///   - elementLimit: The most elements that one output may have.
+  ///   - keepsWeights: Whether weights are kept in the precision of the pass for the next run;
+  ///     else they are read anew by each call.
   /// - Throws: `ModelError.unsupported`, naming every layer that cannot be run.
-  public init(_ model: Model, elementLimit: Int = 1 << 30) throws(ModelError) {
+  public init(
+    _ model: Model, elementLimit: Int = 1 << 30, keepsWeights: Bool = true
+  ) throws(ModelError) {
     let unsupported = model.unsupportedLayers
     guard unsupported.isEmpty else { throw .unsupported(unsupported) }
     self.model = model
     self.elementLimit = elementLimit
+    self.keepsWeights = keepsWeights
   }
 
   /// Runs the model.
@@ -148,7 +156,7 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
         arrays[role] = array
       } else if let tensor = model.tensors[name] {
         let array = try tensor.array(Scalar.self)
-        loaded.withLock { $0[name] = array }
+        if keepsWeights { loaded.withLock { $0[name] = array } }
         arrays[role] = array
       }
     }

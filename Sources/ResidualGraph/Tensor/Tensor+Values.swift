@@ -1,9 +1,7 @@
 extension Tensor {
   /// Makes a tensor of numbers in memory.
   public init<Scalar: ReferenceScalar>(_ array: NDArray<Scalar>) {
-    // Sound: the elements of both precisions are plain IEEE numbers.
-    let bytes = unsafe array.elements.withUnsafeBytes { unsafe Array($0) }
-    self.init(unchecked: Scalar.dtype, array.dimensions, OwnedBytes(bytes))
+    self.init(unchecked: Scalar.dtype, array.dimensions, OwnedElements(elements: array.elements))
   }
 
   /// Reads the elements as numbers of the given precision.
@@ -12,13 +10,26 @@ extension Tensor {
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   public func array<Scalar: ReferenceScalar>(_: Scalar.Type = Scalar.self) throws -> NDArray<Scalar>
   {
-    NDArray(dimensions, try bytes.withBytes { dtype.elements(in: $0) })
+    if let owned = bytes as? OwnedElements<Scalar> { return NDArray(dimensions, owned.elements) }
+    return NDArray(dimensions, try bytes.withBytes { dtype.elements(in: $0) })
   }
 
-  private init(unchecked dtype: DType, _ dimensions: [Int], _ bytes: OwnedBytes) {
+  private init(unchecked dtype: DType, _ dimensions: [Int], _ bytes: any TensorBytes) {
     self.dtype = dtype
     self.dimensions = dimensions
     self.bytes = bytes
+  }
+}
+
+/// Numbers in memory, which need not be copied to become an array again.
+private struct OwnedElements<Scalar: ReferenceScalar>: TensorBytes {
+  let elements: [Scalar]
+
+  var byteCount: Int { elements.count * MemoryLayout<Scalar>.stride }
+
+  func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
+    // Sound: the elements of both precisions are plain IEEE numbers, without padding.
+    try unsafe elements.withUnsafeBytes { try unsafe body($0.bytes) }
   }
 }
 

@@ -19,7 +19,12 @@ extension Standard {
   ///
   /// - Parameter source: The type that its source computes in.
   init(_ recorded: Tensor, source: DType) throws {
-    array = try recorded.array()
+    self.init(recorded, try recorded.array(), source: source)
+  }
+
+  /// A tensor that was recorded, and its elements.
+  init(_ recorded: Tensor, _ elements: NDArray<Double>, source: DType) {
+    array = elements
     self.source = source
     stored = recorded.dtype
     isPrecise = recorded.canHold(source)

@@ -6,7 +6,7 @@ internal import ResidualGraph
 struct CallRunner {
   private let model: ComparedModel
   private let engine: any Engine
-  private var flow: Flow<Double>
+  private var flow: Flow<NDArray<Double>>
   private var isRun: [Bool]
 
   /// Makes a model ready.

@@ -1,6 +1,17 @@
 internal import OrderedCollections
 internal import ResidualGraph
 
+/// What is recorded of one output of a call.
+private struct RecordedOutput {
+  /// The tensors, with their elements.
+  var tensors: [(entry: GoldenIndex.Entry, elements: NDArray<Double>)]
+  /// The shape of the output.
+  var shape: Shape
+
+  /// What calls that read the output are replayed on.
+  var standIn: NDArray<Double>? { tensors.first { $0.entry.canStand(for: shape) }?.elements }
+}
+
 extension CaseRun {
   /// Replays each call on its recorded inputs, and compares what the engine makes of them.
   ///
@@ -14,7 +25,8 @@ extension CaseRun {
     var completed = 0
     _ = try double.run(inputs(Double.self)) { visit in
       let found = try results(of: visit)
-      let new = try self.reports(on: visit, found: found, spreads: spreads)
+      let recorded = try recorded(visit)
+      let new = try self.reports(on: visit, found: found, recorded, spreads: spreads)
       if !isWrong, let wrong = new.first(where: { $0.verdict == .wrong }) {
         isWrong = true
         if !wrong.isCumulative, let suspect = try suspect(wrong, visit) { keep(suspect) }
@@ -25,9 +37,23 @@ extension CaseRun {
       // What has another shape is wrong already, and nothing after it could be run on it.
       let isFitting = zip(found, visit.outputShapes).allSatisfy { $0.dimensions == $1 }
       let made = isFitting ? found : visit.outputs
-      return try substituted(made, path: visit.path)
+      return made.indices.map { recorded[$0].standIn ?? made[$0] }
     }
     return reports
+  }
+
+  /// What the engine makes of a call on what is recorded, as far as it is.
+  private func results(of visit: Visit) throws -> [NDArray<Double>] {
+    guard !isEngineOurs, let entry = table.entries[visit.path.description] else {
+      return visit.outputs
+    }
+    let inputs = zip(entry.inputs, visit.inputs).map { slot, array in
+      // What is of the engine's type is fed as it is.
+      let recorded = recordedTensor(slot, shape: array.shape)
+      if let recorded, recorded.dtype == engine.dtype { return recorded }
+      return Tensor(array, for: engine)
+    }
+    return try results(of: visit, on: inputs).map { try $0.array() }
   }
 
   /// A report on every call where none is recorded.
@@ -59,7 +85,8 @@ extension CaseRun {
   }
 
   private func reports(
-    on visit: Visit, found: [NDArray<Double>], spreads: [Slot: Double]
+    on visit: Visit, found: [NDArray<Double>], _ recorded: [RecordedOutput],
+    spreads: [Slot: Double]
   ) throws -> [CallReport] {
     let path = visit.path.description
     guard let entry = table.entries[path] else { return [] }
@@ -71,16 +98,17 @@ extension CaseRun {
       var report = CallReport(
         path: entry.name(of: output), kind: entry.layer.kind, shape: made.dimensions,
         verdict: .unchecked, reason: .missing, isCumulative: isCumulative)
-      for (number, golden) in (index.calls[slot] ?? []).enumerated() {
+      for (number, golden) in recorded[output].tensors.enumerated() {
         if number > 0 {
           reports.append(report)
-          report.path = golden.name
+          report.path = golden.entry.name
         }
         try conclude(
           &report, found: made,
-          standard: Standard(golden.tensor, source: visit.node.computeType),
+          standard: Standard(
+            golden.entry.tensor, golden.elements, source: visit.node.computeType),
           bound: {
-            let known = try bounds ?? self.bounds(of: visit, recorded: recorded(visit))
+            let known = try bounds ?? self.bounds(of: visit, recorded: standIns(recorded))
             bounds = known
             return known[output]
           }, sensitivity: { sensitivities(of: visit)[output] },
@@ -91,17 +119,30 @@ extension CaseRun {
     return reports
   }
 
+  /// What is recorded of each output of a call.
+  private func recorded(_ visit: Visit) throws -> [RecordedOutput] {
+    try visit.outputShapes.enumerated().map { output, dimensions in
+      let slot = Slot.output(path: visit.path.description, index: output)
+      return RecordedOutput(
+        tensors: try (index.calls[slot] ?? []).map { ($0, try $0.tensor.array()) },
+        shape: Shape(dimensions))
+    }
+  }
+
   /// What is recorded of all that a call makes; `nil` where something is not, or the reference has
   /// been computed already.
-  private func recorded(_ visit: Visit) throws -> [NDArray<Double>]? {
+  private func standIns(_ recorded: [RecordedOutput]) -> [NDArray<Double>]? {
     guard !isEngineOurs else { return nil }
-    var recorded: [NDArray<Double>] = []
-    for (output, shape) in visit.outputShapes.enumerated() {
-      let slot = Slot.output(path: visit.path.description, index: output)
-      guard let tensor = index.substitute(for: slot, shape: Shape(shape)) else { return nil }
-      recorded.append(try tensor.array())
+    let standIns = recorded.compactMap(\.standIn)
+    return standIns.count == recorded.count ? standIns : nil
+  }
+
+  /// The recorded tensor that stands in for one of the replay.
+  private func recordedTensor(_ slot: Slot, shape: Shape) -> Tensor? {
+    switch slot {
+    case .input(let name): golden.inputs[name]
+    case .output: index.substitute(for: slot, shape: shape)
     }
-    return recorded
   }
 
   /// Whether a tensor of the replay is a recorded one.

@@ -19,11 +19,22 @@ extension CaseRun {
   /// Runs the whole model from its inputs alone, by the engine and by both of our passes.
   ///
   /// The model's outputs are the engine's, which may fuse calls. What flows between the calls is
-  /// shown by another run, call by call.
+  /// shown by another run, call by call, at the same time.
   func wholeRun(_ progress: (Verifier.Progress) -> Void) throws -> WholeRun {
+    guard !isEngineOurs else { return try runCallByCall(progress) }
+    var (run, found) = try concurrently {
+      try runCallByCall(progress)
+    } onOwnThread: {
+      try wholeResults()
+    }
+    run.found = found
+    return run
+  }
+
+  private func runCallByCall(_ progress: (Verifier.Progress) -> Void) throws -> WholeRun {
     let fed = try inputs(Float.self)
     var singleFlow = Flow(table, fed)
-    var engineFlow = Flow(table, try inputs(Double.self))
+    var engineFlow = Flow(table, try engineInputs())
     var bounds: [Slot: RoundingBound<Double>] = [:]
     var errors: [Slot: CallReport.Cumulative] = [:]
     let wanted = Set(table.outputs.map(\.slot))
@@ -48,7 +59,7 @@ extension CaseRun {
       return visit.outputs
     }
     return WholeRun(
-      found: isEngineOurs ? doubles : try wholeResults(), reference: doubles,
+      found: doubles, reference: doubles,
       spreads: try spreads(fed, singleFlow.outputs(of: table), doubles), bounds: bounds,
       errors: errors)
   }
@@ -64,16 +75,16 @@ extension CaseRun {
 
   /// What the engine makes of a call on what it made of those before.
   private func engineResults(
-    of visit: Visit, _ entry: CallTable.Entry, _ flow: inout Flow<Double>,
+    of visit: Visit, _ entry: CallTable.Entry, _ flow: inout Flow<Tensor>,
     _ singles: [NDArray<Float>]
-  ) throws -> [NDArray<Double>] {
-    guard !isEngineOurs else { return visit.outputs }
-    guard !(engine is ReferenceEngine<Float>) else {
-      return singles.map { NDArray($0.dimensions, $0.elements.map(Double.init)) }
-    }
+  ) throws -> [Tensor] {
+    guard !isEngineOurs else { return visit.outputs.map { Tensor($0) } }
+    guard !(engine is ReferenceEngine<Float>) else { return singles.map { Tensor($0) } }
     let found = try results(of: visit, on: flow.inputs(of: entry))
     // What has another shape is wrong already, and nothing after it could be run on it.
-    let made = zip(found, visit.outputs).map { $0.dimensions == $1.dimensions ? $0 : $1 }
+    let made = zip(found, visit.outputs).map {
+      $0.dimensions == $1.dimensions ? $0 : Tensor($1, for: engine)
+    }
     flow.add(made, madeBy: entry)
     return made
   }
@@ -81,24 +92,25 @@ extension CaseRun {
   /// How far what an engine made is from what it is held against, if there is something of the
   /// same shape, and how far it may be.
   private func error(
-    of made: NDArray<Double>, at slot: Slot, reference: NDArray<Double>, single: NDArray<Float>
+    of made: Tensor, at slot: Slot, reference: NDArray<Double>, single: NDArray<Float>
   ) throws -> CallReport.Cumulative? {
-    let standard: NDArray<Double>
+    let standard: Tensor
     switch yardstick {
-    case .reference: standard = reference
+    case .reference: standard = Tensor(reference)
     case .golden:
       guard let tensor = index.substitute(for: slot, shape: made.shape) else { return nil }
-      standard = try tensor.array()
+      standard = tensor
     }
     let spread = largestDifference(single.elements, reference.elements)
     let allowed =
       if let stated = options.statedTolerance {
-        stated.absolute + stated.relative * (standard.elements.map(abs).max() ?? 0)
+        stated.absolute
+          + stated.relative * (try standard.array(Double.self).elements.map(abs).max() ?? 0)
       } else {
         Tolerance(absolute: 0, relative: 0).grown(by: spread, source: sourceType).absolute
       }
     return CallReport.Cumulative(
-      maxAbsolute: ReportedNumber(largestDifference(made.elements, standard.elements)),
+      maxAbsolute: ReportedNumber(try largestDifference(made, standard)),
       allowed: ReportedNumber(allowed))
   }
 
@@ -122,10 +134,15 @@ extension CaseRun {
     return spreads
   }
 
+  /// The case's inputs as the engine is fed them.
+  private func engineInputs() throws -> OrderedDictionary<String, Tensor> {
+    try inputs(Double.self).mapValues { Tensor($0, for: engine) }
+  }
+
   /// What the engine makes of the whole model.
   private func wholeResults() throws -> [NDArray<Double>] {
     let made = try engine.session(for: double.model)
-      .run(inputs(Double.self).mapValues { Tensor($0, for: engine) })
+      .run(engineInputs())
     guard made.count == table.outputs.count else {
       throw VerificationError.outputs(
         call: double.model.graph.name, found: made.count, expected: table.outputs.count)

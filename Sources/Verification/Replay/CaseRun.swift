@@ -101,22 +101,20 @@ struct CaseRun: Sendable {
   /// Whether the engine is the pass itself, whose results need not be computed again.
   var isEngineOurs: Bool { engine is ReferenceEngine<Double> }
 
-  /// What the engine makes of a call by itself, on the visit's inputs or on others of their shapes.
-  func results(of visit: Visit, on inputs: [NDArray<Double>]? = nil) throws -> [NDArray<Double>] {
-    guard !isEngineOurs else { return visit.outputs }
-    let inputs = inputs ?? visit.inputs
+  /// What the engine makes of a call by itself, on inputs of the shapes of the visit's.
+  func results(of visit: Visit, on inputs: [Tensor]) throws -> [Tensor] {
     do {
       let call = try ready.call(at: visit.path) {
         try IsolatedCall(
           visit.node, inputs: inputs.map(\.dimensions), outputCount: visit.outputShapes.count,
           tensors: double.model.tensors, engine: engine)
       }
-      let made = try call.run(inputs.map { Tensor($0, for: engine) })
+      let made = try call.run(inputs)
       guard made.count == visit.outputShapes.count else {
         throw VerificationError.outputs(
           call: visit.path.description, found: made.count, expected: visit.outputShapes.count)
       }
-      return try made.map { try $0.array() }
+      return made
     } catch let error as ModelError {
       if case .at = error { throw error }
       throw ModelError.at(layer: visit.path.description, kind: visit.node.kind, error)
@@ -216,18 +214,32 @@ func largestDifference(_ single: [Float], _ double: [Double]) -> Double {
   var largest = 0.0
   for (a, b) in zip(single, double) {
     let difference = abs(Double(a) - b)
-    if difference.isFinite { largest = max(largest, difference) }
+    // False for what is not a number.
+    if difference > largest, difference < .infinity { largest = difference }
   }
   return largest
 }
 
 /// The largest difference between two tensors; infinite where an element is finite in one alone,
 /// and 0 where the standard is not a number, which says nothing.
-func largestDifference(_ found: [Double], _ standard: [Double]) -> Double {
+@specialized(where Scalar == Float) @specialized(where Scalar == Double)
+func largestDifference<Scalar: ReferenceScalar>(_ found: [Scalar], _ standard: [Scalar]) -> Double {
   var largest = 0.0
-  for (a, b) in zip(found, standard) where a != b && !b.isNaN {
-    let difference = abs(a - b)
-    largest = max(largest, difference.isNaN ? .infinity : difference)
+  for (a, b) in zip(found, standard) {
+    let difference = abs(Double(a) - Double(b))
+    guard !(difference <= largest) else { continue }
+    // Infinities that meet have no difference.
+    guard a != b, !b.isNaN else { continue }
+    largest = difference.isNaN ? .infinity : difference
   }
   return largest
+}
+
+/// The same of tensors that may not have been read yet.
+func largestDifference(_ found: Tensor, _ standard: Tensor) throws -> Double {
+  found.dtype == .float32 && standard.dtype == .float32
+    ? largestDifference(
+      try found.array(Float.self).elements, try standard.array(Float.self).elements)
+    : largestDifference(
+      try found.array(Double.self).elements, try standard.array(Double.self).elements)
 }

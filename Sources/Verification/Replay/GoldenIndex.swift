@@ -9,6 +9,11 @@ struct GoldenIndex {
     var tensor: Tensor
     /// Whether calls can be replayed on it.
     var isFit: Bool
+
+    /// Whether it stands in for a tensor that must have the shape.
+    func canStand(for shape: Shape?) -> Bool {
+      isFit && (shape?.known == nil || shape?.known == tensor.dimensions)
+    }
   }
 
   /// What is recorded of each call; two names may mean the same tensor (a nested
@@ -45,8 +50,6 @@ struct GoldenIndex {
   /// The recorded tensor that stands in for a call's output, if it has the shape
   /// that the output must have, and its elements are fit for it.
   func substitute(for slot: Slot, shape: Shape?) -> Tensor? {
-    calls[slot]?.first {
-      $0.isFit && (shape?.known == nil || shape?.known == $0.tensor.dimensions)
-    }?.tensor
+    calls[slot]?.first { $0.canStand(for: shape) }?.tensor
   }
 }
