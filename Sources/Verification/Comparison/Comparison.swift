@@ -76,8 +76,8 @@ extension Comparison {
     count = golden.count
     for index in golden.indices {
       let expected = golden[index]
-      if expected != golden[0] { isConstant = false }
-      if expected != 0 { isZero = false }
+      if isConstant, expected != golden[0] { isConstant = false }
+      if isZero, expected != 0 { isZero = false }
       let limits = allowance.limits(at: index, expected: expected)
       add(
         index, expected: expected, found: found[index], probable: limits.probable,
@@ -89,22 +89,39 @@ extension Comparison {
   private mutating func add(
     _ index: Int, expected: Double, found: Double, probable: Double, worst: Double, isDouble: Bool
   ) {
-    guard expected.isFinite, found.isFinite else {
+    let error = abs(found - expected)
+    guard error < .infinity || expected.isFinite && found.isFinite else {
       addNonFinite(index, expected: expected, found: found)
       return
     }
     signalSquares += expected * expected
     foundSquares += found * found
     products += expected * found
-    let error = abs(found - expected)
-    guard error > 0 else { return }
     errorSquares += error * error
     maxAbsolute = max(maxAbsolute, error)
-    if expected != 0 { maxRelative = max(maxRelative, error / abs(expected)) }
+    // Divisions are slow: only what may be a new maximum is divided.
+    if error > Self.nearly * maxRelative * abs(expected), expected != 0 {
+      maxRelative = max(maxRelative, error / abs(expected))
+    }
     maxULP = max(
       maxULP,
       isDouble
         ? ulpDistance(expected, found) : UInt64(ulpDistance(Float(expected), Float(found))))
+    if error <= Self.nearly * maxBoundRatio * probable, error <= probable, worst < .infinity {
+      return
+    }
+    addRemarkable(
+      index, expected: expected, found: found, error, probable: probable, worst: worst)
+  }
+
+  /// Less than 1 by more than the roundings of a product and of a division.
+  private static let nearly = 1 - 0x1p-48
+
+  /// What is beyond a bound, or nearer to it than all before.
+  private mutating func addRemarkable(
+    _ index: Int, expected: Double, found: Double, _ error: Double, probable: Double, worst: Double
+  ) {
+    guard error > 0 else { return }
     guard probable < .infinity, worst < .infinity else {
       unboundedCount += 1
       return
@@ -148,11 +165,12 @@ extension Comparison {
 
 /// How many representable numbers lie between two, plus one; 0 for equal ones.
 func ulpDistance(_ left: Float, _ right: Float) -> UInt32 {
+  // Without branches on signs, which nobody can predict.
   func ordered(_ value: Float) -> Int64 {
-    let magnitude = Int64(value.magnitude.bitPattern)
-    return value.sign == .minus ? -magnitude : magnitude
+    let bits = Int64(Int32(bitPattern: value.bitPattern))
+    return bits < 0 ? Int64(Int32.min) - bits : bits
   }
-  return UInt32(clamping: abs(ordered(left) - ordered(right)))
+  return UInt32(truncatingIfNeeded: abs(ordered(left) - ordered(right)))
 }
 
 /// How many representable numbers lie between two, plus one; 0 for equal ones.
