@@ -9,7 +9,8 @@ come from PyPI, at the versions in peers/requirements-*.txt, into environments b
 so do the networks, made by real Keras with random weights. What a run does not measure stays in
 RESULTS.md as an earlier run has measured it.
 
-A part is a module here: conversion, memory, loading, first-answer, forward, reference, building.
+A part is a module here: conversion, memory, loading, first-answer, forward, reference, building,
+verification.
 Exits with 1 where something could not be measured, whatever the figures.
 """
 
@@ -29,6 +30,7 @@ import loading
 import machine
 import memory
 import report
+import verification
 from contestants import Bench
 from measurement import Measurement, Store
 from networks import NETWORKS, SMOKE
@@ -48,6 +50,7 @@ ONCE = {
     "reference": forward.reference,
     "memory": memory.measure,
     "building": building.measure,
+    "verification": verification.measure,
 }
 
 

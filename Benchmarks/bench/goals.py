@@ -10,6 +10,7 @@ import first_answer
 import forward
 import loading
 import memory
+import verification
 from contestants import CP, KERAS, ONNXRUNTIME, SAFETENSORS, TENSORFLOW, engine_title
 from measurement import Store
 from networks import NETWORKS
@@ -90,6 +91,13 @@ def goals() -> list[Goal]:
                 REFERENCE_SUBJECT, engine_title(scalar), limit, TENSORFLOW,
             )
             for scalar, limit in (("float32", 12), ("float64", 25))
+        ),
+        *(
+            Goal(
+                f"verify every call of ResNet50: {engine}", verification.PART, "ResNet50",
+                engine, limit,
+            )
+            for engine, limit in ((verification.REFERENCE, 4000), (verification.ONEDNN, 2000))
         ),
         Goal(f"build {building.SUBJECT}", building.PART, building.SUBJECT, building.OURS, 50),
     ]  # fmt: skip

@@ -45,13 +45,26 @@ class Network:
         if self.fixture:
             shutil.copy(self.fixture, file)
         else:
-            script = ROOT / "fixtures" / "full_size.py"
             made = WORK / "networks" / "new"
-            python = environments.python("tf2onnx")
-            run([python, script, "--keras", 2, "--model", self.name, "--out", made])
+            self.make(made)
             (made / "m.h5").replace(file)
             shutil.rmtree(made)
         return file
+
+    def make(self, folder: Path, *options: str) -> None:
+        python, script = environments.python("tf2onnx"), ROOT / "fixtures" / "full_size.py"
+        run([python, script, "--keras", 2, "--model", self.name, "--out", folder, *options])
+
+    def recorded(self) -> tuple[Path, Path]:
+        """A `.h5` and a golden of it, with every layer call."""
+        if self.fixture:
+            return self.fixture, self.fixture.with_suffix(".golden.h5")
+        folder = self.folder / "recorded"
+        files = folder / "m.h5", folder / "m.golden.h5"
+        if not all(file.exists() for file in files):
+            print(f"making {self.name}.h5 and its golden", flush=True)
+            self.make(folder, "--golden")
+        return files
 
     def onnx(self) -> Path:
         file = self.folder / "m.onnx"

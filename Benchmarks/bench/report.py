@@ -11,6 +11,7 @@ import forward
 import loading
 import machine
 import memory
+import verification
 from contestants import CP, KERAS, ONNXRUNTIME, SAFETENSORS, TENSORFLOW, engine_title
 from goals import goals, quantity, ratio_text
 from measurement import Measurement, Store
@@ -85,6 +86,10 @@ SECTIONS = [
         forward.REFERENCE, "Forward pass by the definitions",
         "The reference engine, against which the fast one is held.",
         [(ours, TENSORFLOW) for ours in OURS],
+    ),
+    Section(
+        verification.PART, "Verification",
+        "Whole processes of `resverify --golden`: every layer call of the network is recorded.", [],
     ),
     Section(building.PART, "Building in Swift", "A graph without weights.", []),
 ]  # fmt: skip
