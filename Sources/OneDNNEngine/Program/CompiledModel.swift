@@ -12,6 +12,10 @@ final class CompiledModel: Sendable {
   private let team: ThreadTeam
   private let workspaces: [Workspace]
   private let split: BatchSplit
+  private let constants: ConstantPool
+  private let completedRuns = Atomic(0)
+  /// After so many runs there will be many more.
+  private static let fewRuns = 2
 
   /// Compiles a model.
   ///
@@ -26,6 +30,7 @@ final class CompiledModel: Sendable {
       try lowered(inputs.map { [itemCount] + $0.dropFirst() })
     }
     self.team = team
+    self.constants = constants
     let batch = inputs.first?.first ?? 1
     var fused: LoweredModel
     if batch > 1, inputs.allSatisfy({ $0.first == batch }), model.graph.separatesBatch {
@@ -49,12 +54,20 @@ final class CompiledModel: Sendable {
 
   /// Runs the model on tensors of float32.
   func run(_ inputs: [Tensor]) throws -> [Tensor] {
+    useLargePagesAtLast()
     let groups = workspaces.count > 1 ? try runAtOnce(inputs) : try runInTurn(inputs)
     return program.outputShapes.enumerated().map { result, shape in
       guard groups.count > 1 else { return Tensor(NDArray(shape, groups[0][result])) }
       return Tensor(
         NDArray([shape[0] * groups.count] + shape.dropFirst(), groups.flatMap { $0[result] }))
     }
+  }
+
+  /// Moves everything to large pages once the model has been run a few times.
+  private func useLargePagesAtLast() {
+    guard completedRuns.add(1, ordering: .relaxed).oldValue == Self.fewRuns else { return }
+    constants.useLargePages()
+    for workspace in workspaces { workspace.useLargePages() }
   }
 
   /// Runs one group after the other on all threads; the results of each.
@@ -86,6 +99,7 @@ final class CompiledModel: Sendable {
     var clock = StepClock(stepCount: program.steps.count)
     try team.lent {
       for run in 0...runs {
+        useLargePagesAtLast()
         clock.begin()
         for group in 0..<split.groupCount {
           _ = try workspaces[0].run(inputs, group: group) { clock.completed($0) }

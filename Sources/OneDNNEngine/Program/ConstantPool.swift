@@ -48,6 +48,9 @@ final class ConstantPool: Sendable {
   /// Gives back what only packing needs.
   func trim() { staging.withLock { $0 = nil } }
 
+  /// Moves the weights to large pages.
+  func useLargePages() { pool.useLargePages() }
+
   /// Numbers along one axis.
   func row(_ numbers: [Double]) throws -> Memory {
     let memory = try Memory(Layout(rowMajor: [numbers.count]), in: pool)

@@ -25,6 +25,12 @@ internal import ResidualGraph
     steps = try program.steps.map { try bound($0.action) }
   }
 
+  /// Moves the memory to large pages.
+  func useLargePages() {
+    arena.useLargePages()
+    scratchpad.useLargePages()
+  }
+
   private func bound(_ action: Program.Action) throws -> Step {
     switch action {
     case .definition(let layer, let parameters, let inputs, let outputs):
