@@ -74,21 +74,46 @@ extension Comparison {
   ///   are.
   init(found: [Double], golden: [Double], within allowance: Allowance, isDouble: Bool) {
     count = golden.count
-    for index in golden.indices {
-      let expected = golden[index]
-      if isConstant, expected != golden[0] { isConstant = false }
-      if isZero, expected != 0 { isZero = false }
-      let limits = allowance.limits(at: index, expected: expected)
-      add(
-        index, expected: expected, found: found[index], probable: limits.probable,
-        worst: limits.worst, isDouble: isDouble)
+    var sums = StripSums()
+    var maxima = ComparedStrip.Maxima(of: self, isDouble: isDouble)
+    let whole = count - count % Strip.scalarCount
+    for start in stride(from: 0, to: whole, by: Strip.scalarCount) {
+      let range = start..<start + Strip.scalarCount
+      let strip = ComparedStrip(found: found, golden: golden, within: allowance, range)
+      noteRange(of: golden, range)
+      if strip.isBelow(maxima) {
+        sums.add(strip)
+      } else {
+        for index in range { add(index, found, golden, allowance, isDouble: isDouble) }
+        maxima = ComparedStrip.Maxima(of: self, isDouble: isDouble)
+      }
+    }
+    noteRange(of: golden, whole..<count)
+    for index in whole..<count { add(index, found, golden, allowance, isDouble: isDouble) }
+    add(sums)
+  }
+
+  /// Whether the golden's elements are all alike, and all zero.
+  @inline(__always)
+  private mutating func noteRange(of golden: [Double], _ range: Range<Int>) {
+    if isConstant { isConstant = range.allSatisfy { golden[$0] == golden[0] } }
+    if isZero { isZero = range.allSatisfy { golden[$0] == 0 } }
+  }
+
+  private mutating func add(_ sums: StripSums) {
+    signalSquares += sums.signalSquares.sum()
+    foundSquares += sums.foundSquares.sum()
+    products += sums.products.sum()
+    errorSquares += sums.errorSquares.sum()
+    for lane in 0..<Strip.scalarCount {
+      maxAbsolute = max(maxAbsolute, sums.maxAbsolute[lane])
     }
   }
 
-  @inline(__always)
   private mutating func add(
-    _ index: Int, expected: Double, found: Double, probable: Double, worst: Double, isDouble: Bool
+    _ index: Int, _ found: [Double], _ golden: [Double], _ allowance: Allowance, isDouble: Bool
   ) {
+    let (expected, found) = (golden[index], found[index])
     let error = abs(found - expected)
     guard error < .infinity || expected.isFinite && found.isFinite else {
       addNonFinite(index, expected: expected, found: found)
@@ -99,23 +124,16 @@ extension Comparison {
     products += expected * found
     errorSquares += error * error
     maxAbsolute = max(maxAbsolute, error)
-    // Divisions are slow: only what may be a new maximum is divided.
-    if error > Self.nearly * maxRelative * abs(expected), expected != 0 {
-      maxRelative = max(maxRelative, error / abs(expected))
-    }
+    if expected != 0 { maxRelative = max(maxRelative, error / abs(expected)) }
     maxULP = max(
       maxULP,
       isDouble
         ? ulpDistance(expected, found) : UInt64(ulpDistance(Float(expected), Float(found))))
-    if error <= Self.nearly * maxBoundRatio * probable, error <= probable, worst < .infinity {
-      return
-    }
+    let limits = allowance.limits(at: index, expected: expected)
     addRemarkable(
-      index, expected: expected, found: found, error, probable: probable, worst: worst)
+      index, expected: expected, found: found, error, probable: limits.probable,
+      worst: limits.worst)
   }
-
-  /// Less than 1 by more than the roundings of a product and of a division.
-  private static let nearly = 1 - 0x1p-48
 
   /// What is beyond a bound, or nearer to it than all before.
   private mutating func addRemarkable(
@@ -165,7 +183,6 @@ extension Comparison {
 
 /// How many representable numbers lie between two, plus one; 0 for equal ones.
 func ulpDistance(_ left: Float, _ right: Float) -> UInt32 {
-  // Without branches on signs, which nobody can predict.
   func ordered(_ value: Float) -> Int64 {
     let bits = Int64(Int32(bitPattern: value.bitPattern))
     return bits < 0 ? Int64(Int32.min) - bits : bits
