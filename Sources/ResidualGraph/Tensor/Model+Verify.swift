@@ -1,6 +1,4 @@
-internal import Dispatch
 internal import OrderedCollections
-internal import Synchronization
 
 extension Model {
   /// Brings every tensor of the model into memory and compares those that have a checksum with it,
@@ -13,16 +11,6 @@ extension Model {
   /// - Throws: What the first tensor throws, in the model's order, that cannot be read or is
   ///   damaged.
   public func verifyTensors() throws {
-    let tensors = Array(tensors.values)
-    let failures = Mutex<[Int: any Error]>([:])
-    DispatchQueue.concurrentPerform(iterations: tensors.count) { index in
-      do {
-        try tensors[index].bytes.withBytes { _ in }
-      } catch {
-        failures.withLock { $0[index] = error }
-      }
-    }
-    let first = failures.withLock { failures in failures.min { $0.key < $1.key }?.value }
-    if let first { throw first }
+    _ = try mappedInParallel(Array(tensors.values)) { try $0.bytes.withBytes { _ in } }
   }
 }

@@ -15,17 +15,24 @@ extension Tensor {
   /// reads them will say.
   var holdsNaN: Bool {
     guard dtype.unitRoundoff != nil else { return false }
-    let found = try? dtype == .float64 ? array(Double.self).holdsNaN : array(Float.self).holdsNaN
-    return found ?? false
+    var found = false
+    try? bytes.forEachPiece { piece in
+      let holdsNaN =
+        dtype == .float64
+        ? dtype.elements(in: piece, as: Double.self).holdsNaN
+        : dtype.elements(in: piece, as: Float.self).holdsNaN
+      if holdsNaN { found = true }
+    }
+    return found
   }
 }
 
-extension NDArray {
+extension Array where Element: ReferenceScalar {
   /// Whether an element is not a number.
   fileprivate var holdsNaN: Bool {
     // Without a way out of the loop several elements are looked at at once.
     var found = false
-    for element in elements where element != element { found = true }
+    for element in self where element != element { found = true }
     return found
   }
 }

@@ -25,11 +25,13 @@ struct GoldenIndex {
   private(set) var unknownNames: [String] = []
 
   init(_ golden: GoldenCase, table: CallTable) {
-    for (name, tensor) in golden.calls {
+    // A pass over all that is recorded.
+    let holdsNaN = mappedInParallel(Array(golden.calls.values)) { $0.holdsNaN }
+    for ((name, tensor), holdsNaN) in zip(golden.calls, holdsNaN) {
       if let slot = table.slots[name] {
         let type = table.computeType(of: slot) ?? tensor.dtype
         calls[slot, default: []].append(
-          Entry(name: name, tensor: tensor, isFit: tensor.canHold(type) && !tensor.holdsNaN))
+          Entry(name: name, tensor: tensor, isFit: tensor.canHold(type) && !holdsNaN))
       } else {
         unknownNames.append("calls/\(name)")
       }

@@ -11,7 +11,14 @@ extension Model {
   ///
   /// - Throws: What reading the weights throws.
   public func weightDigests() throws -> [UInt64] {
-    try Set(weightNames.compactMap { try tensors[$0]?.digest() }).sorted()
+    try Set(distinctWeights().map(\.digest)).sorted()
+  }
+
+  /// The weights whose elements are not all alike, in the order of the layers.
+  func distinctWeights() throws -> [(name: String, digest: UInt64)] {
+    try mappedInParallel(Array(weightNames)) { name in
+      try tensors[name]?.digest().map { (name, $0) }
+    }.compactMap(\.self)
   }
 
   /// The names of the tensors that layers have as weights, in the order of the layers, each once.

@@ -31,19 +31,14 @@ extension WeightComparison {
   init?(of model: Model, knownTo golden: Golden) throws {
     guard !golden.weightDigests.isEmpty else { return nil }
     let known = Set(golden.weightDigests)
-    var digests: [UInt64] = []
-    others = []
-    for name in model.weightNames {
-      guard let digest = try model.tensors[name]?.digest() else { continue }
-      digests.append(digest)
-      if !known.contains(digest) { others.append(name) }
-    }
-    count = digests.count
+    let weights = try model.distinctWeights()
+    others = weights.filter { !known.contains($0.digest) }.map(\.name)
+    count = weights.count
     guard count > 0 else { return nil }
     guard (count - others.count) * 10 >= count else {
       throw VerificationError.otherModel(
         name: model.graph.name, same: count - others.count, count: count,
-        found: combinedDigest(Set(digests).sorted()),
+        found: combinedDigest(Set(weights.map(\.digest)).sorted()),
         expected: combinedDigest(golden.weightDigests))
     }
   }
