@@ -59,3 +59,8 @@ extension NDArray<Double> {
   /// The same array with its elements rounded to float32.
   var roundedToFloat32: NDArray { mapped { Double(Float($0)) } }
 }
+
+extension NDArray<Float> {
+  /// The same numbers in float64.
+  var double: NDArray<Double> { mapped { Double($0) } }
+}

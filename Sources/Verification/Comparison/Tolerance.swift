@@ -142,12 +142,14 @@ struct Tolerance: Hashable, Sendable {
   ///
   /// What the last call may do by itself is allowed besides: d can be small by
   /// chance where an output has few elements.
+  ///
+  /// See `SpreadSource` for where another evaluation stands in for float64's.
   static let growthFactor = 16.0
 
   /// This tolerance, for values that carry the error of a whole graph before them.
   ///
   /// - Parameters:
-  ///   - spread: The largest difference between our own two passes.
+  ///   - spread: The largest difference between two passes.
   ///   - source: The coarsest type that the source computes in.
   func grown(by spread: Double, source: DType) -> Tolerance {
     var grown = self

@@ -22,11 +22,7 @@ extension CaseRun {
     guard let entry = table.entries[visit.path.description] else { return [] }
     let bounds = try options.statedTolerance == nil ? self.bounds(of: visit) : []
     let given = given(to: visit.node)
-    let made =
-      isEngineOurs
-      ? visit.outputs
-      : try results(of: visit, on: visit.inputs.map { Tensor($0, for: engine) })
-        .map { try $0.array() }
+    let made = try results(of: visit, on: visit.inputs.map { Tensor($0, for: engine) })
     return try made.enumerated().map { output, found in
       var report = CallReport(
         path: entry.name(of: output), kind: entry.layer.kind, shape: found.dimensions,

@@ -24,7 +24,7 @@ extension CaseRun {
     var reports = try inputReports()
     var completed = 0
     _ = try double.run(inputs(Double.self)) { visit in
-      let found = try results(of: visit)
+      let found = try results(of: visit, on: feeds(of: visit))
       let recorded = try recorded(visit)
       let new = try self.reports(on: visit, found: found, recorded, spreads: spreads)
       if !isWrong, let wrong = new.first(where: { $0.verdict == .wrong }) {
@@ -42,18 +42,14 @@ extension CaseRun {
     return reports
   }
 
-  /// What the engine makes of a call on what is recorded, as far as it is.
-  private func results(of visit: Visit) throws -> [NDArray<Double>] {
-    guard !isEngineOurs, let entry = table.entries[visit.path.description] else {
-      return visit.outputs
-    }
-    let inputs = zip(entry.inputs, visit.inputs).map { slot, array in
+  /// What the engine is fed to replay a call: what is recorded, as far as it is.
+  private func feeds(of visit: Visit) -> [Tensor] {
+    zip(table.entries[visit.path.description]?.inputs ?? [], visit.inputs).map { slot, array in
       // What is of the engine's type is fed as it is.
       let recorded = recordedTensor(slot, shape: array.shape)
       if let recorded, recorded.dtype == engine.dtype { return recorded }
       return Tensor(array, for: engine)
     }
-    return try results(of: visit, on: inputs).map { try $0.array() }
   }
 
   /// A report on every call where none is recorded.

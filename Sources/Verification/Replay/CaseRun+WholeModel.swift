@@ -5,9 +5,9 @@ internal import ResidualGraph
 struct WholeRun: Sendable {
   /// What the engine made in the end.
   var found: [NDArray<Double>]
-  /// What our pass in float64 made.
+  /// What our own pass made, in float64 where that was run.
   var reference: [NDArray<Double>]
-  /// How far our two passes are apart at each of the outputs.
+  /// How far rounding moves each of the outputs.
   var spreads: [Double]
   /// The bounds of the calls that made the outputs.
   var bounds: [Slot: RoundingBound<Double>]
@@ -16,14 +16,16 @@ struct WholeRun: Sendable {
 }
 
 extension CaseRun {
-  /// Runs the whole model from its inputs alone, by the engine and by both of our passes.
+  /// Runs the whole model from its inputs alone, by the engine and by our own passes.
   ///
   /// The model's outputs are the engine's, which may fuse calls. What flows between the calls is
   /// shown by another run, call by call, at the same time.
-  func wholeRun(_ progress: (Verifier.Progress) -> Void) throws -> WholeRun {
-    guard !isEngineOurs else { return try runCallByCall(progress) }
+  func wholeRun(
+    _ source: SpreadSource, _ progress: (Verifier.Progress) -> Void
+  ) throws -> WholeRun {
+    guard !isEngineOurs else { return try runCallByCall(source, progress) }
     var (run, found) = try concurrently {
-      try runCallByCall(progress)
+      try runCallByCall(source, progress)
     } onOwnThread: {
       try wholeResults()
     }
@@ -31,37 +33,18 @@ extension CaseRun {
     return run
   }
 
-  private func runCallByCall(_ progress: (Verifier.Progress) -> Void) throws -> WholeRun {
-    let fed = try inputs(Float.self)
-    var singleFlow = Flow(table, fed)
-    var engineFlow = Flow(table, try engineInputs())
-    var bounds: [Slot: RoundingBound<Double>] = [:]
-    var errors: [Slot: CallReport.Cumulative] = [:]
-    let wanted = Set(table.outputs.map(\.slot))
-    var completed = 0
-    let doubles = try double.run(inputs(Double.self)) { visit in
-      guard let entry = table.entries[visit.path.description] else { return visit.outputs }
-      let singles = visit.layer.forward(
-        try singleFlow.inputs(of: entry), try single.parameters(of: visit.node))
-      singleFlow.add(singles, madeBy: entry)
-      let made = try engineResults(of: visit, entry, &engineFlow, singles)
-      for (output, reference) in visit.outputs.enumerated() {
-        let slot = Slot.output(path: entry.path, index: output)
-        errors[slot] = try error(
-          of: made[output], at: slot, reference: reference, single: singles[output])
-      }
-      let slots = visit.outputs.indices.map { Slot.output(path: entry.path, index: $0) }
-      if slots.contains(where: wanted.contains) {
-        for (slot, bound) in zip(slots, try self.bounds(of: visit)) { bounds[slot] = bound }
-      }
-      completed += 1
-      progress(self.progress(visit.path, completed))
-      return visit.outputs
+  /// Whether a run is within the spreads of what is at hand, and every call by itself within what
+  /// rounding probably does: our pass in float64 has nothing to add then.
+  func isSettled(_ run: WholeRun, _ calls: [CallReport]) throws -> Bool {
+    guard calls.allSatisfy({ $0.verdict == .ok }), !run.errors.values.contains(where: \.isBeyond)
+    else { return false }
+    return try run.found.indices.allSatisfy { output in
+      guard let recorded = index.outputs[output]?.tensor,
+        recorded.dimensions == run.found[output].dimensions
+      else { return false }
+      return try largestDifference(Tensor(run.found[output]), recorded)
+        <= allowed(by: run.spreads[output])
     }
-    return WholeRun(
-      found: doubles, reference: doubles,
-      spreads: try spreads(fed, singleFlow.outputs(of: table), doubles), bounds: bounds,
-      errors: errors)
   }
 
   /// Compares what the engine made in the end.
@@ -71,72 +54,6 @@ extension CaseRun {
         output: output, found: run.found[output], reference: run.reference[output],
         bound: run.bounds[table.outputs[output].slot], spread: run.spreads[output])
     }
-  }
-
-  /// What the engine makes of a call on what it made of those before.
-  private func engineResults(
-    of visit: Visit, _ entry: CallTable.Entry, _ flow: inout Flow<Tensor>,
-    _ singles: [NDArray<Float>]
-  ) throws -> [Tensor] {
-    guard !isEngineOurs else { return visit.outputs.map { Tensor($0) } }
-    guard !(engine is ReferenceEngine<Float>) else { return singles.map { Tensor($0) } }
-    let found = try results(of: visit, on: flow.inputs(of: entry))
-    // What has another shape is wrong already, and nothing after it could be run on it.
-    let made = zip(found, visit.outputs).map {
-      $0.dimensions == $1.dimensions ? $0 : Tensor($1, for: engine)
-    }
-    flow.add(made, madeBy: entry)
-    return made
-  }
-
-  /// How far what an engine made is from what it is held against, if there is something of the
-  /// same shape, and how far it may be.
-  private func error(
-    of made: Tensor, at slot: Slot, reference: NDArray<Double>, single: NDArray<Float>
-  ) throws -> CallReport.Cumulative? {
-    let standard: Tensor
-    switch yardstick {
-    case .reference: standard = Tensor(reference)
-    case .golden:
-      guard let tensor = index.substitute(for: slot, shape: made.shape) else { return nil }
-      standard = tensor
-    }
-    let spread = largestDifference(single.elements, reference.elements)
-    let allowed =
-      if let stated = options.statedTolerance {
-        stated.absolute
-          + stated.relative * (try standard.array(Double.self).elements.map(abs).max() ?? 0)
-      } else {
-        Tolerance(absolute: 0, relative: 0).grown(by: spread, source: sourceType).absolute
-      }
-    return CallReport.Cumulative(
-      maxAbsolute: ReportedNumber(try largestDifference(made, standard)),
-      allowed: ReportedNumber(allowed))
-  }
-
-  /// How far our two passes are apart at each of the model's outputs.
-  private func spreads(
-    _ fed: OrderedDictionary<String, NDArray<Float>>, _ singles: [NDArray<Float>],
-    _ doubles: [NDArray<Double>]
-  ) throws -> [Double] {
-    var spreads = zip(singles, doubles).map { largestDifference($0.elements, $1.elements) }
-    if options.statedTolerance == nil,
-      doubles.contains(where: { $0.elements.count < Self.fewElements })
-    {
-      for round in 0..<Self.nudgedRounds {
-        let nudged = try single.run(fed.mapValues { Self.nudged($0, round: round) })
-        for (output, array) in nudged.enumerated() {
-          let spread = largestDifference(array.elements, doubles[output].elements)
-          spreads[output] = max(spreads[output], spread)
-        }
-      }
-    }
-    return spreads
-  }
-
-  /// The case's inputs as the engine is fed them.
-  private func engineInputs() throws -> OrderedDictionary<String, Tensor> {
-    try inputs(Double.self).mapValues { Tensor($0, for: engine) }
   }
 
   /// What the engine makes of the whole model.
@@ -179,27 +96,5 @@ extension CaseRun {
     case .reference:
       Standard(reference, given: layer.map(given) ?? .float32)
     }
-  }
-
-  /// Below this many elements the largest difference between two passes may be
-  /// small by chance: of a single element one draw in 25 is below 1/16 of another.
-  private static let fewElements = 16
-  /// More draws then: all of four are that small in one of 50,000.
-  private static let nudgedRounds = 3
-
-  /// The inputs with a random half of the elements moved to the next number away
-  /// from zero: less than half a unit of float32's rounding on average, so that
-  /// each round is another draw of the rounding errors that follow.
-  private static func nudged(_ input: NDArray<Float>, round: Int) -> NDArray<Float> {
-    var state = UInt64(round) &+ 1
-    var nudged = input
-    for index in nudged.elements.indices {
-      // One step of a linear congruential generator; the top bit decides.
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      let element = nudged.elements[index]
-      guard state >> 63 == 1, element != 0 else { continue }
-      nudged.elements[index] = element > 0 ? element.nextUp : element.nextDown
-    }
-    return nudged
   }
 }

@@ -73,15 +73,22 @@ struct CaseRun: Sendable {
   private func runs(
     _ progress: (Verifier.Progress) -> Void, keep: (SuspectCall) -> Void
   ) throws -> ([CallReport], WholeRun) {
-    if yardstick == .golden, index.calls.isEmpty { return (missingCalls, try wholeRun(progress)) }
-    return try concurrently {
+    if yardstick == .golden, index.calls.isEmpty {
+      return (missingCalls, try wholeRun(.doublePass, progress))
+    }
+    let source: SpreadSource = hasPassesAtHand ? .nearestAtHand : .doublePass
+    var (calls, whole) = try concurrently {
       switch yardstick {
       case .golden: try replay(progress, keep: keep)
       case .reference: try referenceReplay(progress)
       }
     } onOwnThread: {
-      try wholeRun { _ in }
+      try wholeRun(source) { _ in }
     }
+    if source == .nearestAtHand, try !isSettled(whole, calls) {
+      whole = try wholeRun(.doublePass) { _ in }
+    }
+    return (calls, whole)
   }
 
   /// The case's inputs in the precision of a pass.
@@ -98,47 +105,70 @@ struct CaseRun: Sendable {
       total: table.entries.count)
   }
 
-  /// Whether the engine is the pass itself, whose results need not be computed again.
-  var isEngineOurs: Bool { engine is ReferenceEngine<Double> }
-
-  /// What the engine makes of a call by itself, on inputs of the shapes of the visit's.
-  func results(of visit: Visit, on inputs: [Tensor]) throws -> [Tensor] {
-    do {
-      let call = try ready.call(at: visit.path) {
-        try IsolatedCall(
-          visit.node, inputs: inputs.map(\.dimensions), outputCount: visit.outputShapes.count,
-          tensors: double.model.tensors, engine: engine)
-      }
-      let made = try call.run(inputs)
-      guard made.count == visit.outputShapes.count else {
-        throw VerificationError.outputs(
-          call: visit.path.description, found: made.count, expected: visit.outputShapes.count)
-      }
-      return made
-    } catch let error as ModelError {
-      if case .at = error { throw error }
-      throw ModelError.at(layer: visit.path.description, kind: visit.node.kind, error)
-    }
+  /// What the engine makes of a call by itself; ours is what the pass makes.
+  ///
+  /// - Parameter inputs: What it is fed, of the shapes that the pass has.
+  func results(of visit: Visit, on inputs: @autoclosure () throws -> [Tensor]) throws
+    -> [NDArray<Double>]
+  {
+    guard !isEngineOurs else { return visit.outputs }
+    return try results(
+      of: visit.node, at: visit.path, outputCount: visit.outputShapes.count, on: inputs()
+    ).map { try $0.array() }
   }
 
-  /// The layer's bounds on rounding, one for each output.
+  /// The bounds on rounding in a call of the pass.
   ///
   /// - Parameter recorded: What is recorded of the outputs, which saves computing them.
   func bounds(
     of visit: Visit, recorded: [NDArray<Double>]? = nil
   ) throws -> [RoundingBound<Double>] {
-    let outputs = recorded ?? visit.outputs
-    let bounds = visit.layer.roundingBounds(visit.inputs, visit.parameters, outputs: outputs)
+    try bounds(
+      of: visit.layer, at: visit.path, visit.inputs, visit.parameters,
+      outputs: recorded ?? visit.outputs)
+  }
+
+  /// Whether the engine is the pass itself, whose results need not be computed again.
+  var isEngineOurs: Bool { engine is ReferenceEngine<Double> }
+
+  /// What the engine makes of a call by itself.
+  func results(
+    of node: LayerNode, at path: CallPath, outputCount: Int, on inputs: [Tensor]
+  ) throws -> [Tensor] {
+    do {
+      let call = try ready.call(at: path) {
+        try IsolatedCall(
+          node, inputs: inputs.map(\.dimensions), outputCount: outputCount,
+          tensors: double.model.tensors, engine: engine)
+      }
+      let made = try call.run(inputs)
+      guard made.count == outputCount else {
+        throw VerificationError.outputs(
+          call: path.description, found: made.count, expected: outputCount)
+      }
+      return made
+    } catch let error as ModelError {
+      if case .at = error { throw error }
+      throw ModelError.at(layer: path.description, kind: node.kind, error)
+    }
+  }
+
+  /// A layer's bounds on rounding, one for each output.
+  func bounds(
+    of layer: any Layer, at path: CallPath, _ inputs: [NDArray<Double>],
+    _ parameters: Parameters<Double>, outputs: [NDArray<Double>]
+  ) throws -> [RoundingBound<Double>] {
+    let bounds = layer.roundingBounds(inputs, parameters, outputs: outputs)
     for (output, made) in outputs.enumerated() {
       let expected = made.elements.count
       guard bounds.indices.contains(output) else {
         throw VerificationError.bounds(
-          call: visit.path.description, found: 0, expected: expected)
+          call: path.description, found: 0, expected: expected)
       }
       for found in [bounds[output].magnitude.count, bounds[output].fixed.count]
       where found != expected && found != 0 {
         throw VerificationError.bounds(
-          call: visit.path.description, found: found, expected: expected)
+          call: path.description, found: found, expected: expected)
       }
     }
     return bounds
@@ -206,40 +236,4 @@ extension Comparison.Allowance {
         given: standard.given),
       magnitude: bound.length > 0 ? bound.magnitude : [], fixed: bound.fixed)
   }
-}
-
-/// The largest difference between two passes; elements that are not finite do
-/// not count.
-func largestDifference(_ single: [Float], _ double: [Double]) -> Double {
-  var largest = 0.0
-  for (a, b) in zip(single, double) {
-    let difference = abs(Double(a) - b)
-    // False for what is not a number.
-    if difference > largest, difference < .infinity { largest = difference }
-  }
-  return largest
-}
-
-/// The largest difference between two tensors; infinite where an element is finite in one alone,
-/// and 0 where the standard is not a number, which says nothing.
-@specialized(where Scalar == Float) @specialized(where Scalar == Double)
-func largestDifference<Scalar: ReferenceScalar>(_ found: [Scalar], _ standard: [Scalar]) -> Double {
-  var largest = 0.0
-  for (a, b) in zip(found, standard) {
-    let difference = abs(Double(a) - Double(b))
-    guard !(difference <= largest) else { continue }
-    // Infinities that meet have no difference.
-    guard a != b, !b.isNaN else { continue }
-    largest = difference.isNaN ? .infinity : difference
-  }
-  return largest
-}
-
-/// The same of tensors that may not have been read yet.
-func largestDifference(_ found: Tensor, _ standard: Tensor) throws -> Double {
-  found.dtype == .float32 && standard.dtype == .float32
-    ? largestDifference(
-      try found.array(Float.self).elements, try standard.array(Float.self).elements)
-    : largestDifference(
-      try found.array(Double.self).elements, try standard.array(Double.self).elements)
 }
