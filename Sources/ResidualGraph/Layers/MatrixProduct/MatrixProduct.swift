@@ -1,91 +1,3 @@
-/// Where the rows of the left factor of a matrix product come from: the patches
-/// of an image under a window, the rows of an array.
-protocol RowSource: Sendable {
-  associatedtype Scalar: ReferenceScalar
-
-  /// The number of rows.
-  var rowCount: Int { get }
-  /// The number of elements of a row.
-  var rowLength: Int { get }
-
-  /// Adds the elements of one row to zeros.
-  func write(row: Int, to elements: inout MutableSpan<Scalar>)
-}
-
-/// The rows of an array, all axes but the last taken together.
-struct ArrayRows<Scalar: ReferenceScalar>: RowSource {
-  let array: NDArray<Scalar>
-  let rowCount: Int
-  let rowLength: Int
-
-  /// Takes an array of rank 1 or more.
-  init(_ array: NDArray<Scalar>) {
-    self.array = array
-    rowLength = array.dimensions.last ?? 1
-    rowCount = array.dimensions.dropLast().reduce(1, *)
-  }
-
-  func write(row: Int, to elements: inout MutableSpan<Scalar>) {
-    elements.copy(array.elements.span.extracting(row * rowLength..<(row + 1) * rowLength))
-  }
-}
-
-extension MutableSpan where Element: ReferenceScalar {
-  /// Copies as many elements to the start as there are in the source.
-  mutating func copy(_ source: Span<Element>) {
-    var target = _mutatingExtracting(0..<source.count)
-    for index in source.indices { target[index] = source[index] }
-  }
-
-  /// Adds elements to as many at the start.
-  mutating func add(_ source: Span<Element>) {
-    var target = _mutatingExtracting(0..<source.count)
-    for index in source.indices { target[index] += source[index] }
-  }
-}
-
-/// The rows themselves as one array, with a bias added to each.
-func collected<Source: RowSource>(
-  _ source: Source, bias: NDArray<Source.Scalar>?, _ terms: Terms
-) -> [Source.Scalar] {
-  let length = source.rowLength
-  let bias = bias.map(terms.factors)
-  return filledInParallel(rowCount: source.rowCount, rowLength: length) { rows, output in
-    for row in rows {
-      let start = (row - rows.lowerBound) * length
-      var elements = output._mutatingExtracting(start..<start + length)
-      source.write(row: row, to: &elements)
-      if let bias { elements.add(bias.elements.span) }
-    }
-  }
-}
-
-/// What sums of products are made of.
-enum Terms {
-  /// The products: Σwx.
-  case products
-  /// Their magnitudes, by which rounding is bounded: Σ|w||x|.
-  case magnitudes
-
-  /// A number, or its magnitude.
-  @inline(__always)
-  func factor<Scalar: ReferenceScalar>(_ number: Scalar) -> Scalar {
-    self == .magnitudes ? abs(number) : number
-  }
-
-  /// Numbers, or their magnitudes.
-  func factors<Scalar: ReferenceScalar>(_ array: NDArray<Scalar>) -> NDArray<Scalar> {
-    self == .magnitudes ? array.magnitudes : array
-  }
-
-  /// Replaces numbers by their magnitudes, if these are the factors.
-  @inline(__always)
-  func apply<Scalar: ReferenceScalar>(to factors: inout MutableSpan<Scalar>) {
-    guard self == .magnitudes else { return }
-    for index in factors.indices { factors[index] = abs(factors[index]) }
-  }
-}
-
 /// Multiplies rows by a matrix of weights, adding a bias to each row.
 ///
 /// `weights` has the axes `(inner, columns)`. With several sources the columns
@@ -169,4 +81,20 @@ private func vectorProducts<Source: RowSource>(
     }
   }
   return result
+}
+
+/// The rows themselves as one array, with a bias added to each.
+func collected<Source: RowSource>(
+  _ source: Source, bias: NDArray<Source.Scalar>?, _ terms: Terms
+) -> [Source.Scalar] {
+  let length = source.rowLength
+  let bias = bias.map(terms.factors)
+  return filledInParallel(rowCount: source.rowCount, rowLength: length) { rows, output in
+    for row in rows {
+      let start = (row - rows.lowerBound) * length
+      var elements = output._mutatingExtracting(start..<start + length)
+      source.write(row: row, to: &elements)
+      if let bias { elements.add(bias.elements.span) }
+    }
+  }
 }

@@ -39,9 +39,11 @@ struct ProductTile<Sums: SIMD> where Sums.Scalar: ReferenceScalar {
     rowCount = range.count
     if rows.count < rowCount * length {
       rows = Array(repeating: 0, count: rowCount * length)
-      factors = Array(repeating: 0, count: rowCount * panelHeight)
-      places = Array(repeating: 0, count: rowCount * panelHeight)
-      factorCounts = Array(repeating: 0, count: rowCount)
+      if Self.skipsZeros {
+        factors = Array(repeating: 0, count: rowCount * panelHeight)
+        places = Array(repeating: 0, count: rowCount * panelHeight)
+        factorCounts = Array(repeating: 0, count: rowCount)
+      }
     }
     var target = rows.mutableSpan
     target.update(repeating: 0)
