@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 
 from contestants import Bench, require_agreement
 from measurement import Measurement
 from networks import Network
-from process import Samples, run
+from process import processes_in_turn
 
 PART = "first answer"
 THREADS = 2
@@ -17,15 +16,8 @@ THREADS = 2
 
 def measure(bench: Bench, network: Network) -> Iterator[Measurement]:
     commands = bench.passes("first-answer", network, 1, THREADS)
-    samples: Samples = {name: [] for name in commands}
-    outputs = {}
-    # The first round is not counted: it brings the files into the page cache.
-    for number in range(bench.rounds + 1):
-        for name, command in commands.items():
-            began = time.perf_counter()
-            output = run(command)
-            if number:
-                samples[name].append((time.perf_counter() - began) * 1e3)
-            outputs[name] = json.loads(output.splitlines()[-1])["output"]
-    require_agreement(outputs)
+    samples, printed = processes_in_turn(commands, bench.rounds)
+    require_agreement(
+        {name: json.loads(text.splitlines()[-1])["output"] for name, text in printed.items()}
+    )
     yield Measurement(PART, network.name, samples)

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -136,6 +136,22 @@ class Worker:
             self.process.kill()
         self.process.communicate()
         self.errors.close()
+
+
+def processes_in_turn(
+    commands: Mapping[str, Command], rounds: int
+) -> tuple[Samples, dict[str, str]]:
+    """What each whole process takes in milliseconds, and what it printed last."""
+    samples: Samples = {name: [] for name in commands}
+    printed = {}
+    # The first round is not counted: it brings the files into the page cache.
+    for number in range(rounds + 1):
+        for name, command in commands.items():
+            began = time.perf_counter()
+            printed[name] = run(command)
+            if number:
+                samples[name].append((time.perf_counter() - began) * 1e3)
+    return samples, printed
 
 
 def take_turns(workers: dict[str, Worker], rounds: int, seconds: float = 0.4) -> Samples:

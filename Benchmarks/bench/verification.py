@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from contestants import Bench
 from measurement import Measurement
-from process import Samples, milliseconds
+from process import processes_in_turn
 
 PART = "verification"
 
@@ -22,11 +22,7 @@ def measure(bench: Bench) -> Iterator[Measurement]:
     h5, golden = bench.main.recorded()
     engines = ["reference", *(["onednn"] if bench.engine == "onednn" else [])]
     command = [bench.programs / "resverify", "--quiet", h5, "--golden", golden]
-    samples: Samples = {title(engine): [] for engine in engines}
-    # The first round is not counted: it brings the files into the page cache.
-    for number in range(bench.rounds + 1):
-        for engine in engines:
-            taken = milliseconds([*command, "--engine", engine])
-            if number:
-                samples[title(engine)].append(taken)
+    samples, _ = processes_in_turn(
+        {title(engine): [*command, "--engine", engine] for engine in engines}, bench.rounds
+    )
     yield Measurement(PART, bench.main.name, samples)

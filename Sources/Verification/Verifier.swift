@@ -99,7 +99,8 @@ public struct Verifier: Sendable {
     _ model: Model, _ cases: [GoldenCase], _ yardstick: CaseRun.Yardstick, producer: String,
     _ progress: (Progress) -> Void
   ) throws -> VerificationReport {
-    // Reading them again takes less than as much more memory.
+    // For one case, reading weights again where they are used is sooner done than clearing the memory
+    // that keeps them.
     let keepsWeights = cases.count > 1
     let single = try ReferenceExecutor<Float>(model, keepsWeights: keepsWeights)
     let double = try ReferenceExecutor<Double>(model, keepsWeights: keepsWeights)
