@@ -13,8 +13,8 @@ final class CompiledModel: Sendable {
   private let workspaces: [Workspace]
   private let split: BatchSplit
   private let constants: ConstantPool
-  private let completedRuns = Atomic(0)
-  /// After so many runs there will be many more.
+  private let runCount = Atomic(0)
+  /// A model that was run so often will be run more often.
   private static let fewRuns = 2
 
   /// Compiles a model.
@@ -54,7 +54,7 @@ final class CompiledModel: Sendable {
 
   /// Runs the model on tensors of float32.
   func run(_ inputs: [Tensor]) throws -> [Tensor] {
-    useLargePagesAtLast()
+    countRun()
     let groups = workspaces.count > 1 ? try runAtOnce(inputs) : try runInTurn(inputs)
     return program.outputShapes.enumerated().map { result, shape in
       guard groups.count > 1 else { return Tensor(NDArray(shape, groups[0][result])) }
@@ -63,9 +63,9 @@ final class CompiledModel: Sendable {
     }
   }
 
-  /// Moves everything to large pages once the model has been run a few times.
-  private func useLargePagesAtLast() {
-    guard completedRuns.add(1, ordering: .relaxed).oldValue == Self.fewRuns else { return }
+  /// Counts a run that begins; after a few, all memory is moved to large pages.
+  private func countRun() {
+    guard runCount.add(1, ordering: .relaxed).oldValue == Self.fewRuns else { return }
     constants.useLargePages()
     for workspace in workspaces { workspace.useLargePages() }
   }
@@ -99,7 +99,7 @@ final class CompiledModel: Sendable {
     var clock = StepClock(stepCount: program.steps.count)
     try team.lent {
       for run in 0...runs {
-        useLargePagesAtLast()
+        countRun()
         clock.begin()
         for group in 0..<split.groupCount {
           _ = try workspaces[0].run(inputs, group: group) { clock.completed($0) }

@@ -35,7 +35,7 @@ extension CaseRun {
     var completed = 0
     let singles = try single.run(fed) { visit in
       guard let entry = table.entries[visit.path.description] else { return visit.outputs }
-      let slots = entry.names.indices.map { Slot.output(path: entry.path, index: $0) }
+      let slots = visit.outputs.indices.map { Slot.output(path: entry.path, index: $0) }
       let inputs = try doubleFlow?.inputs(of: entry)
       let doubles = try inputs.map {
         visit.layer.forward($0, try double.parameters(of: visit.node))

@@ -108,9 +108,9 @@ struct CaseRun: Sendable {
   /// What the engine makes of a call by itself; ours is what the pass makes.
   ///
   /// - Parameter inputs: What it is fed, of the shapes that the pass has.
-  func results(of visit: Visit, on inputs: @autoclosure () throws -> [Tensor]) throws
-    -> [NDArray<Double>]
-  {
+  func results(
+    of visit: Visit, on inputs: @autoclosure () throws -> [Tensor]
+  ) throws -> [NDArray<Double>] {
     guard !isEngineOurs else { return visit.outputs }
     return try results(
       of: visit.node, at: visit.path, outputCount: visit.outputShapes.count, on: inputs()
