@@ -96,6 +96,15 @@ import Testing
     #expect((session as? OneDNNSession)?.compiledCount == 3)
   }
 
+  @Test func `a model that is run often moves to large pages and makes the same`() throws {
+    let row = Input(shape: [1024], name: "row")
+    let model = try Model(inputs: row, outputs: Dense(1024)(row))
+    let session = try OneDNNEngine(threads: 1).session(for: model)
+    let fed: OrderedDictionary = ["row": Tensor(noise([1, 1024]))]
+    let first = try session.run(fed)[0].array(Float.self)
+    for _ in 0..<4 { #expect(try session.run(fed)[0].array(Float.self).elements == first.elements) }
+  }
+
   @Test func `the shapes that were used last stay compiled`() throws {
     let image = Input(shape: [nil, 3], name: "image")
     let model = try Model(inputs: image, outputs: ReLU()(image))
