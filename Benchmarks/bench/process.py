@@ -42,11 +42,16 @@ def run(command: Command) -> str:
         return output.read()
 
 
+def timed(command: Command) -> tuple[float, str]:
+    """What a whole process takes in milliseconds, and what it prints."""
+    began = time.perf_counter()
+    printed = run(command)
+    return (time.perf_counter() - began) * 1e3, printed
+
+
 def milliseconds(command: Command) -> float:
     """What a whole process takes."""
-    began = time.perf_counter()
-    run(command)
-    return (time.perf_counter() - began) * 1e3
+    return timed(command)[0]
 
 
 # --- Memory ----------------------------------------------------------------------------------
@@ -147,10 +152,9 @@ def processes_in_turn(
     # The first round is not counted: it brings the files into the page cache.
     for number in range(rounds + 1):
         for name, command in commands.items():
-            began = time.perf_counter()
-            printed[name] = run(command)
+            taken, printed[name] = timed(command)
             if number:
-                samples[name].append((time.perf_counter() - began) * 1e3)
+                samples[name].append(taken)
     return samples, printed
 
 
