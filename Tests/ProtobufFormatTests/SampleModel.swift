@@ -2,7 +2,7 @@ import OrderedCollections
 import ResidualGraph
 
 /// A layer with an attribute of every type and two weights; it adds one axis of 2.
-struct Probe: Layer {
+struct Probe: UnaryLayer {
   static let kind = "Probe"
   var declaration = LayerDeclaration()
   let attributes: Attributes
@@ -18,27 +18,24 @@ struct Probe: Layer {
     "scales": .doubles([0, -0.0, 1e-300]), "names": .strings(["a", "", "日本"]),
   ]
 
-  func parameters(for inputs: [Shape]) throws(ModelError) -> [ParameterSpecification] {
-    [
-      ParameterSpecification("kernel", [3, 2]),
-      ParameterSpecification("moving", [2], isTrainable: false),
-    ]
+  func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    definition.weight("kernel", [3, 2])
+    definition.weight("moving", [2], isTrainable: false)
+    return try definition.apply(Probing(), to: x)
+  }
+}
+
+/// Adds an axis of two, and pads something.
+struct Probing: Movement {
+  func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
+    [TensorType(Shape(inputs[0].shape.dimensions + [2]))]
   }
 
-  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    let input = try singleInput(inputs)
-    return [Shape(input.dimensions + [2])]
-  }
+  func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] { inputs }
 
-  func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] { [0, 1, 2, 3] }
-
-  func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] { inputs }
-
-  func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
+  func explicitPadding(for inputs: [TensorType]) throws(ModelError) -> [Int] { [0, 1, 2, 3] }
 }
 
 /// Models to write.

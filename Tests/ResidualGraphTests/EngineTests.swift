@@ -105,7 +105,7 @@ import Testing
 }
 
 /// Makes each element the number of threads.
-private struct ThreadCount: Layer {
+private struct ThreadCount: UnaryLayer {
   static let kind = "ThreadCount"
   var declaration: LayerDeclaration
   var attributes: Attributes { [:] }
@@ -113,21 +113,29 @@ private struct ThreadCount: Layer {
   init(name: String) { declaration = LayerDeclaration(name: name) }
   init(attributes: Attributes) throws(ModelError) { declaration = LayerDeclaration() }
 
-  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] { inputs }
-
-  func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    [NDArray(repeating: Scalar(WorkTeams.current.threadCount), inputs[0].dimensions)]
+  func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    try definition.apply(
+      Trick { Array(repeating: Double(WorkTeams.current.threadCount), count: $0.count) }, to: x)
   }
+}
 
-  func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
+/// Does something else with the elements, and passes them on.
+private struct Trick: Movement {
+  let body: @Sendable ([Double]) -> [Double]
+
+  func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] { inputs }
+
+  func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
+    inputs.map { input in
+      NDArray(input.dimensions, body(input.elements.map { Double($0) }).map { Scalar($0) })
+    }
+  }
 }
 
 /// Takes its time.
-private struct Nap: Layer {
+private struct Nap: UnaryLayer {
   static let kind = "Nap"
   var declaration = LayerDeclaration()
   var attributes: Attributes { [:] }
@@ -139,16 +147,14 @@ private struct Nap: Layer {
   }
   init(attributes: Attributes) throws(ModelError) {}
 
-  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] { inputs }
-
-  func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    usleep(UInt32(seconds * 1e6))
-    return inputs
+  func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    let seconds = seconds
+    return try definition.apply(
+      Trick { elements in
+        usleep(UInt32(seconds * 1e6))
+        return elements
+      }, to: x)
   }
-
-  func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Multiplies every element by a constant.
-struct Scale: Layer {
+struct Scale: UnaryLayer {
   static let kind = "Scale"
   var declaration = LayerDeclaration()
 
@@ -15,24 +15,10 @@ struct Scale: Layer {
 
   var attributes: Attributes { ["factor": .double(factor)] }
 
-  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    guard inputs.count == 1 else { throw .inputCount(expected: "1", found: inputs.count) }
-    return inputs
-  }
-
-  func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    inputs.map { input in
-      NDArray(input.dimensions, input.elements.map { $0 * Scalar(factor) })
-    }
-  }
-
-  func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] {
-    // Two roundings: of the factor, and of the product.
-    outputs.map { RoundingBound.relative(2, $0) }
+  func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    try definition.combination(.multiply, x, factor)
   }
 }
 

@@ -1,7 +1,7 @@
 import ResidualGraph
 
 /// The formula `y = x·kernel + bias`.
-struct Linear: Layer {
+struct Linear: UnaryLayer {
   static let kind = "Linear"
   var declaration = LayerDeclaration()
   var units: Int
@@ -10,61 +10,17 @@ struct Linear: Layer {
   init(_ units: Int) { self.units = units }
   init(attributes: Attributes) throws(ModelError) { units = try attributes.int("units") }
 
-  func parameters(for inputs: [Shape]) throws(ModelError) -> [ParameterSpecification] {
-    [
-      ParameterSpecification("kernel", [inputs[0][-1] ?? 0, units]),
-      ParameterSpecification("bias", [units]),
-    ]
-  }
-
-  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    guard let input = inputs.first, inputs.count == 1 else {
-      throw .inputCount(expected: "1", found: inputs.count)
-    }
-    return [[input[0], units]]
-  }
-
-  func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    [sums(inputs[0], parameters["kernel"], parameters["bias"])]
-  }
-
-  func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] {
-    func magnitudes(_ array: NDArray<Scalar>) -> NDArray<Scalar> {
-      NDArray(array.dimensions, array.elements.map { abs($0) })
-    }
-    let sums = sums(
-      magnitudes(inputs[0]), magnitudes(parameters["kernel"]), magnitudes(parameters["bias"]))
-    return [
-      RoundingBound(
-        length: inputs[0].dimensions[1] + 1, magnitude: sums.elements,
-        fixed: Array(repeating: 0, count: sums.elements.count))
-    ]
-  }
-
-  private func sums<Scalar: ReferenceScalar>(
-    _ input: NDArray<Scalar>, _ kernel: NDArray<Scalar>, _ bias: NDArray<Scalar>
-  ) -> NDArray<Scalar> {
-    let (rows, channels) = (input.dimensions[0], input.dimensions[1])
-    var result = NDArray<Scalar>(repeating: 0, [rows, units])
-    for row in 0..<rows {
-      for unit in 0..<units {
-        var sum: Scalar = 0
-        for channel in 0..<channels {
-          sum += input.elements[row * channels + channel] * kernel.elements[channel * units + unit]
-        }
-        result.elements[row * units + unit] = sum + bias.elements[unit]
-      }
-    }
-    return result
+  func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    let kernel = definition.weight("kernel", [x.shape[-1] ?? 0, units])
+    let bias = definition.weight("bias", [units])
+    return try definition.product(x, kernel, bias: bias)
   }
 }
 
 /// The formula `y = (x - mean) / sqrt(variance + epsilon)`.
-struct Standardization: Layer {
+struct Standardization: UnaryLayer {
   static let kind = "Standardization"
   var declaration = LayerDeclaration()
   var epsilon: Double
@@ -73,43 +29,20 @@ struct Standardization: Layer {
   init(epsilon: Double) { self.epsilon = epsilon }
   init(attributes: Attributes) throws(ModelError) { epsilon = try attributes.double("epsilon") }
 
-  func parameters(for inputs: [Shape]) throws(ModelError) -> [ParameterSpecification] {
-    let channels = [inputs[0][-1] ?? 0]
-    return [ParameterSpecification("mean", channels), ParameterSpecification("variance", channels)]
-  }
-
-  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] { [inputs[0]] }
-
-  func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    [map(inputs[0], parameters) { x, mean, deviation in (x - mean) / deviation }]
-  }
-
-  func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] {
-    let magnitudes = map(inputs[0], parameters) { x, mean, deviation in
-      (abs(x) + abs(mean)) / deviation
-    }
-    return [RoundingBound(length: 0, magnitude: [], fixed: magnitudes.elements.map { 5 * $0 })]
-  }
-
-  private func map<Scalar: ReferenceScalar>(
-    _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>,
-    _ body: (Scalar, Scalar, Scalar) -> Scalar
-  ) -> NDArray<Scalar> {
-    let (mean, variance) = (parameters["mean"].elements, parameters["variance"].elements)
-    let elements = input.elements.enumerated().map { index, x in
-      let channel = index % mean.count
-      return body(x, mean[channel], (variance[channel] + Scalar(epsilon)).squareRoot())
-    }
-    return NDArray(input.dimensions, elements)
+  func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    let channels = [x.shape[-1] ?? 0]
+    let mean = definition.weight("mean", channels)
+    let variance = definition.weight("variance", channels)
+    return try definition.normalization(
+      x, mean: mean, variance: variance, gamma: nil, beta: nil, epsilon: epsilon,
+      statisticsAxes: [x.shape.rank - 1], parameterAxes: [x.shape.rank - 1])
   }
 }
 
 /// The formula `y = max(x, 0)`.
-struct Rectifier: Layer {
+struct Rectifier: UnaryLayer {
   static let kind = "Rectifier"
   var declaration = LayerDeclaration()
   var attributes: Attributes { [:] }
@@ -117,17 +50,11 @@ struct Rectifier: Layer {
   init() {}
   init(attributes: Attributes) throws(ModelError) {}
 
-  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] { [inputs[0]] }
-
-  func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    [NDArray(inputs[0].dimensions, inputs[0].elements.map { max($0, 0) })]
+  func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    try definition.activation(.relu, x)
   }
-
-  func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
 }
 
 /// Two outputs: the input, and its negative.
@@ -139,17 +66,11 @@ struct Signs: Layer {
   init() {}
   init(attributes: Attributes) throws(ModelError) {}
 
-  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] { [inputs[0], inputs[0]] }
-
-  func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    [inputs[0], NDArray(inputs[0].dimensions, inputs[0].elements.map { -$0 })]
+  func define(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    [inputs[0], try definition.function(.negative, inputs[0])]
   }
-
-  func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
 }
 
 /// The sum of two inputs.
@@ -161,15 +82,9 @@ struct Sum: Layer {
   init() {}
   init(attributes: Attributes) throws(ModelError) {}
 
-  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] { [inputs[0]] }
-
-  func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    [NDArray(inputs[0].dimensions, zip(inputs[0].elements, inputs[1].elements).map(+))]
+  func define(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    [try definition.combination(.add, inputs[0], inputs[1])]
   }
-
-  func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] { outputs.map { .relative(1, $0) } }
 }

@@ -4,26 +4,36 @@ internal import OrderedCollections
 internal import ResidualGraph
 
 extension Graph {
-  /// Whether each item of a batch is computed by itself: no layer looks along the batch axis.
-  ///
-  /// Nobody knows that of a layer which a program registered.
+  /// Whether each item of a batch is computed by itself, as far as the primitives of the layers
+  /// tell.
   var separatesBatch: Bool {
-    let builtIn = LayerRegistry.builtIn.map { ObjectIdentifier($0) }
-    guard let shapes = try? shapes() else { return false }
-    return shapes.allSatisfy { call in
-      switch call.layer.body {
-      case .graph: return true
-      case .unsupported: return false
+    let items = try? items(fed: inputs.map { _ in .axis(0) }, inputShapes)
+    return items?.items.allSatisfy { $0 == .axis(0) } ?? false
+  }
+
+  /// Where the items of a batch are in each output, and the outputs' shapes.
+  private func items(
+    fed: [ItemAxis], _ shapes: [Shape]
+  ) throws -> (items: [ItemAxis], shapes: [Shape]) {
+    var places: [TensorReference: (ItemAxis, Shape)] = [:]
+    for (reference, value) in zip(inputs, zip(fed, shapes)) { places[reference] = value }
+    for call in calls {
+      guard let node = layers[call.layer], !node.isInput else { continue }
+      let given = call.inputs.map { places[$0] ?? (.mixed, []) }
+      var made: (items: [ItemAxis], shapes: [Shape])
+      switch node.body {
+      case .unsupported: return ([.mixed], [])
+      case .graph(let inner): made = try inner.items(fed: given.map(\.0), given.map(\.1))
       case .layer(let layer):
-        guard builtIn.contains(ObjectIdentifier(type(of: layer))) else { return false }
-        let rank = call.inputs.first??.rank ?? call.outputs.first??.rank ?? 0
-        let keys = layer.attributes.values.keys.filter { $0 == "axis" || $0.hasSuffix(".axis") }
-        let axes = keys.flatMap { key -> [Int] in
-          (try? layer.attributes.ints(key)) ?? (try? [layer.attributes.int(key)]) ?? []
-        }
-        return !axes.contains { $0 == 0 || $0 == -rank }
+        let definition = try layer.definition(for: given.map(\.1))
+        made = (definition.items(in: given.map(\.0)), definition.outputShapes)
+      }
+      for (index, value) in zip(made.items, made.shapes).enumerated() {
+        places[TensorReference(call.layer, node: call.node, index: index)] = value
       }
     }
+    let results = outputs.map { places[$0] ?? (.mixed, []) }
+    return (results.map(\.0), results.map(\.1))
   }
 }
 

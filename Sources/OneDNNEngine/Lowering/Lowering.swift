@@ -57,30 +57,82 @@ struct Lowering {
   private mutating func lower(
     _ layer: any Layer, _ node: LayerNode, _ inputs: [Int], path: CallPath
   ) throws -> [Int] {
-    let shapes = inputs.map { Shape(lowered.shapes[$0]) }
-    let made = try layer.outputShapes(for: shapes).map { shape in
-      let sizes = shape.known?.map { max($0, 1) }
-      guard let known = shape.known, let count = sizes?.checkedProduct(),
-        count <= OneDNNEngine.elementLimit
-      else { throw ModelError.elementCount(shape, limit: OneDNNEngine.elementLimit) }
-      return known
+    let definition = try layer.definition(for: inputs.map { Shape(lowered.shapes[$0]) })
+    _ = try definition.checkedOutputShapes(elementLimit: OneDNNEngine.elementLimit)
+    var weights: [String: Weight] = [:]
+    for (role, name) in node.parameters {
+      weights[role] = model.tensors[name].map { Weight(name: name, tensor: $0) }
     }
+    let call = LayerCall(definition: definition, inputs: inputs, weights: weights, path: path)
     let first = lowered.operations.count
-    var weights: [String: Tensor] = [:]
-    for (role, name) in node.parameters { weights[role] = model.tensors[name] }
-    var call = LayerCall(
-      layer: layer, inputs: inputs, shapes: shapes, outputs: made, weights: weights,
-      weightNames: Dictionary(uniqueKeysWithValues: node.parameters.map { ($0, $1) }), path: path)
-    let outputs: [Int]
-    // What oneDNN has no words for is left to the definition.
-    let isKnown = (made + inputs.map { lowered.shapes[$0] }).allSatisfy {
-      !$0.contains(0) && $0.count <= Layout.rankLimit
-    }
-    outputs = isKnown ? try operations(of: &call) : reference(&call)
+    let outputs = try lower(call)
     if lowered.operations.count > first, lowered.operations[first].operationCount == 0 {
-      lowered.operations[first].operationCount = try layer.operationCount(for: shapes)
+      lowered.operations[first].operationCount = try definition.operationCount()
     }
     return outputs
+  }
+
+  /// The operations that make up a definition, a step after the other.
+  ///
+  /// - Returns: The numbers of the outputs.
+  private mutating func lower(_ call: LayerCall) throws -> [Int] {
+    let definition = call.definition
+    // What oneDNN has no words for is left to the definition.
+    guard definition.types.allSatisfy({ $0.shape.isWithinLimits }) else {
+      return reference(definition, call.inputs, call)
+    }
+    var operands: [Int: Operand] = [:]
+    for (number, origin) in definition.origins {
+      switch origin {
+      case .input(let index): operands[number] = .value(call.inputs[index])
+      case .weight(let role): operands[number] = call.weights[role].map { .weight(role, $0) }
+      case .constant(let numbers): operands[number] = .constant(numbers)
+      }
+    }
+    for step in definition.steps {
+      let inputs = try step.inputs.map { number in
+        guard let operand = operands[number] else {
+          throw ModelError.parameterMissing(
+            role: "\(number)", shape: definition.types[number].shape)
+        }
+        return operand
+      }
+      if let constants = try constants(step, inputs, definition) {
+        for (output, numbers) in zip(step.outputs, constants) {
+          operands[output] = .constant(numbers)
+        }
+        continue
+      }
+      let primitive = LoweredStep(
+        primitive: step.primitive, inputs: inputs,
+        inputTypes: step.inputs.map { definition.types[$0] },
+        outputs: step.outputs.map { definition.types[$0].shape.known ?? [] }, call: call)
+      for (output, value) in zip(step.outputs, try operations(of: primitive)) {
+        operands[output] = .value(value)
+      }
+    }
+    return try definition.outputs.map { output in
+      guard case .value(let value)? = operands[output.number] else {
+        throw ModelError.engine("a layer's output is none of its tensors")
+      }
+      return value
+    }
+  }
+
+  /// What a step makes that depends on weights and constants alone: it is computed once, now.
+  private func constants(
+    _ step: Definition.Step, _ inputs: [Operand], _ definition: Definition
+  ) throws -> [[Double]]? {
+    var arrays: [NDArray<Double>] = []
+    for (input, number) in zip(inputs, step.inputs) {
+      let sizes = definition.types[number].shape.known ?? []
+      switch input {
+      case .value: return nil
+      case .weight(_, let weight): arrays.append(NDArray(sizes, try weight.numbers()))
+      case .constant(let numbers): arrays.append(NDArray(sizes, numbers))
+      }
+    }
+    return step.primitive.values(arrays).map(\.elements)
   }
 
   /// Adds an operation with one result of the given shape.
@@ -96,33 +148,82 @@ struct Lowering {
     return output
   }
 
-  /// Leaves a layer to its own definition.
-  mutating func reference(_ call: inout LayerCall) -> [Int] {
-    let outputs = call.outputs.map { lowered.value($0) }
+  /// Leaves a definition to its own meaning.
+  mutating func reference(
+    _ definition: Definition, _ inputs: [Int], _ call: LayerCall
+  ) -> [Int] {
+    let outputs = definition.outputShapes.map { lowered.value($0.known ?? []) }
     lowered.operations.append(
       Operation(
-        kind: .reference(call.layer, weights: call.weights), inputs: call.inputs,
+        kind: .reference(definition, weights: call.weights.mapValues(\.tensor)), inputs: inputs,
         outputs: outputs, calls: [call.path]))
     return outputs
   }
 }
 
-/// A layer that is lowered: what it is called on, and what that makes.
+extension Shape {
+  /// Whether oneDNN takes tensors of the shape.
+  fileprivate var isWithinLimits: Bool {
+    !dimensions.contains(0) && rank <= Layout.rankLimit
+  }
+}
+
+/// A layer that is lowered: what it computes, and what it is called on.
 struct LayerCall {
-  let layer: any Layer
+  let definition: Definition
   let inputs: [Int]
-  let shapes: [Shape]
-  let outputs: [[Int]]
-  let weights: [String: Tensor]
-  let weightNames: [String: String]
+  let weights: [String: Weight]
   let path: CallPath
+}
 
-  /// The rank of the first input.
-  var rank: Int { shapes.first?.rank ?? 0 }
+/// A weight of a layer, and its name in the model.
+struct Weight {
+  let name: String
+  let tensor: Tensor
 
-  /// The numbers of a weight.
-  func numbers(_ role: String) throws -> [Double]? {
-    try weights[role].map { try $0.array(Double.self).elements }
+  /// The numbers.
+  func numbers() throws -> [Double] { try tensor.array(Double.self).elements }
+}
+
+/// What a primitive is applied to.
+enum Operand {
+  /// A tensor that flows, by its number.
+  case value(Int)
+  /// The weight of a role.
+  case weight(String, Weight)
+  /// Numbers that are part of the definition.
+  case constant([Double])
+}
+
+/// A primitive that is lowered.
+struct LoweredStep {
+  let primitive: any Primitive
+  let inputs: [Operand]
+  let inputTypes: [TensorType]
+  /// The sizes of the results.
+  let outputs: [[Int]]
+  let call: LayerCall
+
+  /// The number of axes of the first input.
+  var rank: Int { inputTypes.first?.shape.rank ?? 0 }
+
+  /// The tensors that flow, where all inputs are such.
+  var values: [Int]? {
+    let values = inputs.compactMap { if case .value(let value) = $0 { value } else { nil } }
+    return values.count == inputs.count ? values : nil
+  }
+
+  /// The first input, if it is a tensor that flows.
+  var value: Int? {
+    if case .value(let value)? = inputs.first { value } else { nil }
+  }
+
+  /// The weight that is an input.
+  func weight(_ index: Int) -> Weight? {
+    guard inputs.indices.contains(index), case .weight(_, let weight) = inputs[index] else {
+      return nil
+    }
+    return weight
   }
 }
 

@@ -21,14 +21,14 @@ struct Operation {
     case softmax(axis: Int)
     case resampling(ResamplingKind, channelAxis: Int)
     case concatenation(axis: Int)
-    /// Zeros around the spatial axes: before/after pairs, the layer that says so.
-    case padding([Int], channelAxis: Int, any Layer)
+    /// Zeros around the spatial axes: before/after pairs, and the definition that says so.
+    case padding([Int], channelAxis: Int, Definition)
     /// The same elements in the same order with other axes.
     case reshape
     /// The same tensor.
     case identity
-    /// The layer's own definition.
-    case reference(any Layer, weights: [String: Tensor])
+    /// A definition, or a part of one, by its own meaning.
+    case reference(Definition, weights: [String: Tensor])
   }
 
   /// What is done to the result.

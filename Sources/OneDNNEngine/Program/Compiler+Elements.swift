@@ -11,7 +11,7 @@ extension Compiler {
     let shape = lowered.shapes[operation.outputs[0]]
     let order = ChannelOrder(rank: shape.count, channelAxis: channelAxis)
     let source = tensor(of: operation.inputs[0])
-    let primitive = try Primitive(
+    let primitive = try DNNPrimitive(
       pooling: kind, order.ordered(tensors[source].layout),
       destination: Layout(any: order.ordered(shape)), kernel: kernel, geometry: window)
     try add(primitive, operation, source, order)
@@ -23,14 +23,14 @@ extension Compiler {
     let shape = lowered.shapes[operation.outputs[0]]
     let order = ChannelOrder(rank: shape.count, channelAxis: channelAxis)
     let source = tensor(of: operation.inputs[0])
-    let primitive = try Primitive(
+    let primitive = try DNNPrimitive(
       resampling: kind, order.ordered(tensors[source].layout),
       destination: Layout(any: order.ordered(shape)))
     try add(primitive, operation, source, order)
   }
 
   private mutating func add(
-    _ primitive: Primitive, _ operation: Operation, _ source: Int, _ order: ChannelOrder
+    _ primitive: DNNPrimitive, _ operation: Operation, _ source: Int, _ order: ChannelOrder
   ) throws {
     let output = place(
       try order.restored(primitive.layout(.destination)), holding: operation.outputs[0])
@@ -44,7 +44,7 @@ extension Compiler {
     let layout = tensors[source].layout
     let order = ChannelOrder(rank: layout.rank, channelAxis: axis)
     let thenReLU = !operation.followers.isEmpty
-    let primitive = try Primitive(
+    let primitive = try DNNPrimitive(
       normalization: order.ordered(layout), thenReLU: thenReLU)
     let output = place(layout, holding: operation.outputs[0], over: source)
     let count = affine.scale.count
@@ -67,7 +67,7 @@ extension Compiler {
       of: value, in: isSameShape ? layout : Layout(rowMajor: lowered.shapes[value]),
       operation.calls)
     let followers = operation.elementFunctions.map { Follower.function($0) }
-    let primitive = try Primitive(
+    let primitive = try DNNPrimitive(
       combination, layout, tensors[right].layout, destination: layout, followers: followers)
     let output = place(layout, holding: operation.outputs[0], over: left)
     try add(
@@ -82,7 +82,7 @@ extension Compiler {
     let output = place(layout, holding: operation.outputs[0], over: source)
     for (index, function) in functions.enumerated() {
       try add(
-        Primitive(function: function, layout), operation.calls,
+        DNNPrimitive(function: function, layout), operation.calls,
         operationCount: index == 0 ? operation.operationCount : 0,
         [(.source, index == 0 ? source : output), (.destination, output)])
     }
@@ -94,7 +94,7 @@ extension Compiler {
     let source = try tensor(of: value, in: layout, operation.calls)
     let output = place(layout, holding: operation.outputs[0], over: source)
     try add(
-      Primitive(softmax: layout, axis: axis), operation.calls,
+      DNNPrimitive(softmax: layout, axis: axis), operation.calls,
       operationCount: operation.operationCount, [(.source, source), (.destination, output)])
   }
 
@@ -102,7 +102,7 @@ extension Compiler {
   /// wanted; only what cannot be is copied.
   mutating func concatenation(_ operation: Operation, axis: Int) throws {
     let sources = operation.inputs.map { tensor(of: $0) }
-    let primitive = try Primitive(
+    let primitive = try DNNPrimitive(
       concatenating: sources.map { tensors[$0].layout }, axis: axis)
     let layout = try primitive.layout(.destination)
     let output = place(layout, holding: operation.outputs[0])

@@ -26,7 +26,7 @@ extension Compiler {
   /// tuned code for those, in layouts of its own choice.
   private func convolutions(
     _ operation: Operation, _ filters: Filters, _ window: WindowGeometry, _ order: ChannelOrder
-  ) throws -> ([Follower]) throws(OneDNNError) -> Primitive {
+  ) throws -> ([Follower]) throws(OneDNNError) -> DNNPrimitive {
     let sizes = order.ordered(lowered.shapes[operation.inputs[0]])
     let newSizes = order.ordered(lowered.shapes[operation.outputs[0]])
     let (source, destination) = (try Layout(any: sizes), try Layout(any: newSizes))
@@ -35,8 +35,8 @@ extension Compiler {
     let bias = try filters.bias.map { try Layout(rowMajor: [$0.count]) }
     func create(
       _ source: Layout, _ destination: Layout, _ followers: [Follower]
-    ) throws(OneDNNError) -> Primitive {
-      try Primitive(
+    ) throws(OneDNNError) -> DNNPrimitive {
+      try DNNPrimitive(
         convolution: source, weights: weights, bias: bias, destination: destination,
         geometry: window, followers: followers)
     }
@@ -92,7 +92,7 @@ extension Compiler {
     let bias = try filters.bias.map { try Layout(rowMajor: [$0.count]) }
     try sums(operation, filters, ChannelOrder(rank: 2, channelAxis: 1)) {
       followers throws(OneDNNError) in
-      try Primitive(
+      try DNNPrimitive(
         product: source, weights: weights, bias: bias, destination: destination,
         followers: followers)
     }
@@ -102,7 +102,7 @@ extension Compiler {
   /// for that.
   private mutating func sums(
     _ operation: Operation, _ filters: Filters, _ order: ChannelOrder,
-    _ create: ([Follower]) throws(OneDNNError) -> Primitive
+    _ create: ([Follower]) throws(OneDNNError) -> DNNPrimitive
   ) throws {
     let followers = operation.followers.map { follower -> Follower in
       switch follower {
@@ -132,7 +132,8 @@ extension Compiler {
       [(.source, source), (.destination, output)], constants: weights(filters, primitive))
   }
 
-  private func weights(_ filters: Filters, _ primitive: Primitive) throws -> [(Argument, Memory)] {
+  private func weights(_ filters: Filters, _ primitive: DNNPrimitive) throws -> [(Argument, Memory)]
+  {
     let kernel = try constants.kernel(filters, in: primitive.layout(.weights))
     guard let bias = filters.bias else { return [(.weights, kernel)] }
     return [(.weights, kernel), (.bias, try constants.row(bias))]
@@ -149,14 +150,14 @@ extension Compiler {
     }
     let output = place(layout, holding: value)
     try add(
-      Primitive(from: layout, to: layout), operation.calls,
+      DNNPrimitive(from: layout, to: layout), operation.calls,
       [(.source, held), (.destination, output)])
     return output
   }
 
   /// The sums alone, and then each of what follows.
   private mutating func separated(
-    _ operation: Operation, _ filters: Filters, _ order: ChannelOrder, _ primitive: Primitive
+    _ operation: Operation, _ filters: Filters, _ order: ChannelOrder, _ primitive: DNNPrimitive
   ) throws {
     let source = try tensor(
       of: operation.inputs[0], in: order.restored(primitive.layout(.source)), operation.calls)
@@ -170,12 +171,12 @@ extension Compiler {
       switch follower {
       case .function(let function):
         try add(
-          Primitive(function: function, layout), operation.calls,
+          DNNPrimitive(function: function, layout), operation.calls,
           [(.source, output), (.destination, output)])
       case .addition(let addend):
         let held = try tensor(of: addend, in: layout, operation.calls)
         try add(
-          Primitive(.add, layout, layout, destination: layout, followers: []), operation.calls,
+          DNNPrimitive(.add, layout, layout, destination: layout, followers: []), operation.calls,
           [(.source, output), (.secondSource, held), (.destination, output)])
       }
     }

@@ -74,8 +74,9 @@ struct Compiler {
     case .reshape: try reshape(operation)
     case .identity:
       record(tensors[tensor(of: operation.inputs[0])], holding: operation.outputs[0])
-    case .padding(_, _, let layer): try definition(operation, layer, [:])
-    case .reference(let layer, let weights): try definition(operation, layer, weights)
+    case .padding(_, _, let definition): try self.definition(operation, definition, [:])
+    case .reference(let definition, let weights):
+      try self.definition(operation, definition, weights)
     }
   }
 }
@@ -111,7 +112,7 @@ extension Compiler {
     }
     let copy = place(layout, holding: value)
     try add(
-      Primitive(from: tensors[source].layout, to: layout), calls,
+      DNNPrimitive(from: tensors[source].layout, to: layout), calls,
       [(.source, source), (.destination, copy)])
     return copy
   }
@@ -163,7 +164,7 @@ extension Compiler {
 extension Compiler {
   /// Adds a step that runs a primitive.
   mutating func add(
-    _ primitive: Primitive, _ calls: [CallPath], operationCount: Int = 0,
+    _ primitive: DNNPrimitive, _ calls: [CallPath], operationCount: Int = 0,
     _ arguments: [(Argument, Int)], constants: [(Argument, Memory)] = []
   ) throws {
     for (_, number) in arguments { use(number) }
@@ -188,9 +189,9 @@ extension Compiler {
         action: .patches(patches, image: image, patches: target), calls: calls, operationCount: 0))
   }
 
-  /// Adds a step that runs a layer's definition.
+  /// Adds a step that runs a definition.
   mutating func definition(
-    _ operation: Operation, _ layer: any Layer, _ weights: [String: Tensor]
+    _ operation: Operation, _ definition: Definition, _ weights: [String: Tensor]
   ) throws {
     let inputs = try operation.inputs.map { value in
       try tensor(of: value, in: Layout(rowMajor: lowered.shapes[value]), operation.calls)
@@ -199,10 +200,12 @@ extension Compiler {
       place(try Layout(rowMajor: lowered.shapes[value]), holding: value)
     }
     for number in inputs + outputs { use(number) }
-    let parameters = Parameters(try weights.mapValues { try $0.array(Float.self) })
+    let roles = Set(definition.weights.map(\.role))
+    let parameters = Parameters(
+      try weights.filter { roles.contains($0.key) }.mapValues { try $0.array(Float.self) })
     steps.append(
       Program.Step(
-        action: .definition(layer, parameters, inputs: inputs, outputs: outputs),
+        action: .definition(definition, parameters, inputs: inputs, outputs: outputs),
         calls: operation.calls, operationCount: operation.operationCount))
   }
 

@@ -20,7 +20,7 @@ final class ConstantPool: Sendable {
     if let memory = find(filters.name, layout) { return memory }
     let stored = try Layout(filters.sizes, strides: filters.strides)
     let memory = try Memory(layout, in: pool)
-    let reorder = try Primitive(from: stored, to: layout)
+    let reorder = try DNNPrimitive(from: stored, to: layout)
     let scratchpad = try Memory(reorder.layout(.scratchpad))
     let byteCount = filters.kernel.elementCount * MemoryLayout<Float>.stride
     try unsafe filters.withNumbers(in: { try self.staging(byteCount: byteCount) }) { numbers in

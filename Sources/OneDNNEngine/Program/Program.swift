@@ -18,11 +18,11 @@ struct Program {
 
   /// What a step does.
   enum Action {
-    case primitive(Primitive, [(Argument, Operand)])
+    case primitive(DNNPrimitive, [(Argument, Operand)])
     /// Lays out what each element of a kernel sees.
     case patches(Patches, image: Int, patches: Int)
-    /// Runs a layer's definition on row-major tensors.
-    case definition(any Layer, Parameters<Float>, inputs: [Int], outputs: [Int])
+    /// Runs a definition on row-major tensors.
+    case definition(Definition, Parameters<Float>, inputs: [Int], outputs: [Int])
   }
 
   /// One step.

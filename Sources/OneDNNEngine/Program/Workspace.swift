@@ -7,9 +7,9 @@ internal import ResidualGraph
 /// One thread at a time may use it.
 @safe final class Workspace: @unchecked Sendable {
   private enum Step {
-    case primitive(Primitive, Arguments)
+    case primitive(DNNPrimitive, Arguments)
     case patches(Patches, image: Int, patches: Int)
-    case definition(any Layer, Parameters<Float>, inputs: [Int], outputs: [Int])
+    case definition(Definition, Parameters<Float>, inputs: [Int], outputs: [Int])
   }
 
   private let program: Program
@@ -33,8 +33,8 @@ internal import ResidualGraph
 
   private func bound(_ action: Program.Action) throws -> Step {
     switch action {
-    case .definition(let layer, let parameters, let inputs, let outputs):
-      return .definition(layer, parameters, inputs: inputs, outputs: outputs)
+    case .definition(let definition, let parameters, let inputs, let outputs):
+      return .definition(definition, parameters, inputs: inputs, outputs: outputs)
     case .patches(let patches, let image, let target):
       return .patches(patches, image: image, patches: target)
     case .primitive(let primitive, let operands):
@@ -79,9 +79,9 @@ extension Workspace {
         // Sound: the plan gave the patches a place of their own.
         unsafe patches.fill(
           from: UnsafeRawPointer(address(image)), to: address(target), by: WorkTeams.current)
-      case .definition(let layer, let parameters, let inputs, let outputs):
+      case .definition(let definition, let parameters, let inputs, let outputs):
         let arrays = inputs.map { NDArray(program.shapes[$0], elements(of: $0)) }
-        for (array, output) in zip(layer.forward(arrays, parameters), outputs) {
+        for (array, output) in zip(definition.values(arrays, parameters), outputs) {
           store(array.elements, output)
         }
       }

@@ -8,10 +8,12 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
   public struct Visit: Sendable {
     /// The call.
     public let path: CallPath
-    /// The layer that was called.
+    /// The layer that was called, as it stands in its graph.
     public let node: LayerNode
-    /// The layer's definition.
+    /// The layer that was called.
     public let layer: any Layer
+    /// What the layer computes of such inputs.
+    public let definition: Definition
     /// What it was called on.
     public let inputs: [NDArray<Scalar>]
     /// The layer's weights.
@@ -24,7 +26,7 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
     public var outputs: [NDArray<Scalar>] {
       made.outputs.withLock { outputs in
         if let outputs { return outputs }
-        let new = layer.forward(inputs, parameters)
+        let new = definition.values(inputs, parameters)
         outputs = new
         return new
       }
@@ -123,26 +125,21 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
     case .unsupported(let layer):
       throw ModelError.unsupported([layer])
     case .layer(let layer):
-      let shapes = try shapes(of: layer, node, inputs, path: path)
+      let (definition, shapes) = try definition(of: layer, node, inputs, path: path)
       return try observer(
         Visit(
-          path: path, node: node, layer: layer, inputs: inputs,
+          path: path, node: node, layer: layer, definition: definition, inputs: inputs,
           parameters: try parameters(of: node), outputShapes: shapes))
     }
   }
 
-  /// The shapes of what a call makes, which must not be too large.
-  private func shapes(
+  /// What a call computes, and the shapes of what it makes, which must not be too large.
+  private func definition(
     of layer: any Layer, _ node: LayerNode, _ inputs: [NDArray<Scalar>], path: CallPath
-  ) throws(ModelError) -> [[Int]] {
+  ) throws(ModelError) -> (Definition, [[Int]]) {
     do {
-      return try layer.outputShapes(for: inputs.map(\.shape)).map { shape throws(ModelError) in
-        // An axis of no size must not hide how large the others are.
-        let sizes = shape.known?.map { max($0, 1) }
-        guard let count = sizes?.checkedProduct(), count <= elementLimit, let known = shape.known
-        else { throw .elementCount(shape, limit: elementLimit) }
-        return known
-      }
+      let definition = try layer.definition(for: inputs.map(\.shape))
+      return (definition, try definition.checkedOutputShapes(elementLimit: elementLimit))
     } catch {
       throw .at(layer: "\(path)", kind: node.kind, error)
     }

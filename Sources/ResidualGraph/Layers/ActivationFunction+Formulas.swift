@@ -55,26 +55,26 @@ extension ActivationFunction {
     case .celu(let alpha): { max($0, 0) + alpha * expm1(min($0, 0) / alpha) }
     case .gelu(approximate: false): { 0.5 * $0 * erfc(-$0 * 0.5.squareRoot()) }
     case .gelu(approximate: true):
-      // ½·x·(1 + tanh t) = x·Formula.sigmoid(2t)
-      { $0 * Formula.sigmoid((8 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0)) }
-    case .sigmoid: { Formula.sigmoid($0) }
+      // ½·x·(1 + tanh t) = x·StableFormula.sigmoid(2t)
+      { $0 * StableFormula.sigmoid((8 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0)) }
+    case .sigmoid: { StableFormula.sigmoid($0) }
     case .tanh: { Glibc.tanh($0) }
-    case .softplus: { Formula.softplus($0) }
+    case .softplus: { StableFormula.softplus($0) }
     case .softsign: { $0 / (1 + abs($0)) }
     case .exponential: { exp($0) }
-    case .silu: { $0 * Formula.sigmoid($0) }
-    case .mish: { $0 * Glibc.tanh(Formula.softplus($0)) }
-    case .logSigmoid: { -Formula.softplus(-$0) }
-    case .hardSigmoid(let slope, let offset): { Formula.clip(slope * $0 + offset, 0, 1) }
-    case .hardSilu: { $0 * Formula.clip(($0 + 3) / 6, 0, 1) }
+    case .silu: { $0 * StableFormula.sigmoid($0) }
+    case .mish: { $0 * Glibc.tanh(StableFormula.softplus($0)) }
+    case .logSigmoid: { -StableFormula.softplus(-$0) }
+    case .hardSigmoid(let slope, let offset): { StableFormula.clip(slope * $0 + offset, 0, 1) }
+    case .hardSilu: { $0 * StableFormula.clip(($0 + 3) / 6, 0, 1) }
     case .hardShrink(let threshold): { abs($0) > threshold ? $0 : 0 }
     case .softShrink(let threshold):
       { $0 > threshold ? $0 - threshold : $0 < -threshold ? $0 + threshold : 0 }
-    case .tanhShrink: { Formula.tanhShrink($0) }
+    case .tanhShrink: { StableFormula.tanhShrink($0) }
     case .threshold(let threshold, let value): { $0 > threshold ? $0 : value }
-    case .squareplus(let b): { Formula.squareplus($0, b) }
+    case .squareplus(let b): { StableFormula.squareplus($0, b) }
     case .sparsePlus: { $0 <= -1 ? 0 : $0 < 1 ? ($0 + 1) * ($0 + 1) / 4 : $0 }
-    case .sparseSigmoid: { Formula.clip(0.5 * ($0 + 1), 0, 1) }
+    case .sparseSigmoid: { StableFormula.clip(0.5 * ($0 + 1), 0, 1) }
     default: { $0 }
     }
   }
@@ -86,7 +86,7 @@ extension ActivationFunction {
 // MARK: - Formulas of one number
 
 /// Functions of one number, in forms that keep their digits.
-enum Formula {
+enum StableFormula {
   static func clip(_ x: Double, _ low: Double, _ high: Double) -> Double {
     x < low ? low : x > high ? high : x
   }

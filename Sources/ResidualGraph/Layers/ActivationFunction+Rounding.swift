@@ -66,6 +66,7 @@ extension ActivationFunction {
     of output: NDArray<Scalar>, _ bound: RoundingBound<Scalar>
   ) -> RoundingBound<Scalar> {
     var result = bound
+    result.coversValue = false
     for index in output.elements.indices {
       let y = Double(output.elements[index])
       let slope = largestSlope(at: y)

@@ -29,7 +29,7 @@ extension NDArray {
   func gatedLinearUnit(_ axis: Int) -> NDArray {
     var (values, gates) = halves(along: axis)
     for index in values.elements.indices {
-      values.elements[index] *= Scalar(Formula.sigmoid(Double(gates.elements[index])))
+      values.elements[index] *= Scalar(StableFormula.sigmoid(Double(gates.elements[index])))
     }
     return values
   }

@@ -1,37 +1,15 @@
-internal import OrderedCollections
-
 /// A layer that applies an activation function and nothing else.
-package protocol ActivationLayer: Layer {
+package protocol ActivationLayer: UnaryLayer, DeclaredLayer {
   /// What the layer applies.
   var function: ActivationFunction { get }
-
-  /// Throws `ModelError.attribute` for parameters that Keras refuses too.
-  func check() throws(ModelError)
 }
 
 extension ActivationLayer {
-  package func check() throws(ModelError) {}
-
-  /// The shape of the input; half of it along the axis of `glu`.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    try check()
-    return [try function.outputShape(for: singleInput(inputs))]
-  }
-
-  /// Applies the function.
-  public func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    inputs.map(function.applied)
-  }
-
-  /// What the function rounds.
-  public func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] {
-    zip(inputs, outputs).map {
-      function.roundingBound(of: $1, appliedTo: $0, appliedWithin: .exact($0))
-    }
+  /// The function.
+  public func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    try definition.activation(function, x)
   }
 }
 
@@ -44,7 +22,7 @@ public struct Activation: ActivationLayer, Hashable {
   public var declaration = LayerDeclaration()
 
   /// What is applied.
-  public let activation: ActivationFunction
+  public internal(set) var activation: ActivationFunction
 
   /// Makes the layer.
   public init(_ activation: ActivationFunction, name: String? = nil) {
@@ -52,13 +30,13 @@ public struct Activation: ActivationLayer, Hashable {
     declaration = LayerDeclaration(name: name)
   }
 
-  /// Reads `activation` and its parameters.
-  public init(attributes: Attributes) throws(ModelError) {
-    activation = try ActivationFunction(attributes)
-  }
+  /// Keras's defaults.
+  public static var prototype: Activation { Activation(.linear) }
 
-  /// The complete canonical attributes.
-  public var attributes: Attributes { activation.attributes() }
+  /// The attributes.
+  public static let fields: [AttributeField<Activation>] = [
+    .activation(\.activation)
+  ]
 
   package var function: ActivationFunction { activation }
 }
@@ -73,11 +51,11 @@ public struct ReLU: ActivationLayer, Hashable {
   public var declaration = LayerDeclaration()
 
   /// The largest result, if there is one; not negative.
-  public let maxValue: Double?
+  public internal(set) var maxValue: Double?
   /// The slope up to the threshold; not negative.
-  public let negativeSlope: Double
+  public internal(set) var negativeSlope: Double
   /// Where the input starts to pass; not negative.
-  public let threshold: Double
+  public internal(set) var threshold: Double
 
   /// Makes the layer, with the defaults of Keras 3.
   public init(
@@ -89,34 +67,28 @@ public struct ReLU: ActivationLayer, Hashable {
     declaration = LayerDeclaration(name: name)
   }
 
-  /// Reads `max_value`, which may be absent, `negative_slope` and `threshold`.
-  public init(attributes: Attributes) throws(ModelError) {
-    maxValue = try attributes.optionalDouble("max_value")
-    negativeSlope = try attributes.double("negative_slope", default: 0)
-    threshold = try attributes.double("threshold", default: 0)
-    try check()
-  }
+  /// Keras's defaults.
+  public static var prototype: ReLU { ReLU() }
 
-  /// The complete canonical attributes; without a largest result, without `max_value`.
-  public var attributes: Attributes {
-    var attributes: Attributes = [
-      "negative_slope": .double(negativeSlope), "threshold": .double(threshold),
-    ]
-    if let maxValue { attributes["max_value"] = .double(maxValue) }
-    return attributes
-  }
+  /// The attributes.
+  public static let fields: [AttributeField<ReLU>] = [
+    AttributeField(
+      "max_value",
+      read: { attributes, layer throws(ModelError) in
+        layer.maxValue = try attributes.optionalDouble("max_value")
+      },
+      write: { layer, attributes in
+        if let maximum = layer.maxValue { attributes["max_value"] = .double(maximum) }
+      }
+    ).expecting("at least 0") { ($0.maxValue ?? 0) >= 0 },
+    .number("negative_slope", \.negativeSlope, minimum: 0),
+    .number("threshold", \.threshold, minimum: 0),
+  ]
 
   package var function: ActivationFunction {
     .relu(maximum: maxValue, negativeSlope: negativeSlope, threshold: threshold)
   }
 
-  package func check() throws(ModelError) {
-    for (name, value) in [
-      ("max_value", maxValue ?? 0), ("negative_slope", negativeSlope), ("threshold", threshold),
-    ] {
-      guard value >= 0 else { throw .attribute(name, expected: "at least 0", found: "\(value)") }
-    }
-  }
 }
 
 /// A rectifier that leaks: `x ≥ 0 → x; else negativeSlope·x`.
@@ -128,7 +100,7 @@ public struct LeakyReLU: ActivationLayer, Hashable {
   public var declaration = LayerDeclaration()
 
   /// The slope below 0.
-  public let negativeSlope: Double
+  public internal(set) var negativeSlope: Double
 
   /// Makes the layer, with the default of Keras 3, which is not the one of the
   /// function `leaky_relu`.
@@ -137,13 +109,13 @@ public struct LeakyReLU: ActivationLayer, Hashable {
     declaration = LayerDeclaration(name: name)
   }
 
-  /// Reads `negative_slope`.
-  public init(attributes: Attributes) throws(ModelError) {
-    negativeSlope = try attributes.double("negative_slope", default: 0.3)
-  }
+  /// Keras's defaults.
+  public static var prototype: LeakyReLU { LeakyReLU() }
 
-  /// The complete canonical attributes.
-  public var attributes: Attributes { ["negative_slope": .double(negativeSlope)] }
+  /// The attributes.
+  public static let fields: [AttributeField<LeakyReLU>] = [
+    .number("negative_slope", \.negativeSlope)
+  ]
 
   package var function: ActivationFunction { .leakyReLU(negativeSlope: negativeSlope) }
 }
@@ -157,7 +129,7 @@ public struct ELU: ActivationLayer, Hashable {
   public var declaration = LayerDeclaration()
 
   /// The distance from 0 of what the result tends to below 0.
-  public let alpha: Double
+  public internal(set) var alpha: Double
 
   /// Makes the layer, with the default of Keras 3.
   public init(alpha: Double = 1, name: String? = nil) {
@@ -165,13 +137,13 @@ public struct ELU: ActivationLayer, Hashable {
     declaration = LayerDeclaration(name: name)
   }
 
-  /// Reads `alpha`.
-  public init(attributes: Attributes) throws(ModelError) {
-    alpha = try attributes.double("alpha", default: 1)
-  }
+  /// Keras's defaults.
+  public static var prototype: ELU { ELU() }
 
-  /// The complete canonical attributes.
-  public var attributes: Attributes { ["alpha": .double(alpha)] }
+  /// The attributes.
+  public static let fields: [AttributeField<ELU>] = [
+    .number("alpha", \.alpha)
+  ]
 
   package var function: ActivationFunction { .elu(alpha: alpha) }
 }
@@ -185,7 +157,7 @@ public struct Softmax: ActivationLayer, Hashable {
   public var declaration = LayerDeclaration()
 
   /// The axes, the batch axis being 0; a negative one counts from the last.
-  public let axis: [Int]
+  public internal(set) var axis: [Int]
 
   /// Makes the layer, with the default of Keras 3.
   public init(axis: [Int] = [-1], name: String? = nil) {
@@ -193,20 +165,14 @@ public struct Softmax: ActivationLayer, Hashable {
     declaration = LayerDeclaration(name: name)
   }
 
-  /// Reads `axis`.
-  public init(attributes: Attributes) throws(ModelError) {
-    axis = try attributes.ints("axis", default: [-1])
-    try check()
-  }
+  /// Keras's defaults.
+  public static var prototype: Softmax { Softmax() }
 
-  /// The complete canonical attributes.
-  public var attributes: Attributes { ["axis": .ints(axis)] }
+  /// The attributes.
+  public static let fields: [AttributeField<Softmax>] = [
+    .ints("axis", \.axis).expecting("at least one axis") { !$0.axis.isEmpty }
+  ]
 
   package var function: ActivationFunction { .softmax(axes: axis) }
 
-  package func check() throws(ModelError) {
-    guard !axis.isEmpty else {
-      throw .attribute("axis", expected: "at least one axis", found: "[]")
-    }
-  }
 }

@@ -27,6 +27,37 @@ extension Shape {
   }
 }
 
+extension Shape {
+  /// The axes that a normalization keeps parameters for, counted from the first, ascending; one
+  /// that is named twice counts once.
+  ///
+  /// - Throws: `ModelError.attribute` for one that the shape does not have.
+  func normalizedAxes(_ list: [Int]) throws(ModelError) -> [Int] {
+    var axes: Set<Int> = []
+    for axis in list {
+      guard -rank..<rank ~= axis else {
+        throw .attribute("axis", expected: "axes of the input's shape \(self)", found: "\(axis)")
+      }
+      axes.insert(axis < 0 ? axis + rank : axis)
+    }
+    return axes.sorted()
+  }
+
+  /// The sizes of axes.
+  ///
+  /// - Throws: `ModelError.unknownDimension`.
+  func sizes(of axes: [Int]) throws(ModelError) -> [Int] {
+    var sizes: [Int] = []
+    for axis in axes {
+      guard let size = self[axis] else {
+        throw .unknownDimension(shape: self, needed: "the size of axis \(axis)")
+      }
+      sizes.append(size)
+    }
+    return sizes
+  }
+}
+
 extension Collection<Int?> {
   /// The product of the sizes; `nil` where one is not known.
   ///

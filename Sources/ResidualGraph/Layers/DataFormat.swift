@@ -40,3 +40,14 @@ public enum Padding: String, CaseIterable, Hashable, Sendable {
   /// All of it before the input: an output sees no later input.
   case causal
 }
+
+extension DataFormat {
+  /// Throws `ModelError.rank` where an input has other than this many spatial axes.
+  func checkSpatialRank(_ rank: Int, of input: Shape) throws(ModelError) {
+    guard input.rank == rank + 2 else {
+      let spatial = rank == 1 ? "length" : "height, width"
+      let axes = self == .channelsLast ? "\(spatial), channels" : "channels, \(spatial)"
+      throw .rank(expected: "[batch, \(axes)]", found: input)
+    }
+  }
+}

@@ -1,23 +1,20 @@
-internal import OrderedCollections
-
-/// A fully connected layer, along the last axis.
+/// A matrix of weights along the last axis: `y = activation(x·kernel + bias)`.
 ///
-/// `y[…, u] = activation(Σ x[…, c]·kernel[c, u] + bias[u])`
-///
-/// Weights: kernel `(channels, units)`, bias `(units)`.
-public struct Dense: Layer, Hashable {
+/// Input `(batch, …, channels)`. Weights: kernel `(channels, units)`, bias `(units)`. As
+/// `keras/src/layers/core/dense.py`.
+public struct Dense: UnaryLayer, DeclaredLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Dense"
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
 
-  /// The size of the output's last axis.
-  public let units: Int
+  /// The number of output channels.
+  public internal(set) var units: Int
   /// What is applied to the sums.
-  public let activation: ActivationFunction
+  public internal(set) var activation: ActivationFunction
   /// Whether a bias is added.
-  public let useBias: Bool
+  public internal(set) var useBias: Bool
 
   /// Makes the layer, with the defaults of Keras 3.
   public init(
@@ -32,83 +29,25 @@ public struct Dense: Layer, Hashable {
       name: name, initializers: ["kernel": kernelInitializer, "bias": biasInitializer])
   }
 
-  /// Reads Keras 3's attributes.
-  public init(attributes: Attributes) throws(ModelError) {
-    units = try attributes.positiveInt("units")
-    activation = try ActivationFunction(attributes)
-    useBias = try attributes.bool("use_bias", default: true)
-  }
+  /// Keras's defaults, without units.
+  public static var prototype: Dense { Dense(0) }
 
-  /// The complete canonical attributes.
-  public var attributes: Attributes {
-    Attributes(["units": .int(units)])
-      .merging(activation.attributes())
-      .merging(["use_bias": .bool(useBias)])
-  }
+  /// The attributes.
+  public static let fields: [AttributeField<Dense>] = [
+    .count("units", \.units, isRequired: true), .activation(\.activation),
+    .flag("use_bias", \.useBias),
+  ]
 
-  /// The weights of an input `(batch, …, channels)`.
-  public func parameters(for inputs: [Shape]) throws(ModelError) -> [ParameterSpecification] {
-    let kernel = ParameterSpecification("kernel", [try channels(of: inputs), units])
-    return useBias ? [kernel, ParameterSpecification("bias", [units])] : [kernel]
-  }
-
-  /// The input's shape with a last axis of `units`.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    _ = try channels(of: inputs)
-    var shape = try singleInput(inputs)
-    shape[-1] = units
-    return [try activation.outputShape(for: shape)]
-  }
-
-  /// Two operations for each weight that an element of the output is made with.
-  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
-    try outputShapes(for: inputs).operationCount(perElement: [2, channels(of: inputs)])
-  }
-
-  private func channels(of inputs: [Shape]) throws(ModelError) -> Int {
-    let input = try singleInput(inputs)
-    guard units > 0 else { throw .attribute("units", expected: "at least 1", found: "\(units)") }
-    guard input.rank >= 2 else { throw .rank(expected: "[batch, …, channels]", found: input) }
-    guard let channels = input[-1] else {
-      throw .unknownDimension(shape: input, needed: "the number of channels")
+  /// A product, then the activation function.
+  public func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    guard x.shape.rank >= 2 else { throw .rank(expected: "[batch, …, channels]", found: x.shape) }
+    guard let channels = x.shape[-1] else {
+      throw .unknownDimension(shape: x.shape, needed: "the number of channels")
     }
-    return channels
-  }
-}
-
-// MARK: - Formula
-
-extension Dense {
-  /// Computes the layer.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  public func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    inputs.map { input in
-      activation.applied(
-        to: sums(input, parameters, .products))
-    }
-  }
-
-  /// The bound of a sum of products, then of the activation function.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  public func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] {
-    zip(inputs, outputs).map { input, output in
-      let magnitude = sums(input, parameters, .magnitudes)
-      let length = parameters["kernel"].dimensions[0] + (useBias ? 1 : 0)
-      return activation.roundingBound(
-        of: output, appliedWithin: .sum(of: length, magnitude: magnitude))
-    }
-  }
-
-  private func sums<Scalar: ReferenceScalar>(
-    _ input: NDArray<Scalar>, _ parameters: Parameters<Scalar>, _ terms: Terms
-  ) -> NDArray<Scalar> {
-    NDArray(
-      input.dimensions.dropLast() + [units],
-      matrixProduct(
-        [ArrayRows(input)], parameters["kernel"], bias: useBias ? parameters["bias"] : nil, terms))
+    let kernel = definition.weight("kernel", [channels, units])
+    let bias = useBias ? definition.weight("bias", [units]) : nil
+    return try definition.activation(activation, definition.product(x, kernel, bias: bias))
   }
 }

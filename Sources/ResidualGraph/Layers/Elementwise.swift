@@ -21,8 +21,12 @@ struct Difference<Scalar: ReferenceScalar>: PairFormula {
   func callAsFunction(_ x: Scalar, _ y: Scalar) -> Scalar { x - y }
 }
 
-struct Product<Scalar: ReferenceScalar>: PairFormula {
+struct ElementProduct<Scalar: ReferenceScalar>: PairFormula {
   func callAsFunction(_ x: Scalar, _ y: Scalar) -> Scalar { x * y }
+}
+
+struct Quotient<Scalar: ReferenceScalar>: PairFormula {
+  func callAsFunction(_ x: Scalar, _ y: Scalar) -> Scalar { x / y }
 }
 
 /// The larger; NaN where one is NaN.

@@ -1,45 +1,28 @@
-internal import OrderedCollections
-
 /// A layer that passes its input on: it acts in training only, or never.
-package protocol InferenceIdentity: Layer {}
+package protocol InferenceIdentity: UnaryLayer, DeclaredLayer {}
 
 extension InferenceIdentity {
-  /// The shape of the input.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    [try singleInput(inputs)]
-  }
-
-  /// Passes the input on.
-  public func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] { inputs }
-
-  /// Exact.
-  public func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
+  /// The input.
+  public func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value { x }
 }
 
 /// A layer that drops or disturbs a part of its input in training.
 protocol DroppingLayer: InferenceIdentity {
   /// The part that is dropped.
-  var rate: Double { get }
+  var rate: Double { get set }
   init(_ rate: Double, name: String?)
 }
 
 extension DroppingLayer {
-  /// Reads `rate`, from 0 to 1.
-  public init(attributes: Attributes) throws(ModelError) {
-    // Files of Keras always have it; it has no effect here.
-    let rate = try attributes.double("rate", default: 0.5)
-    guard rate >= 0, rate <= 1 else {
-      throw .attribute("rate", expected: "0 to 1", found: "\(rate)")
-    }
-    self.init(rate, name: nil)
-  }
+  /// Half of the input is dropped; files of Keras always say how much, and it has no effect here.
+  public static var prototype: Self { Self(0.5, name: nil) }
 
-  /// The complete canonical attributes.
-  public var attributes: Attributes { ["rate": .double(rate)] }
+  /// The attributes.
+  public static var fields: [AttributeField<Self>] {
+    [.number("rate", \.rate).expecting("0 to 1") { (0...1).contains($0.rate) }]
+  }
 }
 
 /// Passes its input on; drops elements in training.
@@ -50,7 +33,7 @@ public struct Dropout: DroppingLayer, Hashable {
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
   /// The part of the elements that is dropped.
-  public let rate: Double
+  public internal(set) var rate: Double
   /// Makes the layer.
   public init(_ rate: Double, name: String? = nil) {
     self.rate = rate
@@ -66,7 +49,7 @@ public struct SpatialDropout1D: DroppingLayer, Hashable {
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
   /// The part of the channels that is dropped.
-  public let rate: Double
+  public internal(set) var rate: Double
   /// Makes the layer.
   public init(_ rate: Double, name: String? = nil) {
     self.rate = rate
@@ -82,7 +65,7 @@ public struct SpatialDropout2D: DroppingLayer, Hashable {
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
   /// The part of the channels that is dropped.
-  public let rate: Double
+  public internal(set) var rate: Double
   /// Makes the layer.
   public init(_ rate: Double, name: String? = nil) {
     self.rate = rate
@@ -98,7 +81,7 @@ public struct GaussianDropout: DroppingLayer, Hashable {
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
   /// The noise, as the rate of a dropout with the same variance.
-  public let rate: Double
+  public internal(set) var rate: Double
   /// Makes the layer.
   public init(_ rate: Double, name: String? = nil) {
     self.rate = rate
@@ -114,7 +97,7 @@ public struct AlphaDropout: DroppingLayer, Hashable {
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
   /// The part of the elements that is dropped.
-  public let rate: Double
+  public internal(set) var rate: Double
   /// Makes the layer.
   public init(_ rate: Double, name: String? = nil) {
     self.rate = rate
@@ -130,7 +113,7 @@ public struct GaussianNoise: InferenceIdentity, Hashable {
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
   /// The standard deviation of the noise.
-  public let stddev: Double
+  public internal(set) var stddev: Double
 
   /// Makes the layer.
   public init(_ stddev: Double, name: String? = nil) {
@@ -138,13 +121,11 @@ public struct GaussianNoise: InferenceIdentity, Hashable {
     declaration = LayerDeclaration(name: name)
   }
 
-  /// Reads `stddev`.
-  public init(attributes: Attributes) throws(ModelError) {
-    stddev = try attributes.double("stddev", default: 1)
-  }
+  /// Noise of a standard deviation of 1.
+  public static var prototype: GaussianNoise { GaussianNoise(1) }
 
-  /// The complete canonical attributes.
-  public var attributes: Attributes { ["stddev": .double(stddev)] }
+  /// The attributes.
+  public static let fields: [AttributeField<GaussianNoise>] = [.number("stddev", \.stddev)]
 }
 
 /// Passes its input on; adds to the loss in training.
@@ -160,11 +141,11 @@ public struct ActivityRegularization: InferenceIdentity, Hashable {
     declaration = LayerDeclaration(name: name)
   }
 
-  /// Reads nothing.
-  public init(attributes: Attributes) {}
+  /// The layer.
+  public static var prototype: ActivityRegularization { ActivityRegularization() }
 
   /// None.
-  public var attributes: Attributes { [:] }
+  public static let fields: [AttributeField<ActivityRegularization>] = []
 }
 
 /// Passes its input on.
@@ -180,9 +161,9 @@ public struct Identity: InferenceIdentity, Hashable {
     declaration = LayerDeclaration(name: name)
   }
 
-  /// Reads nothing.
-  public init(attributes: Attributes) {}
+  /// The layer.
+  public static var prototype: Identity { Identity() }
 
   /// None.
-  public var attributes: Attributes { [:] }
+  public static let fields: [AttributeField<Identity>] = []
 }

@@ -44,19 +44,11 @@ public struct InputLayer: Layer {
     ]
   }
 
-  /// The shape that is fed.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
+  /// What is fed.
+  public func define(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
     guard inputs.isEmpty else { throw .inputCount(expected: "0", found: inputs.count) }
-    return [batchShape]
+    return [definition.fed(TensorType(batchShape))]
   }
-
-  /// Passes on what is fed.
-  public func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] { inputs }
-
-  /// Exact.
-  public func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
 }

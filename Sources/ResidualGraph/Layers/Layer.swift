@@ -1,7 +1,7 @@
-/// A layer: what it is called, what it needs, what it makes, and the formula.
+/// A layer: what it is called, and what it computes.
 ///
-/// A layer is a value. Everything there is to know of one is in its own file;
-/// adding one is that file, a line in `LayerRegistry`, and a fixture.
+/// A layer is a value. Everything there is to know of one is in its own file; adding one is that
+/// file, a line in `LayerRegistry`, and a fixture.
 public protocol Layer: Sendable {
   /// The layer's name in the schema and in Keras, such as `Conv2D`.
   static var kind: String { get }
@@ -17,52 +17,118 @@ public protocol Layer: Sendable {
   /// The complete canonical attributes: no consumer needs to know a default.
   var attributes: Attributes { get }
 
-  /// The weights that a call on inputs of these shapes needs, in Keras's order.
-  func parameters(for inputs: [Shape]) throws(ModelError) -> [ParameterSpecification]
+  /// Throws `ModelError.attribute` for an attribute that is out of its limits, as those of a layer
+  /// that a program builds may be.
+  func check() throws(ModelError)
 
-  /// The shapes that a call on inputs of these shapes makes; every rule about
-  /// the inputs is checked here.
-  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape]
-
-  /// Computes the layer. The inputs and parameters have been checked against
-  /// `outputShapes` and `parameters`.
-  func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>]
-
-  /// How far rounding may move each output: see `RoundingBound`.
-  func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>]
-
-  /// The zeros that `same`, `causal` and the like put around an input of this
-  /// shape, as before/after pairs per spatial axis; empty for a layer that pads nothing.
-  func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int]
-
-  /// The number of arithmetic operations of a call on inputs of these shapes, by which speed is
-  /// stated: two for each product that is added, what padding adds included; a bias and an
-  /// activation do not count. `Int.max` where there are more.
+  /// What the layer computes, written once, in primitives.
   ///
-  /// - Throws: `ModelError.unknownDimension` where a size is not known; what `outputShapes` throws.
-  func operationCount(for inputs: [Shape]) throws(ModelError) -> Int
+  /// The weights are asked for in Keras's order. Shapes, values in any precision, bounds on
+  /// rounding, cost and what engines run are read off what is written here.
+  ///
+  /// - Parameters:
+  ///   - inputs: What a call is made on.
+  ///   - definition: Takes the weights and primitives down.
+  /// - Returns: What the call makes.
+  /// - Throws: `ModelError` where the layer cannot take such inputs.
+  func define(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value]
+}
+
+/// A layer that takes one tensor and makes one.
+public protocol UnaryLayer: Layer {
+  /// What the layer computes: see ``Layer/define(_:in:)``.
+  func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value
+}
+
+extension UnaryLayer {
+  /// What the layer computes of its one input.
+  public func define(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    guard inputs.count == 1 else { throw .inputCount(expected: "1", found: inputs.count) }
+    return [try define(inputs[0], in: &definition)]
+  }
 }
 
 extension Layer {
-  /// No weights.
-  public func parameters(for inputs: [Shape]) throws(ModelError) -> [ParameterSpecification] { [] }
-
-  /// No padding.
-  public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] { [] }
-
   /// The name of the layer's kind.
   public var kind: String { Self.kind }
 
-  /// The one input of a layer that takes one.
-  package func singleInput(_ inputs: [Shape]) throws(ModelError) -> Shape {
-    guard inputs.count == 1, let input = inputs.first else {
-      throw .inputCount(expected: "1", found: inputs.count)
+  /// Nothing to check.
+  public func check() throws(ModelError) {}
+}
+
+// MARK: - What is read off a definition
+
+extension Layer {
+  /// What the layer computes of inputs of these shapes.
+  ///
+  /// - Throws: `ModelError` where it cannot take them.
+  public func definition(for inputs: [Shape]) throws(ModelError) -> Definition {
+    try check()
+    let types = inputs.map { TensorType($0) }
+    return try Definition(for: types) {
+      (values: [Definition.Value], definition: inout Definition) throws(ModelError) in
+      try define(values, in: &definition)
     }
-    return input
+  }
+
+  /// The shapes that a call on inputs of these shapes makes.
+  ///
+  /// - Throws: `ModelError` where the layer cannot take them.
+  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
+    try definition(for: inputs).outputShapes
+  }
+
+  /// The weights that a call on inputs of these shapes needs, in Keras's order.
+  ///
+  /// - Throws: `ModelError` where the layer cannot take them.
+  public func parameters(for inputs: [Shape]) throws(ModelError) -> [ParameterSpecification] {
+    try definition(for: inputs).weights
+  }
+
+  /// The zeros that `same`, `causal` and the like put around an input of this
+  /// shape, as before/after pairs per spatial axis; empty for a layer that pads nothing.
+  ///
+  /// - Throws: `ModelError.unknownDimension` where they depend on a size that is not known.
+  public func explicitPadding(for inputs: [Shape]) throws(ModelError) -> [Int] {
+    try definition(for: inputs).explicitPadding()
+  }
+
+  /// The number of arithmetic operations of a call on inputs of these shapes: see
+  /// `Definition.operationCount`.
+  ///
+  /// - Throws: `ModelError.unknownDimension` where a size is not known.
+  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
+    try definition(for: inputs).operationCount()
+  }
+
+  /// Computes the layer.
+  ///
+  /// The inputs and parameters have been checked against `outputShapes` and `parameters`.
+  public func forward<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
+  ) -> [NDArray<Scalar>] {
+    checkedDefinition(for: inputs).values(inputs, parameters)
+  }
+
+  /// How far rounding may move each output: see `RoundingBound`.
+  public func roundingBounds<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
+  ) -> [RoundingBound<Scalar>] {
+    checkedDefinition(for: inputs).bounds(inputs, parameters, outputs: outputs)
+  }
+
+  private func checkedDefinition<Scalar>(for inputs: [NDArray<Scalar>]) -> Definition {
+    do {
+      return try definition(for: inputs.map(\.shape))
+    } catch {
+      preconditionFailure("a layer is given what it cannot take: \(error)")
+    }
   }
 }
 
@@ -92,10 +158,10 @@ public struct Parameters<Scalar: ReferenceScalar>: Sendable {
     self.arrays = arrays
   }
 
-  /// A weight that `Layer.parameters` lists.
+  /// A weight that the definition asks for.
   public subscript(role: String) -> NDArray<Scalar> {
     guard let array = arrays[role] else {
-      preconditionFailure("a layer asked for '\(role)', which its parameters(for:) does not list")
+      preconditionFailure("a layer asked for '\(role)', which its definition does not")
     }
     return array
   }

@@ -1,10 +1,3 @@
-extension Layer {
-  /// One for each element of the outputs.
-  public func operationCount(for inputs: [Shape]) throws(ModelError) -> Int {
-    try outputShapes(for: inputs).operationCount(perElement: [1])
-  }
-}
-
 extension Collection<Shape> {
   /// The product of the number of elements of these shapes together and some factors, or
   /// `Int.max` where it does not fit.

@@ -1,11 +1,9 @@
-internal import OrderedCollections
-
 /// The rectifier with a learned slope (He et al., 2015).
 ///
 /// `y = max(x, 0) + alpha·min(x, 0)`
 ///
 /// Weights: alpha of the input's sizes without the batch, 1 along shared axes.
-public struct PReLU: Layer, Hashable {
+public struct PReLU: UnaryLayer, DeclaredLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "PReLU"
 
@@ -13,7 +11,7 @@ public struct PReLU: Layer, Hashable {
   public var declaration = LayerDeclaration()
 
   /// The axes along which all elements have the same slope; the batch is axis 0.
-  public let sharedAxes: [Int]
+  public internal(set) var sharedAxes: [Int]
 
   /// Makes the layer, with the defaults of Keras 3.
   public init(sharedAxes: [Int] = [], alphaInitializer: Initializer = .zeros, name: String? = nil) {
@@ -21,24 +19,21 @@ public struct PReLU: Layer, Hashable {
     declaration = LayerDeclaration(name: name, initializers: ["alpha": alphaInitializer])
   }
 
-  /// Reads Keras 3's attributes; `shared_axes` is a list, empty for none.
-  public init(attributes: Attributes) throws(ModelError) {
-    sharedAxes = try attributes.ints("shared_axes", default: [])
-  }
+  /// Keras's defaults.
+  public static var prototype: PReLU { PReLU() }
 
-  /// The complete canonical attributes.
-  public var attributes: Attributes { ["shared_axes": .ints(sharedAxes)] }
+  /// The attributes.
+  public static let fields: [AttributeField<PReLU>] = [.ints("shared_axes", \.sharedAxes)]
 
-  /// The slope of an input `(batch, …)`.
-  public func parameters(for inputs: [Shape]) throws(ModelError) -> [ParameterSpecification] {
-    [ParameterSpecification("alpha", try sizes(for: singleInput(inputs)))]
-  }
-
-  /// The shape of the input.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    let input = try singleInput(inputs)
-    _ = try sizes(for: input)
-    return [input]
+  /// The positive part, and the negative part times its slope.
+  public func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    let alpha = definition.weight("alpha", try sizes(for: x.shape))
+    let positive = try definition.activation(.relu, x)
+    let negative = try definition.combination(.minimum, x, 0)
+    return try definition.combination(
+      .add, positive, definition.combination(.multiply, alpha, negative))
   }
 
   private func sizes(for input: Shape) throws(ModelError) -> [Int] {
@@ -56,39 +51,5 @@ public struct PReLU: Layer, Hashable {
       sizes.append(size)
     }
     return sizes
-  }
-}
-
-// MARK: - Formula
-
-extension PReLU {
-  /// Computes the layer.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  public func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    let alpha = parameters["alpha"]
-    return inputs.map { input in
-      let slopes = BroadcastIndices(input.dimensions, sizes: [1] + alpha.dimensions)
-      let length = slopes.rowLength
-      var output = input
-      for row in 0..<input.dimensions.dropLast().reduce(1, *) {
-        let start = slopes.start(ofRow: row)
-        for index in 0..<length {
-          let x = input.elements[row * length + index]
-          let slope = alpha.elements[start + index * slopes.step]
-          output.elements[row * length + index] = max(x, 0) + slope * min(x, 0)
-        }
-      }
-      return output
-    }
-  }
-
-  /// One unit in the last place: a product, of which the other term is 0.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  public func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] {
-    outputs.map { .relative(1, $0) }
   }
 }

@@ -73,7 +73,7 @@ extension CaseRun {
         let found = try input.array(Double.self)
         try conclude(
           &report, found: found, standard: Standard(recorded.tensor, source: input.dtype),
-          bound: { .exact(found) }, spread: nil)
+          bound: { .exact(count: found.elements.count) }, spread: nil)
         reports.append(report)
       }
     }

@@ -79,7 +79,8 @@ extension CaseRun {
       verdict: .unchecked, reason: .missing, isCumulative: true)
     guard let standard = try standard(of: output, layer: layer, reference) else { return report }
     try conclude(
-      &report, found: found, standard: standard, bound: { bound ?? .exact(found) }, spread: spread)
+      &report, found: found, standard: standard,
+      bound: { bound ?? .exact(count: found.elements.count) }, spread: spread)
     report.ranking = CallReport.Ranking(found: found, standard: standard.array)
     return report
   }

@@ -1,20 +1,22 @@
-/// How layers that merge element by element fit their inputs together.
-///
-/// As in Keras: inputs of a lower rank get axes of size 1 after the batch axis;
-/// then an axis of size 1 is repeated to the size of the others, except for the
-/// batch axis, which must be equal.
+/// How tensors of different shapes fit together, element by element: an axis of size 1 is repeated
+/// to the size of the others.
 enum Broadcasting {
   /// The shape of the result.
   ///
-  /// - Throws: `ModelError.incompatibleShapes`, or `ModelError.rank` for a scalar.
-  static func shape(of inputs: [Shape]) throws(ModelError) -> Shape {
+  /// - Parameter keepingFirstAxis: Whether shapes are aligned as layers of Keras align them, at the
+  ///   batch axis, which must be equal, and at the last; else as NumPy does, at the last.
+  /// - Throws: `ModelError.incompatibleShapes`, or `ModelError.rank` for a scalar in a layer.
+  static func shape(of inputs: [Shape], keepingFirstAxis: Bool) throws(ModelError) -> Shape {
     let rank = inputs.map(\.rank).max() ?? 0
     var result = Shape(Array(repeating: 1, count: rank))
     for (place, input) in inputs.enumerated() {
-      guard input.rank > 0 else { throw .rank(expected: "a batch axis", found: input) }
-      let expanded = expanded(input.dimensions, rank: rank, by: 1)
+      guard !keepingFirstAxis || input.rank > 0 else {
+        throw .rank(expected: "a batch axis", found: input)
+      }
+      let expanded = expanded(
+        input.dimensions, rank: rank, by: 1, keepingFirstAxis: keepingFirstAxis)
       for axis in 0..<rank {
-        let isBatch = axis == 0
+        let isBatch = axis == 0 && keepingFirstAxis
         let merged = isBatch && place == 0 ? expanded[axis] : result[axis]
         guard let size = merge(merged, expanded[axis], isBatch: isBatch) else {
           throw .incompatibleShapes(
@@ -42,31 +44,37 @@ enum Broadcasting {
     }
   }
 
-  /// The sizes with as many of 1 after the batch axis as the rank needs.
-  static func expanded<Size>(_ sizes: [Size], rank: Int, by one: Size) -> [Size] {
-    sizes.prefix(1) + Array(repeating: one, count: rank - sizes.count) + sizes.dropFirst()
+  /// The sizes with as many of 1 in front, or after the batch axis, as the rank needs.
+  static func expanded<Size>(
+    _ sizes: [Size], rank: Int, by one: Size, keepingFirstAxis: Bool
+  ) -> [Size] {
+    let ones = Array(repeating: one, count: rank - sizes.count)
+    return keepingFirstAxis ? sizes.prefix(1) + ones + sizes.dropFirst() : ones + sizes
   }
 
-  /// The arrays, each repeated to the shape they have together.
+  /// The arrays, each repeated to the shape they have together, as NumPy does.
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   static func broadcast<Scalar: ReferenceScalar>(
     _ inputs: [NDArray<Scalar>]
   ) -> [NDArray<Scalar>] {
     let rank = inputs.map(\.dimensions.count).max() ?? 0
-    let shapes = inputs.map { expanded($0.dimensions, rank: rank, by: 1) }
+    let shapes = inputs.map {
+      expanded($0.dimensions, rank: rank, by: 1, keepingFirstAxis: false)
+    }
     let dimensions = (0..<rank).map { axis in
       shapes.map { $0[axis] }.first { $0 != 1 } ?? 1
     }
-    return zip(inputs, shapes).map { input, shape in
-      shape == dimensions ? input.reshaped(shape) : input.repeated(to: dimensions, from: shape)
-    }
+    return inputs.map { $0.broadcast(to: dimensions) }
   }
 }
 
 extension NDArray {
-  /// The array with axes of size 1 repeated.
+  /// The array with axes of size 1 repeated, and new ones in front.
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  fileprivate func repeated(to dimensions: [Int], from sizes: [Int]) -> NDArray {
+  func broadcast(to dimensions: [Int]) -> NDArray {
+    let sizes = Broadcasting.expanded(
+      self.dimensions, rank: dimensions.count, by: 1, keepingFirstAxis: false)
+    guard sizes != dimensions else { return reshaped(dimensions) }
     let indices = BroadcastIndices(dimensions, sizes: sizes)
     let rowLength = indices.rowLength
     let step = indices.step

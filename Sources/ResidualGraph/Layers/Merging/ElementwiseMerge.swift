@@ -1,62 +1,62 @@
-internal import OrderedCollections
-
 /// A layer that merges inputs of shapes that are equal or broadcast.
-protocol ElementwiseMerge: Layer {
+///
+/// Inputs of a lower rank get axes of size 1 after the batch axis; then an axis of size 1, the
+/// batch axis excepted, is repeated to the size of the others. As
+/// `keras/src/layers/merging/base_merge.py`.
+protocol ElementwiseMerge: DeclaredLayer {
   init(name: String?)
+  /// What is computed of two inputs, and of its result and the next one.
+  static var function: Primitives.Combination.Function { get }
   /// How many inputs there may be.
   static var inputCounts: ClosedRange<Int> { get }
-  /// Merges arrays of one shape.
-  static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar>
-  /// How far rounding may move what was merged of arrays of one shape.
-  static func bound<Scalar: ReferenceScalar>(
-    _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
-  ) -> RoundingBound<Scalar>
 }
 
 extension ElementwiseMerge {
   static var inputCounts: ClosedRange<Int> { 1...Int.max }
 
-  /// Reads nothing.
-  public init(attributes: Attributes) throws(ModelError) { self.init(name: nil) }
+  /// The layer.
+  public static var prototype: Self { Self(name: nil) }
 
   /// None.
-  public var attributes: Attributes { [:] }
+  public static var fields: [AttributeField<Self>] { [] }
 
-  /// The shape that the inputs have together: see `Add`.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
+  /// The inputs, combined.
+  public func define(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    [try merged(inputs, in: &definition)]
+  }
+
+  fileprivate func merged(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
     let counts = Self.inputCounts
     guard counts.contains(inputs.count) else {
       let isExact = counts.lowerBound == counts.upperBound
       let expected = isExact ? "\(counts.lowerBound)" : "at least \(counts.lowerBound)"
       throw .inputCount(expected: expected, found: inputs.count)
     }
-    return [try Broadcasting.shape(of: inputs)]
-  }
-
-  /// Merges the inputs.
-  public func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    [Self.merge(Broadcasting.broadcast(inputs))]
-  }
-
-  /// What the layer's operations round.
-  public func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] {
-    outputs.map { Self.bound(Broadcasting.broadcast(inputs), output: $0) }
+    guard inputs.count > 1 else { return inputs[0] }
+    let shapes = inputs.map(\.shape)
+    let rank = try Broadcasting.shape(of: shapes, keepingFirstAxis: true).rank
+    var aligned: [Definition.Value] = []
+    for input in inputs {
+      let sizes = Broadcasting.expanded(
+        input.shape.dimensions, rank: rank, by: 1, keepingFirstAxis: true)
+      aligned.append(
+        input.shape.rank == rank ? input : try definition.reshape(input, sizes))
+    }
+    return try definition.apply(Primitives.Combination(Self.function), toAll: aligned)[0]
   }
 }
 
 // MARK: - Layers
 
 /// The sum of its inputs: `x₀ + x₁ + …`.
-///
-/// Inputs of a lower rank get axes of size 1 after the batch axis; then an axis of
-/// size 1, the batch axis excepted, is repeated to the size of the others.
 public struct Add: ElementwiseMerge, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Add"
+  static let function = Primitives.Combination.Function.add
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
@@ -65,27 +65,13 @@ public struct Add: ElementwiseMerge, Hashable {
   public init(name: String? = nil) {
     declaration = LayerDeclaration(name: name)
   }
-
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
-    .merged(arrays, Sum())
-  }
-
-  /// One addition is off by half a unit of its result; several, by a sum's bound.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  static func bound<Scalar: ReferenceScalar>(
-    _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
-  ) -> RoundingBound<Scalar> {
-    arrays.count > 2
-      ? .sum(of: arrays.count - 1, magnitude: merge(arrays.map(\.magnitudes)))
-      : .relative(Scalar(arrays.count - 1), output)
-  }
 }
 
 /// The difference of two inputs, `x₀ - x₁`; their shapes fit as for `Add`.
 public struct Subtract: ElementwiseMerge, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Subtract"
+  static let function = Primitives.Combination.Function.subtract
   static let inputCounts = 2...2
 
   /// The layer's name and how its weights begin.
@@ -95,22 +81,13 @@ public struct Subtract: ElementwiseMerge, Hashable {
   public init(name: String? = nil) {
     declaration = LayerDeclaration(name: name)
   }
-
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
-    .merged(arrays, Difference())
-  }
-
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  static func bound<Scalar: ReferenceScalar>(
-    _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
-  ) -> RoundingBound<Scalar> { .relative(1, output) }
 }
 
 /// The product of its inputs, `x₀·x₁·…`; their shapes fit as for `Add`.
 public struct Multiply: ElementwiseMerge, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Multiply"
+  static let function = Primitives.Combination.Function.multiply
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
@@ -119,22 +96,13 @@ public struct Multiply: ElementwiseMerge, Hashable {
   public init(name: String? = nil) {
     declaration = LayerDeclaration(name: name)
   }
-
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
-    .merged(arrays, Product())
-  }
-
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  static func bound<Scalar: ReferenceScalar>(
-    _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
-  ) -> RoundingBound<Scalar> { .relative(Scalar(arrays.count - 1), output) }
 }
 
 /// The mean of its inputs, `(x₀ + x₁ + …) ÷ n`; their shapes fit as for `Add`.
 public struct Average: ElementwiseMerge, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Average"
+  static let function = Primitives.Combination.Function.add
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
@@ -144,23 +112,13 @@ public struct Average: ElementwiseMerge, Hashable {
     declaration = LayerDeclaration(name: name)
   }
 
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
-    var sum = NDArray.merged(arrays, Sum())
-    let count = Scalar(arrays.count)
-    for index in sum.elements.indices { sum.elements[index] /= count }
-    return sum
-  }
-
-  /// The sum's bound, and two units for the division or the product with 1 ÷ n.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  static func bound<Scalar: ReferenceScalar>(
-    _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
-  ) -> RoundingBound<Scalar> {
-    var bound = RoundingBound.relative(2, output)
-    bound.length = arrays.count - 1
-    bound.magnitude = merge(arrays.map(\.magnitudes)).elements
-    return bound
+  /// The sum of the inputs, divided by their number.
+  public func define(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    let sum = try merged(inputs, in: &definition)
+    guard inputs.count > 1 else { return [sum] }
+    return [try definition.combination(.divide, sum, Double(inputs.count))]
   }
 }
 
@@ -168,6 +126,7 @@ public struct Average: ElementwiseMerge, Hashable {
 public struct Maximum: ElementwiseMerge, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Maximum"
+  static let function = Primitives.Combination.Function.maximum
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
@@ -176,22 +135,13 @@ public struct Maximum: ElementwiseMerge, Hashable {
   public init(name: String? = nil) {
     declaration = LayerDeclaration(name: name)
   }
-
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
-    .merged(arrays, Larger())
-  }
-
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  static func bound<Scalar: ReferenceScalar>(
-    _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
-  ) -> RoundingBound<Scalar> { .exact(output) }
 }
 
 /// The smallest of its inputs' elements; their shapes fit as for `Add`.
 public struct Minimum: ElementwiseMerge, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Minimum"
+  static let function = Primitives.Combination.Function.minimum
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
@@ -200,14 +150,4 @@ public struct Minimum: ElementwiseMerge, Hashable {
   public init(name: String? = nil) {
     declaration = LayerDeclaration(name: name)
   }
-
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  static func merge<Scalar: ReferenceScalar>(_ arrays: [NDArray<Scalar>]) -> NDArray<Scalar> {
-    .merged(arrays, Smaller())
-  }
-
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  static func bound<Scalar: ReferenceScalar>(
-    _ arrays: [NDArray<Scalar>], output: NDArray<Scalar>
-  ) -> RoundingBound<Scalar> { .exact(output) }
 }

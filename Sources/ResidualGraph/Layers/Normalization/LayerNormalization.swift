@@ -1,5 +1,3 @@
-internal import OrderedCollections
-
 /// Normalization by the mean and variance of each sample itself (Ba, Kiros and
 /// Hinton, 2016).
 ///
@@ -9,7 +7,7 @@ internal import OrderedCollections
 /// variance about the mean.
 ///
 /// Weights: gamma, beta, each of the sizes of the axes.
-public struct LayerNormalization: Layer, Hashable {
+public struct LayerNormalization: UnaryLayer, DeclaredLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "LayerNormalization"
 
@@ -17,15 +15,15 @@ public struct LayerNormalization: Layer, Hashable {
   public var declaration = LayerDeclaration()
 
   /// The normalized axes; negative ones count from the last.
-  public let axes: [Int]
+  public internal(set) var axes: [Int]
   /// What is added to the variance.
-  public let epsilon: Double
+  public internal(set) var epsilon: Double
   /// Whether beta is added; never with `rmsScaling`.
-  public let center: Bool
+  public internal(set) var center: Bool
   /// Whether gamma is multiplied; always with `rmsScaling`.
-  public let scale: Bool
+  public internal(set) var scale: Bool
   /// Whether the mean is left where it is.
-  public let rmsScaling: Bool
+  public internal(set) var rmsScaling: Bool
 
   /// Makes the layer, with the defaults of Keras 3.
   public init(
@@ -42,117 +40,28 @@ public struct LayerNormalization: Layer, Hashable {
       name: name, initializers: ["beta": betaInitializer, "gamma": gammaInitializer])
   }
 
-  /// Reads Keras 3's attributes; `axis` is a list.
-  public init(attributes: Attributes) throws(ModelError) {
-    axes = try attributes.ints("axis", default: [-1])
-    epsilon = try attributes.double("epsilon", default: 1e-3)
-    center = try attributes.bool("center", default: true)
-    scale = try attributes.bool("scale", default: true)
-    rmsScaling = try attributes.bool("rms_scaling", default: false)
-  }
+  /// Keras's defaults.
+  public static var prototype: LayerNormalization { LayerNormalization() }
 
-  /// The complete canonical attributes.
-  public var attributes: Attributes {
-    [
-      "axis": .ints(axes), "epsilon": .double(epsilon), "center": .bool(center),
-      "scale": .bool(scale), "rms_scaling": .bool(rmsScaling),
-    ]
-  }
+  /// The attributes; `axis` is a list.
+  public static let fields: [AttributeField<LayerNormalization>] = [
+    .ints("axis", \.axes).expecting("at least one axis") { !$0.axes.isEmpty },
+    .number("epsilon", \.epsilon), .flag("center", \.center), .flag("scale", \.scale),
+    .flag("rms_scaling", \.rmsScaling),
+  ]
 
-  private var hasGamma: Bool { scale || rmsScaling }
-  private var hasBeta: Bool { center && !rmsScaling }
-
-  /// The weights of an input that has the axes.
-  public func parameters(for inputs: [Shape]) throws(ModelError) -> [ParameterSpecification] {
-    let input = try singleInput(inputs)
-    let sizes = try sizes(of: input)
-    var list: [ParameterSpecification] = []
-    if hasGamma { list.append(ParameterSpecification("gamma", sizes)) }
-    if hasBeta { list.append(ParameterSpecification("beta", sizes)) }
-    return list
-  }
-
-  /// The shape of the input.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    let input = try singleInput(inputs)
-    _ = try sizes(of: input)
-    return [input]
-  }
-
-  private func sizes(of input: Shape) throws(ModelError) -> [Int] {
-    guard !axes.isEmpty else {
-      throw .attribute("axis", expected: "at least one axis", found: "[]")
-    }
-    return try NormalizedAxes(axes, of: input).sizes(of: input)
-  }
-}
-
-// MARK: - Formula
-
-extension LayerNormalization {
-  /// Computes the layer.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  public func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    let gamma = hasGamma ? parameters["gamma"].elements : nil
-    let beta = hasBeta ? parameters["beta"].elements : nil
-    let epsilon = Scalar(epsilon)
-    return inputs.map { input in
-      let moments = Moments(input, over: axes)
-      var output = input
-      moments.forEachElement { index, group, parameter in
-        let center = rmsScaling ? 0 : moments.mean[group]
-        let root = (moments.variance[group] + epsilon).squareRoot()
-        let factor = (gamma?[parameter] ?? 1) / root
-        output.elements[index] =
-          (input.elements[index] - center) * factor + (beta?[parameter] ?? 0)
-      }
-      return output
-    }
-  }
-
-  /// The bound of statistics over n elements and of the formula, to first order
-  /// in the unit roundoff u.
-  ///
-  /// With a the mean of |x| and q the mean of x² over the n elements:
-  /// - the mean errs by at most n·u·a;
-  /// - the variance as mean of x² minus the mean squared errs by at most
-  ///   (n + 1)·u·q + 2·n·u·a·|m| + u·m² + u·v, which is not more than 3·(n + 1)·u·q
-  ///   because a·|m|, m² and v are not more than q; as the mean of (x - m)² it errs by
-  ///   at most (n + 3)·u·v + (n·u·a)², which is less as long as n·u is below 1;
-  /// - so s = gamma / √(v + epsilon) errs, relatively, by half of
-  ///   3·(n + 1)·u·q / (v + epsilon), and by 6 units as in `BatchNormalization`.
-  ///
-  /// A term takes part in at most three more operations. Altogether:
-  /// `n·u·|s|·(a + |x - m|·t) + u·(|s|·(|x - m|·t + 9·(|x| + |m|)) + 9·|beta|)` with
-  /// `t = 1.5·q / (v + epsilon)`; where nothing is subtracted, a and m are left out.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  public func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] {
-    let gamma = hasGamma ? parameters["gamma"].elements : nil
-    let beta = hasBeta ? parameters["beta"].elements : nil
-    let epsilon = Scalar(epsilon)
-    return inputs.map { input in
-      let moments = Moments(input, over: axes)
-      let magnitudes = Moments(input.magnitudes, over: axes)
-      let count = input.elements.count
-      var magnitude = [Scalar](repeating: 0, count: count)
-      var fixed = magnitude
-      moments.forEachElement { index, group, parameter in
-        let x = input.elements[index]
-        let center = rmsScaling ? 0 : moments.mean[group]
-        let variance = moments.variance[group] + epsilon
-        let factor = abs(gamma?[parameter] ?? 1) / variance.squareRoot()
-        let mean = magnitudes.mean[group]
-        let meanSquare = magnitudes.variance[group] + mean * mean
-        let statistic = abs(x - center) * 1.5 * meanSquare / variance
-        magnitude[index] = factor * ((rmsScaling ? 0 : mean) + statistic)
-        fixed[index] =
-          factor * (statistic + 9 * (abs(x) + abs(center))) + 9 * abs(beta?[parameter] ?? 0)
-      }
-      return RoundingBound(length: moments.groupSize, magnitude: magnitude, fixed: fixed)
-    }
+  /// A normalization by the input's own statistics.
+  public func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    let axes = try x.shape.normalizedAxes(self.axes)
+    let groups = x.shape.dimensions.indices.filter { !axes.contains($0) }
+    let sizes = try x.shape.sizes(of: axes)
+    let gamma = scale || rmsScaling ? definition.weight("gamma", sizes) : nil
+    let beta = center && !rmsScaling ? definition.weight("beta", sizes) : nil
+    let (mean, variance) = try definition.moments(x, over: axes)
+    return try definition.normalization(
+      x, mean: rmsScaling ? nil : mean, variance: variance, gamma: gamma, beta: beta,
+      epsilon: epsilon, statisticsAxes: groups, parameterAxes: axes)
   }
 }

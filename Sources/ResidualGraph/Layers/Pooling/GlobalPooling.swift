@@ -1,49 +1,57 @@
-internal import OrderedCollections
+/// The largest of all elements of a channel, or their mean: `y[b, c] = max x[b, i, j, c]`.
+///
+/// Input `(batch, spatial…, channels)` or, channels first, `(batch, channels, spatial…)`. As
+/// `keras/src/layers/pooling/base_global_pooling.py`.
+public struct GlobalPooling<Function: PoolFunction, let rank: Int>: UnaryLayer, DeclaredLayer,
+  Hashable
+{
+  /// The name in the schema and in Keras.
+  public static var kind: String { "Global\(Function.prefix)Pooling\(rank)D" }
 
-/// A pool over all of an input's spatial axes.
-struct GlobalPool: Hashable, Sendable {
-  var dataFormat: DataFormat
-  var keepDimensions: Bool
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
 
-  init(_ dataFormat: DataFormat, keepDimensions: Bool) {
+  /// Where the channels are.
+  public internal(set) var dataFormat: DataFormat
+  /// Whether the pooled axes stay with size 1.
+  public internal(set) var keepDimensions: Bool
+
+  /// Makes the layer, with the defaults of Keras 3.
+  public init(
+    dataFormat: DataFormat = .channelsLast, keepDimensions: Bool = false, name: String? = nil
+  ) {
     self.dataFormat = dataFormat
     self.keepDimensions = keepDimensions
+    declaration = LayerDeclaration(name: name)
   }
 
-  /// Reads `data_format` and `keepdims`.
-  init(_ attributes: Attributes) throws(ModelError) {
-    dataFormat = try attributes.choice("data_format", default: DataFormat.channelsLast)
-    keepDimensions = try attributes.bool("keepdims", default: false)
+  /// Keras's defaults.
+  public static var prototype: GlobalPooling { GlobalPooling() }
+
+  /// The attributes.
+  public static var fields: [AttributeField<Self>] {
+    [.choice("data_format", \.dataFormat), .flag("keepdims", \.keepDimensions)]
   }
 
-  /// The complete canonical attributes.
-  var attributes: Attributes {
-    ["data_format": .string(dataFormat.rawValue), "keepdims": .bool(keepDimensions)]
-  }
-
-  /// The shape of the output.
-  ///
-  /// - Throws: `ModelError.rank` where the input has other axes,
-  ///   `ModelError.emptyOutput` where there is nothing to pool.
-  func outputShape(for input: Shape, rank: Int) throws(ModelError) -> Shape {
-    // A window of one element tells wrong ranks and empty axes, and leaves the rest.
+  /// One pool of everything.
+  public func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    // A window of one element tells wrong ranks and empty axes.
     let pixel = Window(size: 1, stride: 1, padding: .valid)
-    let spatial = try Array(repeating: pixel, count: rank).outputSizes(for: input, dataFormat)
-    let channels = input[dataFormat.channelAxis(rank: input.rank)]
-    return dataFormat.shape(
-      batch: input[0], spatial: keepDimensions ? spatial.map { _ in 1 } : [], channels: channels)
-  }
-
-  /// The one pool of an input.
-  func window(_ dimensions: [Int]) -> PoolingWindow {
-    let sizes = dataFormat.spatialAxes(rank: dimensions.count).map { dimensions[$0] }
-    return PoolingWindow(sizes, nil, .valid, dataFormat)
-  }
-
-  /// The pooled array with the axes of the output.
-  func finished<Scalar: ReferenceScalar>(_ array: NDArray<Scalar>) -> NDArray<Scalar> {
-    guard !keepDimensions else { return array }
-    let channelAxis = dataFormat.channelAxis(rank: array.dimensions.count)
-    return array.reshaped([array.dimensions[0], array.dimensions[channelAxis]])
+    _ = try Array(repeating: pixel, count: rank).outputSizes(for: x.shape, dataFormat)
+    let pooled = try definition.pool(Function.function, x, .everything(dataFormat))
+    guard !keepDimensions else { return pooled }
+    let channels = x.shape[dataFormat.channelAxis(rank: x.shape.rank)]
+    return try definition.reshape(pooled, [x.shape[0], channels])
   }
 }
+
+/// The largest element of each channel of a sequence.
+public typealias GlobalMaxPooling1D = GlobalPooling<MaximumOfPool, 1>
+/// The largest element of each channel of an image.
+public typealias GlobalMaxPooling2D = GlobalPooling<MaximumOfPool, 2>
+/// The mean of each channel of a sequence.
+public typealias GlobalAveragePooling1D = GlobalPooling<MeanOfPool, 1>
+/// The mean of each channel of an image.
+public typealias GlobalAveragePooling2D = GlobalPooling<MeanOfPool, 2>

@@ -1,167 +1,105 @@
-internal import OrderedCollections
+/// What a pooling layer makes of the elements of a pool.
+public protocol PoolFunction: Sendable {
+  /// How the names of its layers begin.
+  static var prefix: String { get }
+  /// The function.
+  static var function: Primitives.Pool.Function { get }
+}
 
-/// How a pool moves over its input, along one axis or two.
-struct PoolingWindow: Hashable, Sendable {
-  var poolSize: [Int]
-  var strides: [Int]
-  var padding: Padding
-  var dataFormat: DataFormat
+/// The largest element; what `same` padding adds counts as -∞.
+public enum MaximumOfPool: PoolFunction {
+  /// How the names of its layers begin.
+  public static let prefix = "Max"
+  /// The function.
+  public static let function = Primitives.Pool.Function.maximum
+}
 
-  /// One window per spatial axis.
-  var windows: [Window] {
-    zip(poolSize, strides).map { Window(size: $0, stride: $1, padding: padding) }
+/// The mean; what `same` padding adds does not count.
+public enum MeanOfPool: PoolFunction {
+  /// How the names of its layers begin.
+  public static let prefix = "Average"
+  /// The function.
+  public static let function = Primitives.Pool.Function.mean
+}
+
+/// The largest element, or the mean, of each pool along `rank` axes.
+///
+/// ```
+/// y[b, i, j, c] = max x[b, i·s₀ + p - top, j·s₁ + q - left, c]
+/// ```
+///
+/// along two axes, over the p and q inside the input. Input `(batch, spatial…, channels)` or,
+/// channels first, `(batch, channels, spatial…)`. As `keras/src/layers/pooling/base_pooling.py`.
+public struct Pooling<Function: PoolFunction, let rank: Int>: UnaryLayer, DeclaredLayer, Hashable {
+  /// The name in the schema and in Keras.
+  public static var kind: String { "\(Function.prefix)Pooling\(rank)D" }
+
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
+  var window: PoolingWindow
+
+  /// The size of a pool per axis.
+  public var poolSize: [Int] { window.poolSize }
+  /// The distance between two pools per axis.
+  public var strides: [Int] { window.strides }
+  /// Whether pools may reach out of the input.
+  public var padding: Padding { window.padding }
+  /// Where the channels are.
+  public var dataFormat: DataFormat { window.dataFormat }
+
+  fileprivate init(_ window: PoolingWindow, name: String?) {
+    self.window = window
+    declaration = LayerDeclaration(name: name)
   }
 
-  /// The shape of the output.
-  ///
-  /// - Throws: `ModelError` where the numbers make no sense or do not fit the input.
-  func outputShape(for input: Shape, rank: Int) throws(ModelError) -> Shape {
-    try check(rank: rank)
-    let spatial = try windows.outputSizes(for: input, dataFormat)
-    return dataFormat.shape(
-      batch: input[0], spatial: spatial, channels: input[dataFormat.channelAxis(rank: input.rank)])
-  }
-
-  private func check(rank: Int) throws(ModelError) {
-    for (name, sizes) in [("pool_size", poolSize), ("strides", strides)] {
-      guard sizes.count == rank else {
-        throw .attribute(name, expected: "\(rank) integers", found: "\(sizes)")
-      }
-      guard sizes.allSatisfy({ $0 > 0 }) else {
-        throw .attribute(name, expected: "integers of at least 1", found: "\(sizes)")
-      }
-    }
-    guard padding != .causal else {
-      throw .attribute("padding", expected: "'valid' or 'same'", found: "'causal'")
-    }
-  }
-
-  /// Reads `pool_size`, `strides`, `padding` and `data_format`.
-  init(_ attributes: Attributes, rank: Int) throws(ModelError) {
+  /// Keras's defaults: pools of two elements along each axis.
+  public static var prototype: Pooling {
     let twos = Array(repeating: 2, count: rank)
-    poolSize = try attributes.positiveInts("pool_size", count: rank, default: twos)
-    strides = try attributes.positiveInts("strides", count: rank, default: poolSize)
-    padding = try attributes.choice("padding", default: Padding.valid)
-    dataFormat = try attributes.choice("data_format", default: DataFormat.channelsLast)
-    try check(rank: rank)
+    return Pooling(PoolingWindow(twos, nil, .valid, .channelsLast), name: nil)
   }
 
-  init(_ poolSize: [Int], _ strides: [Int]?, _ padding: Padding, _ dataFormat: DataFormat) {
-    self.poolSize = poolSize
-    self.strides = strides ?? poolSize
-    self.padding = padding
-    self.dataFormat = dataFormat
+  /// The attributes.
+  public static var fields: [AttributeField<Self>] {
+    AttributeField.part(\.window, PoolingWindow.fields(rank: rank))
   }
 
-  /// The complete canonical attributes.
-  var attributes: Attributes {
-    [
-      "pool_size": .ints(poolSize), "strides": .ints(strides),
-      "padding": .string(padding.rawValue), "data_format": .string(dataFormat.rawValue),
-    ]
+  /// The function of each pool.
+  public func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    try definition.pool(Function.function, x, .window(window))
   }
 }
 
-/// A window over the pixels of an image that is channels last, and what is inside.
-struct Pools: Sendable {
-  private let vertical: ConvolutionGeometry.Axis
-  private let horizontal: ConvolutionGeometry.Axis
-  private let batchSize: Int
-  private let spatialRank: Int
-  private let channelCount: Int
+/// The largest element of each pool along one axis.
+public typealias MaxPooling1D = Pooling<MaximumOfPool, 1>
+/// The largest element of each pool along two axes.
+public typealias MaxPooling2D = Pooling<MaximumOfPool, 2>
+/// The mean of each pool along one axis.
+public typealias AveragePooling1D = Pooling<MeanOfPool, 1>
+/// The mean of each pool along two axes.
+public typealias AveragePooling2D = Pooling<MeanOfPool, 2>
 
-  /// Takes the dimensions of an input that is channels last; a sequence is an image
-  /// of height 1.
-  init(_ window: PoolingWindow, _ dimensions: [Int]) {
-    let windows = window.windows
-    let sizes = dimensions.dropFirst().dropLast()
-    vertical =
-      windows.count == 1
-      ? .init(Window(size: 1, stride: 1, padding: .valid), inputSize: 1)
-      : .init(windows[0], inputSize: sizes[1])
-    horizontal = .init(windows[windows.count - 1], inputSize: sizes[windows.count])
-    batchSize = dimensions[0]
-    spatialRank = windows.count
-    channelCount = dimensions[dimensions.count - 1]
-  }
-
-  /// The most pixels in one pool.
-  var largestCount: Int {
-    min(vertical.window.size, vertical.inputSize)
-      * min(horizontal.window.size, horizontal.inputSize)
-  }
-
-  /// The output, channels last: for each pool and channel, the pixels combined one
-  /// after the other, starting from `start`, then divided by their number if it is a mean.
-  ///
-  /// It is inlined, so that the loops can be vectorised: only specialised
-  /// functions may call it.
-  @inline(__always)
-  func reduced<Scalar: ReferenceScalar>(
-    _ image: NDArray<Scalar>, from start: Scalar,
-    _ combine: some PairFormula<Scalar>, isMean: Bool
-  ) -> NDArray<Scalar> {
-    let pixels = image.elements
-    let width = channelCount
-    let spatial = [vertical.outputSize, horizontal.outputSize]
-    let elements: [Scalar] = filledInParallel(
-      rowCount: batchSize * spatial[0] * spatial[1], rowLength: width, minimumRows: 16
-    ) { positions, output in
-      let source = pixels.span
-      for (place, position) in positions.enumerated() {
-        var pool = output._mutatingExtracting(place * width..<(place + 1) * width)
-        for channel in pool.indices { pool[channel] = start }
-        let line = position / horizontal.outputSize
-        let top = vertical.origin(of: line % vertical.outputSize)
-        let left = horizontal.origin(of: position % horizontal.outputSize)
-        let rows = vertical.taps(at: top)
-        let columns = horizontal.taps(at: left)
-        let image = line / vertical.outputSize * vertical.inputSize
-        for row in rows {
-          for column in columns {
-            let pixel = (image + top + row) * horizontal.inputSize + left + column
-            let values = source.extracting(pixel * width..<(pixel + 1) * width)
-            for channel in values.indices {
-              pool[channel] = combine(pool[channel], values[channel])
-            }
-          }
-        }
-        guard isMean else { continue }
-        let count = Scalar(rows.count * columns.count)
-        for channel in pool.indices { pool[channel] /= count }
-      }
-    }
-    return NDArray([batchSize] + spatial.suffix(spatialRank) + [width], elements)
+extension Pooling where rank == 1 {
+  /// Makes the layer, with the defaults of Keras 3: strides of the pool's size.
+  public init(
+    poolSize: Int = 2, strides: Int? = nil, padding: Padding = .valid,
+    dataFormat: DataFormat = .channelsLast, name: String? = nil
+  ) {
+    self.init(
+      PoolingWindow([poolSize], strides.map { [$0] }, padding, dataFormat), name: name)
   }
 }
 
-extension PoolingWindow {
-  /// The largest element of each pool; what is outside of the input counts as -∞.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  func maxima<Scalar: ReferenceScalar>(_ input: NDArray<Scalar>) -> NDArray<Scalar> {
-    let image = input.channelsLast(from: dataFormat)
-    return Pools(self, image.dimensions)
-      .reduced(image, from: -.infinity, Larger(), isMean: false).channelsLast(to: dataFormat)
-  }
-
-  /// The mean of each pool; what is outside of the input does not count.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  func means<Scalar: ReferenceScalar>(_ input: NDArray<Scalar>) -> NDArray<Scalar> {
-    let image = input.channelsLast(from: dataFormat)
-    return Pools(self, image.dimensions)
-      .reduced(image, from: 0, Sum(), isMean: true).channelsLast(to: dataFormat)
-  }
-
-  /// The bound of a sum over the pool, and two units for the division or the product
-  /// with the inverse.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  func meanBound<Scalar: ReferenceScalar>(
-    _ input: NDArray<Scalar>, output: NDArray<Scalar>
-  ) -> RoundingBound<Scalar> {
-    let dimensions = input.channelsLast(from: dataFormat).dimensions
-    var bound = RoundingBound.relative(2, output)
-    bound.length = Pools(self, dimensions).largestCount
-    bound.magnitude = means(input.magnitudes).elements
-    return bound
+extension Pooling where rank == 2 {
+  /// Makes the layer, with the defaults of Keras 3: strides of the pool's size.
+  public init(
+    poolSize: (Int, Int) = (2, 2), strides: (Int, Int)? = nil, padding: Padding = .valid,
+    dataFormat: DataFormat = .channelsLast, name: String? = nil
+  ) {
+    self.init(
+      PoolingWindow(
+        [poolSize.0, poolSize.1], strides.map { [$0.0, $0.1] }, padding, dataFormat), name: name)
   }
 }

@@ -1,10 +1,8 @@
-internal import OrderedCollections
-
 /// All of an input's axes but the batch axis as one, row-major.
 ///
 /// Channels first, the channels become the last axis before, so that both formats
 /// give the same vector for the same image.
-public struct Flatten: Layer, Hashable {
+public struct Flatten: UnaryLayer, DeclaredLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Flatten"
 
@@ -12,7 +10,7 @@ public struct Flatten: Layer, Hashable {
   public var declaration = LayerDeclaration()
 
   /// Where the channels are.
-  public let dataFormat: DataFormat
+  public internal(set) var dataFormat: DataFormat
 
   /// Makes the layer, with the default of Keras 3.
   public init(dataFormat: DataFormat = .channelsLast, name: String? = nil) {
@@ -20,34 +18,19 @@ public struct Flatten: Layer, Hashable {
     declaration = LayerDeclaration(name: name)
   }
 
-  /// Reads `data_format`.
-  public init(attributes: Attributes) throws(ModelError) {
-    dataFormat = try attributes.choice("data_format", default: DataFormat.channelsLast)
+  /// Keras's default.
+  public static var prototype: Flatten { Flatten() }
+
+  /// The attributes.
+  public static let fields: [AttributeField<Flatten>] = [.choice("data_format", \.dataFormat)]
+
+  /// The elements in one row for each item: `(batch, elements)`.
+  public func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    guard x.shape.rank > 0 else { throw .rank(expected: "a batch axis", found: x.shape) }
+    let count = try x.shape.dimensions.dropFirst().product(of: x.shape)
+    return try definition.reshape(
+      definition.channelsLast(x, from: dataFormat), [x.shape[0], count])
   }
-
-  /// The complete canonical attributes.
-  public var attributes: Attributes { ["data_format": .string(dataFormat.rawValue)] }
-
-  /// `(batch, elements)`.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    let input = try singleInput(inputs)
-    guard input.rank > 0 else { throw .rank(expected: "a batch axis", found: input) }
-    return [Shape([input[0], try input.dimensions.dropFirst().product(of: input)])]
-  }
-
-  /// Flattens the input.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  public func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    inputs.map { input in
-      let array = input.channelsLast(from: dataFormat)
-      return array.reshaped([array.dimensions[0], array.dimensions.dropFirst().reduce(1, *)])
-    }
-  }
-
-  /// Exact.
-  public func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
 }

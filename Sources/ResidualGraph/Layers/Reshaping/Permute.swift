@@ -1,7 +1,5 @@
-internal import OrderedCollections
-
 /// Its input with the axes after the batch axis in another order.
-public struct Permute: Layer, Hashable {
+public struct Permute: UnaryLayer, DeclaredLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Permute"
 
@@ -10,7 +8,7 @@ public struct Permute: Layer, Hashable {
 
   /// For each axis of the output the axis of the input, the batch axis being 0 and
   /// not named: `[2, 1]` transposes.
-  public let dims: [Int]
+  public internal(set) var dims: [Int]
 
   /// Makes the layer.
   public init(_ dims: [Int], name: String? = nil) {
@@ -18,40 +16,23 @@ public struct Permute: Layer, Hashable {
     declaration = LayerDeclaration(name: name)
   }
 
-  /// Reads `dims`.
-  public init(attributes: Attributes) throws(ModelError) {
-    dims = try attributes.ints("dims")
-    try check()
-  }
+  /// No axes.
+  public static var prototype: Permute { Permute([]) }
 
-  /// The complete canonical attributes.
-  public var attributes: Attributes { ["dims": .ints(dims)] }
-
-  private func check() throws(ModelError) {
-    guard dims.sorted().elementsEqual(1..<dims.count + 1) else {
-      throw .attribute("dims", expected: "each axis from 1 once", found: "\(dims)")
+  /// The attributes.
+  public static let fields: [AttributeField<Permute>] = [
+    .ints("dims", \.dims, isRequired: true).expecting("each axis from 1 once") {
+      $0.dims.sorted().elementsEqual(1..<$0.dims.count + 1)
     }
-  }
+  ]
 
-  /// The sizes of the input in the order of the output.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    try check()
-    let input = try singleInput(inputs)
-    guard input.rank == dims.count + 1 else {
-      throw .rank(expected: "\(dims.count + 1) axes, as dims \(dims) say", found: input)
+  /// The axes in their new order.
+  public func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    guard x.shape.rank == dims.count + 1 else {
+      throw .rank(expected: "\(dims.count + 1) axes, as dims \(dims) say", found: x.shape)
     }
-    return [Shape([input[0]] + dims.map { input[$0] })]
+    return try definition.transpose(x, [0] + dims)
   }
-
-  /// Permutes the axes.
-  public func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    inputs.map { $0.permuted([0] + dims) }
-  }
-
-  /// Exact.
-  public func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
 }

@@ -1,7 +1,5 @@
-internal import OrderedCollections
-
 /// A vector `(batch, features)` again and again: `(batch, n, features)`.
-public struct RepeatVector: Layer, Hashable {
+public struct RepeatVector: UnaryLayer, DeclaredLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "RepeatVector"
 
@@ -9,7 +7,7 @@ public struct RepeatVector: Layer, Hashable {
   public var declaration = LayerDeclaration()
 
   /// How often the vector is there.
-  public let count: Int
+  public internal(set) var count: Int
 
   /// Makes the layer.
   public init(_ count: Int, name: String? = nil) {
@@ -17,56 +15,20 @@ public struct RepeatVector: Layer, Hashable {
     declaration = LayerDeclaration(name: name)
   }
 
-  /// Reads `n`.
-  public init(attributes: Attributes) throws(ModelError) {
-    count = try attributes.positiveInt("n")
-  }
+  /// No repetition.
+  public static var prototype: RepeatVector { RepeatVector(0) }
 
-  /// The complete canonical attributes.
-  public var attributes: Attributes { ["n": .int(count)] }
+  /// The attributes.
+  public static let fields: [AttributeField<RepeatVector>] = [
+    .count("n", \.count, isRequired: true)
+  ]
 
-  /// `(batch, n, features)`.
-  public func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
-    let input = try singleInput(inputs)
-    guard count > 0 else { throw .attribute("n", expected: "at least 1", found: "\(count)") }
-    guard input.rank == 2 else { throw .rank(expected: "[batch, features]", found: input) }
-    return [Shape([input[0], count, input[1]])]
-  }
-
-  /// Repeats the input.
-  public func forward<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
-  ) -> [NDArray<Scalar>] {
-    inputs.map { input in
-      let row = [input.dimensions[0], 1, input.dimensions[1]]
-      return input.reshaped(row).repeated(along: 1, by: count)
-    }
-  }
-
-  /// Exact.
-  public func roundingBounds<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>, outputs: [NDArray<Scalar>]
-  ) -> [RoundingBound<Scalar>] { outputs.map(RoundingBound.exact) }
-}
-
-extension NDArray {
-  /// The array with each place along an axis repeated.
-  @specialized(where Scalar == Float) @specialized(where Scalar == Double)
-  func repeated(along axis: Int, by count: Int) -> NDArray {
-    var made = dimensions
-    made[axis] *= count
-    guard !elements.isEmpty else { return NDArray(made, []) }
-    let run = dimensions[(axis + 1)...].reduce(1, *)
-    let source = elements
-    let result: [Scalar] = filledInParallel(
-      rowCount: source.count / run * count, rowLength: run, minimumRows: 16
-    ) { rows, output in
-      let values = source.span
-      for (place, row) in rows.enumerated() {
-        let start = row / count * run
-        for index in 0..<run { output[place * run + index] = values[start + index] }
-      }
-    }
-    return NDArray(made, result)
+  /// The vector as a row, repeated.
+  public func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    guard x.shape.rank == 2 else { throw .rank(expected: "[batch, features]", found: x.shape) }
+    let row = try definition.reshape(x, [x.shape[0], 1, x.shape[1]])
+    return try definition.repetition(row, axis: 1, count: count)
   }
 }

@@ -1,0 +1,284 @@
+#if OneDNN
+
+internal import ResidualGraph
+
+extension Lowering {
+  /// The operations that compute a primitive; the primitive's own meaning where oneDNN has no words
+  /// for it.
+  ///
+  /// - Returns: The numbers of the results.
+  mutating func operations(of step: LoweredStep) throws -> [Int] {
+    if let value = step.value, let made = try operation(of: step, value) { return [made] }
+    return try reference(step)
+  }
+
+  private mutating func operation(of step: LoweredStep, _ value: Int) throws -> Int? {
+    switch step.primitive {
+    case let primitive as Primitives.Activation:
+      activated(value, primitive.function, step)
+    case let primitive as Primitives.Convolution:
+      try convolution(primitive, value, step)
+    case is Primitives.Product:
+      try product(value, step)
+    case let primitive as Primitives.Normalization:
+      try affine(primitive, value, step)
+    case let primitive as Primitives.Combination:
+      combination(primitive.function, value, step)
+    case let primitive as Primitives.Concatenation:
+      step.values.map {
+        add(.concatenation(axis: primitive.axis), $0, shape: step.outputs[0], step.call)
+      }
+    case let primitive as Primitives.Pool:
+      try pool(primitive, value, step)
+    case let primitive as Primitives.Resampling:
+      resampling(primitive, value, step)
+    case let primitive as Primitives.Padding:
+      try padding(primitive, value, step)
+    case is Primitives.Reshape:
+      add(.reshape, [value], shape: step.outputs[0], step.call)
+    default: nil
+    }
+  }
+
+  /// Leaves a primitive to its own meaning.
+  private mutating func reference(_ step: LoweredStep) throws -> [Int] {
+    reference(try step.definition, step.inputs.compactMap(\.value), step.call)
+  }
+}
+
+extension Operand {
+  fileprivate var value: Int? { if case .value(let value) = self { value } else { nil } }
+}
+
+extension LoweredStep {
+  /// The primitive alone, as a definition: of the tensors that flow, with its weights and constants.
+  fileprivate var definition: Definition {
+    get throws {
+      let flowing = zip(inputs, inputTypes).filter { $0.0.value != nil }.map(\.1)
+      return try Definition(for: flowing) {
+        (values: [Definition.Value], definition: inout Definition) throws(ModelError) in
+        var rest = values[...]
+        var operands: [Definition.Value] = []
+        for (input, type) in zip(inputs, inputTypes) {
+          switch input {
+          case .value: operands.append(rest.removeFirst())
+          case .weight(let role, _):
+            operands.append(definition.weight(role, type.shape.known ?? []))
+          case .constant(let numbers):
+            operands.append(definition.constant(numbers, type.shape.known ?? []))
+          }
+        }
+        return try definition.apply(erased: primitive, toAll: operands)
+      }
+    }
+  }
+}
+
+// MARK: - Sums of products
+
+extension Lowering {
+  private mutating func convolution(
+    _ primitive: Primitives.Convolution, _ value: Int, _ step: LoweredStep
+  ) throws -> Int? {
+    let form: Filters.Form =
+      switch primitive.form {
+      case .groups(let groups): .groups(groups)
+      case .depthwise: .depthwise
+      }
+    guard let filters = try filters(form, step) else { return nil }
+    let window = primitive.window
+    return add(
+      .convolution(
+        filters,
+        WindowGeometry(
+          strides: window.strides, dilations: window.dilationRate,
+          pads: try window.explicitPadding(for: step.inputTypes[0].shape)),
+        channelAxis: window.dataFormat.channelAxis(rank: step.rank)),
+      [value], shape: step.outputs[0], step.call)
+  }
+
+  /// A product along the last axis; the others are one batch.
+  private mutating func product(_ value: Int, _ step: LoweredStep) throws -> Int? {
+    guard let filters = try filters(.product, step) else { return nil }
+    let shape = step.outputs[0]
+    let rows = shape.dropLast().reduce(1, *)
+    var input = value
+    if step.rank != 2 {
+      let channels = step.inputTypes[0].shape.known?.last ?? 0
+      input = add(.reshape, [input], shape: [rows, channels], step.call)
+    }
+    let output = add(
+      .product(filters), [input], shape: [rows, shape.last ?? 0], step.call)
+    return step.rank == 2 ? output : add(.reshape, [output], shape: shape, step.call)
+  }
+
+  /// The kernel and the bias of a step, where they are weights.
+  private func filters(_ form: Filters.Form, _ step: LoweredStep) throws -> Filters? {
+    guard let kernel = step.weight(1) else { return nil }
+    let bias = step.weight(2)
+    guard bias != nil || step.inputs.count == 2 else { return nil }
+    return Filters(
+      name: kernel.name, kernel: kernel.tensor, form: form, bias: try bias?.numbers())
+  }
+
+  /// A normalization by weights along one axis: a factor and a summand for each place.
+  private mutating func affine(
+    _ primitive: Primitives.Normalization, _ value: Int, _ step: LoweredStep
+  ) throws -> Int? {
+    let operands = primitive.operands(Array(step.inputs.indices))
+    guard primitive.statisticsAxes == primitive.parameterAxes,
+      let axis = primitive.statisticsAxes.first, primitive.statisticsAxes.count == 1,
+      step.rank > 1, step.inputs.indices.dropFirst().allSatisfy({ step.weight($0) != nil })
+    else { return nil }
+    func numbers(_ index: Int?) throws -> [Double]? {
+      try index.flatMap { step.weight($0) }?.numbers()
+    }
+    let variance = try numbers(operands.variance) ?? []
+    let mean = try numbers(operands.mean) ?? variance.map { _ in 0 }
+    let gamma = try numbers(operands.gamma) ?? variance.map { _ in 1 }
+    let beta = try numbers(operands.beta) ?? variance.map { _ in 0 }
+    let scale = zip(gamma, variance).map { $0 / ($1 + primitive.epsilon).squareRoot() }
+    let affine = Affine(
+      scale: scale, shift: zip(beta, zip(mean, scale)).map { $0 - $1.0 * $1.1 })
+    return add(.affine(affine, axis: axis), [value], shape: step.outputs[0], step.call)
+  }
+}
+
+// MARK: - Element by element
+
+extension Lowering {
+  /// A tensor with an activation function applied, where oneDNN has it.
+  private mutating func activated(
+    _ value: Int, _ function: ActivationFunction, _ step: LoweredStep
+  ) -> Int? {
+    let shape = step.outputs[0]
+    switch function {
+    case .softmax(let axes) where axes.count == 1:
+      let axis = axes[0] < 0 ? axes[0] + shape.count : axes[0]
+      return add(.softmax(axis: axis), [value], shape: shape, step.call)
+    default:
+      guard let functions = function.elementFunctions else { return nil }
+      return add(
+        .functions, [value], shape: shape, step.call, followers: functions.map { .function($0) })
+    }
+  }
+
+  /// Inputs combined one after the other, where each of them has the shape of the result or is
+  /// repeated to it; or an input combined with a number.
+  private mutating func combination(
+    _ function: Primitives.Combination.Function, _ value: Int, _ step: LoweredStep
+  ) -> Int? {
+    let shape = step.outputs[0]
+    if step.inputs.count == 2, case .constant(let numbers) = step.inputs[1], numbers.count == 1 {
+      guard lowered.shapes[value] == shape,
+        let linear = ElementFunction(function, with: Float(numbers[0]))
+      else { return nil }
+      return add(.functions, [value], shape: shape, step.call, followers: [.function(linear)])
+    }
+    guard let values = step.values, let combination = Combination(function),
+      lowered.shapes[value] == shape,
+      values.allSatisfy({ lowered.shapes[$0].count == shape.count })
+    else { return nil }
+    return values.dropFirst().reduce(value) {
+      add(.combination(combination), [$0, $1], shape: shape, step.call)
+    }
+  }
+}
+
+extension ElementFunction {
+  /// A number as the second operand; `nil` for a function that oneDNN does not have so.
+  fileprivate init?(_ function: Primitives.Combination.Function, with number: Float) {
+    switch function {
+    case .add: self.init(kind: .linear, alpha: 1, beta: number)
+    case .subtract: self.init(kind: .linear, alpha: 1, beta: -number)
+    case .multiply: self.init(kind: .linear, alpha: number)
+    case .divide: self.init(kind: .linear, alpha: 1 / number)
+    case .maximum, .minimum: return nil
+    }
+  }
+}
+
+extension Combination {
+  /// The function as oneDNN has it, if it does.
+  fileprivate init?(_ function: Primitives.Combination.Function) {
+    switch function {
+    case .add: self = .add
+    case .subtract: self = .subtract
+    case .multiply: self = .multiply
+    case .maximum: self = .maximum
+    case .minimum: self = .minimum
+    case .divide: return nil
+    }
+  }
+}
+
+// MARK: - Windows
+
+extension Lowering {
+  private mutating func pool(
+    _ primitive: Primitives.Pool, _ value: Int, _ step: LoweredStep
+  ) throws -> Int? {
+    let window = primitive.window(over: lowered.shapes[value])
+    let pads =
+      if case .window = primitive.extent {
+        try primitive.explicitPadding(for: step.inputTypes)
+      } else {
+        [Int]()
+      }
+    return add(
+      .pooling(
+        primitive.function == .maximum ? .maximum : .mean, kernel: window.poolSize,
+        WindowGeometry(
+          strides: primitive.isGlobal ? window.strides.map { _ in 1 } : window.strides,
+          dilations: window.strides.map { _ in 1 }, pads: pads),
+        channelAxis: window.dataFormat.channelAxis(rank: step.rank)),
+      [value], shape: step.outputs[0], step.call)
+  }
+
+  private mutating func resampling(
+    _ primitive: Primitives.Resampling, _ value: Int, _ step: LoweredStep
+  ) -> Int? {
+    guard primitive.interpolation == .nearest || primitive.halfPixelCenters else { return nil }
+    return add(
+      .resampling(
+        primitive.interpolation == .nearest ? .nearest : .linear,
+        channelAxis: primitive.dataFormat.channelAxis(rank: step.rank)),
+      [value], shape: step.outputs[0], step.call)
+  }
+
+  /// Zeros around the spatial axes of an image.
+  private mutating func padding(
+    _ primitive: Primitives.Padding, _ value: Int, _ step: LoweredStep
+  ) throws -> Int? {
+    let (before, after) = (primitive.before, primitive.after)
+    let isUntouched = before.indices.map { before[$0] == 0 && after[$0] == 0 }
+    guard step.rank > 2, isUntouched[0], (before + after).allSatisfy({ $0 >= 0 }) else {
+      return nil
+    }
+    guard
+      let format = DataFormat.allCases.first(where: { isUntouched[$0.channelAxis(rank: step.rank)] }
+      )
+    else { return nil }
+    let amounts = format.spatialAxes(rank: step.rank).flatMap { [before[$0], after[$0]] }
+    return add(
+      .padding(
+        amounts, channelAxis: format.channelAxis(rank: step.rank), try step.definition),
+      [value], shape: step.outputs[0], step.call)
+  }
+}
+
+extension Primitives.Pool {
+  fileprivate var isGlobal: Bool { if case .everything = extent { true } else { false } }
+}
+
+extension WindowGeometry {
+  /// A window with padding as before/after pairs, or none.
+  fileprivate init(strides: [Int], dilations: [Int], pads: [Int]) {
+    self.init(
+      strides: strides, dilations: dilations,
+      before: strides.indices.map { pads.isEmpty ? 0 : pads[2 * $0] },
+      after: strides.indices.map { pads.isEmpty ? 0 : pads[2 * $0 + 1] })
+  }
+}
+
+#endif

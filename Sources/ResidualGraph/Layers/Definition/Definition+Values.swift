@@ -1,0 +1,44 @@
+extension Definition {
+  /// Computes the outputs.
+  ///
+  /// - Parameters:
+  ///   - inputs: As many and of the types that the definition was written for.
+  ///   - parameters: The weights that it asks for.
+  package func values<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
+  ) -> [NDArray<Scalar>] {
+    var arrays = given(inputs, parameters)
+    let lastReads = lastReads
+    for (index, step) in steps.enumerated() {
+      var operands: [NDArray<Scalar>] = []
+      operands.reserveCapacity(step.inputs.count)
+      for input in step.inputs { operands.append(Self.read(arrays[input])) }
+      for input in step.inputs where lastReads[input] == index { arrays[input] = nil }
+      for (output, made) in zip(step.outputs, step.primitive.values(operands)) {
+        arrays[output] = made
+      }
+    }
+    return outputs.map { Self.read(arrays[$0.number]) }
+  }
+
+  /// The tensors that no step makes.
+  func given<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
+  ) -> [NDArray<Scalar>?] {
+    var arrays = [NDArray<Scalar>?](repeating: nil, count: types.count)
+    for (number, origin) in origins {
+      switch origin {
+      case .input(let index): arrays[number] = inputs[index]
+      case .weight(let role): arrays[number] = parameters.optional(role)
+      case .constant(let numbers):
+        arrays[number] = NDArray(types[number].shape.known ?? [], numbers.map { Scalar($0) })
+      }
+    }
+    return arrays
+  }
+
+  static func read<Scalar: ReferenceScalar>(_ array: NDArray<Scalar>?) -> NDArray<Scalar> {
+    guard let array else { preconditionFailure("a definition reads what is not there yet") }
+    return array
+  }
+}

@@ -1,0 +1,131 @@
+// What definitions are written in: a verb for each primitive.
+
+extension Definition {
+  /// A function of each element, or of the elements along some axes together; nothing for `linear`.
+  public mutating func activation(
+    _ function: ActivationFunction, _ x: Value
+  ) throws(ModelError) -> Value {
+    function == .linear ? x : try apply(Primitives.Activation(function), to: x)
+  }
+
+  /// `y[…, n] = Σ x[…, k]·kernel[k, n] + bias[n]`.
+  public mutating func product(
+    _ x: Value, _ kernel: Value, bias: Value? = nil
+  ) throws(ModelError) -> Value {
+    try apply(Primitives.Product(), toAll: [x, kernel] + (bias.map { [$0] } ?? []))[0]
+  }
+
+  /// A window of weights that moves over an image.
+  mutating func convolution(
+    _ x: Value, _ kernel: Value, bias: Value? = nil, _ window: ConvolutionWindow,
+    _ form: Primitives.Convolution.Form
+  ) throws(ModelError) -> Value {
+    try apply(
+      Primitives.Convolution(window, form), toAll: [x, kernel] + (bias.map { [$0] } ?? []))[0]
+  }
+
+  /// The largest element or the mean of each pool.
+  mutating func pool(
+    _ function: Primitives.Pool.Function, _ x: Value, _ extent: Primitives.Pool.Extent
+  ) throws(ModelError) -> Value {
+    try apply(Primitives.Pool(function, extent), to: x)
+  }
+
+  /// The mean and the population variance over some axes, counted from the first.
+  public mutating func moments(
+    _ x: Value, over axes: [Int]
+  ) throws(ModelError) -> (mean: Value, variance: Value) {
+    let made = try apply(Primitives.Moments(over: axes), toAll: [x])
+    return (made[0], made[1])
+  }
+
+  /// `(x - mean)·gamma / √(variance + epsilon) + beta`.
+  ///
+  /// - Parameters:
+  ///   - statisticsAxes: The axes of x that mean and variance have, ascending.
+  ///   - parameterAxes: The axes of x that gamma and beta have, ascending.
+  public mutating func normalization(
+    _ x: Value, mean: Value?, variance: Value, gamma: Value?, beta: Value?, epsilon: Double,
+    statisticsAxes: [Int], parameterAxes: [Int]
+  ) throws(ModelError) -> Value {
+    let operands = Primitives.Normalization.Operands(
+      x: x, mean: mean, variance: variance, gamma: gamma, beta: beta)
+    return try apply(
+      Primitives.Normalization(
+        operands, epsilon: epsilon, statisticsAxes: statisticsAxes, parameterAxes: parameterAxes),
+      toAll: operands.list)[0]
+  }
+}
+
+// MARK: - Element by element
+
+extension Definition {
+  /// Tensors combined element by element, broadcast as NumPy does.
+  public mutating func combination(
+    _ function: Primitives.Combination.Function, _ inputs: Value...
+  ) throws(ModelError) -> Value {
+    try apply(Primitives.Combination(function), toAll: inputs)[0]
+  }
+
+  /// Tensors combined element by element with a number.
+  public mutating func combination(
+    _ function: Primitives.Combination.Function, _ x: Value, _ number: Double
+  ) throws(ModelError) -> Value {
+    try combination(function, x, constant([number], []))
+  }
+}
+
+// MARK: - Movement
+
+extension Definition {
+  /// The same elements in the same order with other axes.
+  ///
+  /// - Parameter keepsFirstAxis: Whether the first axis is that of `x`.
+  public mutating func reshape(
+    _ x: Value, _ sizes: [Int?], keepsFirstAxis: Bool = true
+  ) throws(ModelError) -> Value {
+    try apply(Primitives.Reshape(to: sizes, keepsFirstAxis: keepsFirstAxis), to: x)
+  }
+
+  /// The axes in another order: axis `order[i]` becomes axis `i`.
+  public mutating func transpose(_ x: Value, _ order: [Int]) throws(ModelError) -> Value {
+    order.elementsEqual(order.indices) && order.count == x.shape.rank
+      ? x : try apply(Primitives.Transpose(order), to: x)
+  }
+
+  /// The channels as the last axis, if they are the first after the batch axis.
+  mutating func channelsLast(_ x: Value, from format: DataFormat) throws(ModelError) -> Value {
+    guard format == .channelsFirst, x.shape.rank > 2 else { return x }
+    return try transpose(x, [0] + Array(2..<x.shape.rank) + [1])
+  }
+
+  /// Tensors one after the other along an axis, counted from the first.
+  public mutating func concatenation(
+    _ inputs: [Value], axis: Int
+  ) throws(ModelError) -> Value {
+    try apply(Primitives.Concatenation(axis: axis), toAll: inputs)[0]
+  }
+
+  /// Zeros before and after the elements of each axis; negative ones take elements away.
+  public mutating func padding(
+    _ x: Value, before: [Int], after: [Int]
+  ) throws(ModelError) -> Value {
+    try apply(Primitives.Padding(before: before, after: after), to: x)
+  }
+
+  /// Each element several times along an axis.
+  public mutating func repetition(
+    _ x: Value, axis: Int, count: Int
+  ) throws(ModelError) -> Value {
+    try apply(Primitives.Repetition(axis: axis, count: count), to: x)
+  }
+}
+
+extension Definition {
+  /// A function of each element by itself.
+  public mutating func function(
+    _ function: Primitives.ElementFunction.Function, _ x: Value
+  ) throws(ModelError) -> Value {
+    try apply(Primitives.ElementFunction(function), to: x)
+  }
+}

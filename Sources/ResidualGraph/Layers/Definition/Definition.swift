@@ -1,0 +1,162 @@
+/// What a layer computes, for inputs of given types: primitives, one after the other, from the
+/// inputs and weights to the outputs.
+///
+/// A layer writes it once, in `Layer.define`. Everything else is read off it: the shapes and
+/// weights (which come about while it is written), the values, how far rounding may move them, the
+/// cost, whether the items of a batch are computed apart, and what an engine runs.
+public struct Definition: Sendable {
+  /// A tensor inside a definition.
+  public struct Value: Hashable, Sendable {
+    /// Its number among the tensors of the definition.
+    package let number: Int
+    /// What is known of it.
+    public let type: TensorType
+
+    /// The size of each axis, batch axis first.
+    public var shape: Shape { type.shape }
+  }
+
+  /// A primitive applied to tensors.
+  package struct Step: Sendable {
+    package let primitive: any Primitive
+    package let inputs: [Int]
+    package let outputs: Range<Int>
+  }
+
+  /// What a tensor is that no step makes.
+  package enum Origin: Hashable, Sendable {
+    /// The input of this number.
+    case input(Int)
+    /// The weight of this role.
+    case weight(String)
+    /// Numbers that are part of the definition, row-major.
+    case constant([Double])
+  }
+
+  /// What is known of each tensor, by its number.
+  package private(set) var types: [TensorType] = []
+  /// Where the tensors come from that no step makes, by their numbers.
+  package private(set) var origins: [Int: Origin] = [:]
+  /// The weights, in Keras's order; some may have no use at inference.
+  package private(set) var weights: [ParameterSpecification] = []
+  /// The primitives, each after those it needs.
+  package private(set) var steps: [Step] = []
+  /// The results.
+  package private(set) var outputs: [Value] = []
+
+  private init() {}
+
+  /// Writes a definition.
+  ///
+  /// - Parameter body: Is given the inputs, and returns the outputs.
+  /// - Throws: What a primitive throws that cannot take its inputs.
+  package init(
+    for inputs: [TensorType],
+    _ body: ([Value], inout Definition) throws(ModelError) -> [Value]
+  ) throws(ModelError) {
+    types.reserveCapacity(inputs.count + 8)
+    var values: [Value] = []
+    for (index, type) in inputs.enumerated() { values.append(add(type, .input(index))) }
+    outputs = try body(values, &self)
+  }
+
+  private mutating func add(_ type: TensorType, _ origin: Origin? = nil) -> Value {
+    let value = Value(number: types.count, type: type)
+    types.append(type)
+    if let origin { origins[value.number] = origin }
+    return value
+  }
+}
+
+// MARK: - Writing
+
+extension Definition {
+  /// Asks for a weight. Weights are asked for in Keras's order.
+  ///
+  /// - Parameters:
+  ///   - role: What the weight is to the layer, in Keras 3's words: `kernel`.
+  ///   - isTrainable: Whether training changes it.
+  @discardableResult
+  public mutating func weight(
+    _ role: String, _ shape: [Int], isTrainable: Bool = true
+  ) -> Value {
+    weights.append(ParameterSpecification(role, shape, isTrainable: isTrainable))
+    return add(TensorType(Shape(shape)), .weight(role))
+  }
+
+  /// Numbers that are part of the definition, as many as the sizes say.
+  public mutating func constant(_ numbers: [Double], _ sizes: [Int]) -> Value {
+    precondition(numbers.count == sizes.reduce(1, *), "numbers do not fill \(sizes)")
+    return add(TensorType(Shape(sizes)), .constant(numbers))
+  }
+
+  /// A tensor that is fed from outside, such as a model's input.
+  mutating func fed(_ type: TensorType) -> Value { add(type, .input(0)) }
+
+  /// Applies a primitive that makes one tensor.
+  ///
+  /// - Throws: What the primitive throws where it cannot take the inputs.
+  public mutating func apply(
+    _ primitive: some Primitive, to inputs: Value...
+  ) throws(ModelError) -> Value {
+    try apply(primitive, toAll: inputs)[0]
+  }
+
+  /// Applies a primitive.
+  ///
+  /// - Returns: All that it makes.
+  /// - Throws: What the primitive throws where it cannot take the inputs.
+  public mutating func apply(
+    _ primitive: some Primitive, toAll inputs: [Value]
+  ) throws(ModelError) -> [Value] {
+    try apply(erased: primitive, toAll: inputs)
+  }
+
+  /// Applies a primitive of any type.
+  package mutating func apply(
+    erased primitive: any Primitive, toAll inputs: [Value]
+  ) throws(ModelError) -> [Value] {
+    let made = try primitive.results(for: inputs.map(\.type))
+    let first = types.count
+    let values = made.map { add($0) }
+    steps.append(
+      Step(primitive: primitive, inputs: inputs.map(\.number), outputs: first..<types.count))
+    return values
+  }
+}
+
+// MARK: - Reading
+
+extension Definition {
+  /// The shapes of the outputs.
+  package var outputShapes: [Shape] { outputs.map(\.type.shape) }
+
+  /// The sizes of the outputs.
+  ///
+  /// - Throws: `ModelError.elementCount` where something that is made, on the way or in the end, has
+  ///   more elements than the limit, or sizes that are not known.
+  package func checkedOutputShapes(elementLimit: Int) throws(ModelError) -> [[Int]] {
+    func checked(_ shape: Shape) throws(ModelError) -> [Int] {
+      // An axis of no size must not hide how large the others are.
+      let sizes = shape.known?.map { max($0, 1) }
+      guard let count = sizes?.checkedProduct(), count <= elementLimit, let known = shape.known
+      else { throw .elementCount(shape, limit: elementLimit) }
+      return known
+    }
+    for step in steps {
+      for output in step.outputs { _ = try checked(types[output].shape) }
+    }
+    return try outputs.map { value throws(ModelError) in try checked(value.shape) }
+  }
+
+  /// The step after which each tensor is not read any more; `nil` for one that is never read by a
+  /// step, or that is an output.
+  var lastReads: [Int?] {
+    var last = [Int?](repeating: nil, count: types.count)
+    for (index, step) in steps.enumerated() {
+      for input in step.inputs { last[input] = index }
+    }
+    for output in outputs { last[output.number] = nil }
+    return last
+  }
+}

@@ -1,0 +1,204 @@
+extension Primitives {
+  /// `y = (x - mean)·s + beta` with `s = gamma / √(variance + epsilon)`.
+  ///
+  /// It is one primitive, for backends compute either this or `x·s + (beta - mean·s)`, and the bound
+  /// covers both. Inputs are x and what there is of mean, variance, gamma and beta, in this order.
+  public struct Normalization: Primitive, Hashable {
+    /// What is added to the variance.
+    public var epsilon: Double
+    /// The axes of x that mean and variance have, ascending.
+    public var statisticsAxes: [Int]
+    /// The axes of x that gamma and beta have, ascending; they may be listed in another shape, as
+    /// long as their elements are in the order of these axes.
+    public var parameterAxes: [Int]
+    /// Whether a mean is subtracted.
+    public var hasMean: Bool
+    /// Whether gamma is multiplied.
+    public var hasGamma: Bool
+    /// Whether beta is added.
+    public var hasBeta: Bool
+
+    /// The inputs by what they are.
+    package struct Operands<Tensor> {
+      package var x: Tensor
+      package var mean: Tensor?
+      package var variance: Tensor
+      package var gamma: Tensor?
+      package var beta: Tensor?
+
+      package var list: [Tensor] {
+        [x] + [mean, variance, gamma, beta].compactMap(\.self)
+      }
+    }
+
+    /// Makes the primitive for these operands.
+    package init<Tensor>(
+      _ operands: Operands<Tensor>, epsilon: Double, statisticsAxes: [Int], parameterAxes: [Int]
+    ) {
+      self.epsilon = epsilon
+      self.statisticsAxes = statisticsAxes
+      self.parameterAxes = parameterAxes
+      hasMean = operands.mean != nil
+      hasGamma = operands.gamma != nil
+      hasBeta = operands.beta != nil
+    }
+
+    /// Tells the inputs apart.
+    package func operands<Tensor>(_ inputs: [Tensor]) -> Operands<Tensor> {
+      var rest = inputs.dropFirst()
+      let mean = hasMean ? rest.removeFirst() : nil
+      let variance = rest.removeFirst()
+      let gamma = hasGamma ? rest.removeFirst() : nil
+      return Operands(x: inputs[0], mean: mean, variance: variance, gamma: gamma, beta: rest.first)
+    }
+
+    /// The types of the results; every rule about the inputs is checked here.
+    public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
+      [inputs[0]]
+    }
+
+    /// Where the items of a batch are in the result.
+    public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis {
+      let operands = operands(inputs)
+      func place(_ input: (ItemAxis, TensorType)?, _ axes: [Int]) -> ItemAxis {
+        guard case .axis(let axis)? = input?.0 else { return input?.0 ?? .absent }
+        return .axis(axes[axis])
+      }
+      return .common([
+        operands.x.0, place(operands.mean, statisticsAxes),
+        place(operands.variance, statisticsAxes), place(operands.gamma, parameterAxes),
+        place(operands.beta, parameterAxes),
+      ])
+    }
+
+    /// Computes the results.
+    @specialized(where Scalar == Float) @specialized(where Scalar == Double)
+    public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
+      [mapped(operands(inputs)) { x, mean, factor, beta in (x - mean) * factor + beta }]
+    }
+
+    /// Nine units in the last place of `|x·s| + |mean·s| + |beta|`, and what the inputs are off by.
+    ///
+    /// The factor s is within 6 units of itself: the rounding of epsilon and of the sum
+    /// move the root by half a unit each, a fast reciprocal square root errs by up
+    /// to 4, and gamma is one more product. A term then takes part in at most three
+    /// more operations: a product and two additions. An error of the variance v counts by
+    /// `|x - mean|·|s| / 2(v + epsilon)`.
+    @specialized(where Scalar == Float) @specialized(where Scalar == Double)
+    public func bounds<Scalar: ReferenceScalar>(
+      _ inputs: [Inexact<Scalar>], results: [Inexact<Scalar>]
+    ) -> [RoundingBound<Scalar>] {
+      let given = operands(inputs)
+      let values = operands(inputs.map(\.value))
+      let own = mapped(values) { x, mean, factor, beta in
+        9 * ((abs(x) + abs(mean)) * abs(factor) + abs(beta))
+      }
+      var bound = RoundingBound(length: 0, magnitude: [], fixed: own.elements)
+      func add(_ input: Inexact<Scalar>?, _ axes: [Int]?, weighedBy weights: () -> NDArray<Scalar>)
+      {
+        guard let input, !input.isExact else { return }
+        let errors = axes.map { input.bound.spread(from: $0, to: values.x.dimensions) }
+        bound = bound.plus((errors ?? input.bound).times(weights().elements))
+      }
+      func factors() -> NDArray<Scalar> { mapped(values) { _, _, factor, _ in factor } }
+      add(given.x, nil, weighedBy: factors)
+      add(given.mean, statisticsAxes, weighedBy: factors)
+      add(given.variance, statisticsAxes) {
+        var other = values
+        for index in other.variance.elements.indices {
+          // s / 2(v + epsilon) is the factor of another variance.
+          let root = other.variance.elements[index] + Scalar(epsilon)
+          other.variance.elements[index] = 4 * root * root * root - Scalar(epsilon)
+        }
+        return mapped(other) { x, mean, factor, _ in (x - mean) * factor }
+      }
+      add(given.gamma, parameterAxes) {
+        var plain = values
+        plain.gamma = nil
+        return mapped(plain) { x, mean, factor, _ in (x - mean) * factor }
+      }
+      add(given.beta, parameterAxes) { NDArray(repeating: 1, values.x.dimensions) }
+      return [bound]
+    }
+
+    /// A function of each element and of what is normalized by.
+    @inline(__always)
+    private func mapped<Scalar: ReferenceScalar>(
+      _ operands: Operands<NDArray<Scalar>>,
+      _ transform:
+        @Sendable (_ x: Scalar, _ mean: Scalar, _ factor: Scalar, _ beta: Scalar) -> Scalar
+    ) -> NDArray<Scalar> {
+      let variance = operands.variance.elements
+      let mean = operands.mean?.elements ?? variance.map { _ in 0 }
+      let roots = variance.map { ($0 + Scalar(epsilon)).squareRoot() }
+      let places = parameterAxes.reduce(1) { $0 * operands.x.dimensions[$1] }
+      let gamma = operands.gamma?.elements ?? Array(repeating: 1, count: places)
+      let beta = operands.beta?.elements ?? Array(repeating: 0, count: places)
+      guard statisticsAxes != parameterAxes else {
+        // One factor for each place, computed once.
+        let factors = zip(gamma, roots).map { $0 / $1 }
+        return operands.x.mapPlaces(along: parameterAxes) { x, place in
+          transform(x, mean[place], factors[place], beta[place])
+        }
+      }
+      return operands.x.mapPlaces(along: statisticsAxes, and: parameterAxes) { x, group, place in
+        transform(x, mean[group], gamma[place] / roots[group], beta[place])
+      }
+    }
+  }
+}
+
+extension RoundingBound {
+  /// The bound of an array whose axes are some of a larger one's, repeated to that.
+  func spread(from axes: [Int], to dimensions: [Int]) -> RoundingBound {
+    func spread(_ part: [Scalar]) -> [Scalar] {
+      guard !part.isEmpty else { return [] }
+      return NDArray<Scalar>(repeating: 0, dimensions)
+        .mapPlaces(along: axes) { _, place in part[place] }.elements
+    }
+    var bound = self
+    bound.magnitude = spread(magnitude)
+    bound.fixed = spread(fixed)
+    return bound
+  }
+}
+
+extension NDArray {
+  /// The array with each element replaced by a function of it and of its place along some axes.
+  @inline(__always)
+  func mapPlaces(
+    along axes: [Int], _ transform: @Sendable (Scalar, _ place: Int) -> Scalar
+  ) -> NDArray {
+    mapPlaces(along: axes, and: []) { x, place, _ in transform(x, place) }
+  }
+
+  /// The array with each element replaced by a function of it and of its places along some axes
+  /// and along some others.
+  @inline(__always)
+  func mapPlaces(
+    along axes: [Int], and others: [Int],
+    _ transform: @Sendable (Scalar, _ place: Int, _ other: Int) -> Scalar
+  ) -> NDArray {
+    let places = BroadcastIndices(dimensions, axes: axes)
+    let otherPlaces = BroadcastIndices(dimensions, axes: others)
+    let length = places.rowLength
+    let (step, otherStep) = (places.step, otherPlaces.step)
+    guard length > 0, !elements.isEmpty else { return self }
+    let source = elements
+    let result = filledInParallel(
+      rowCount: source.count / length, rowLength: length, minimumRows: 4096 / length + 1
+    ) { (rows, output: inout MutableSpan<Scalar>) in
+      for row in rows {
+        let input = source.span.extracting(row * length..<(row + 1) * length)
+        let start = (row - rows.lowerBound) * length
+        let place = places.start(ofRow: row)
+        let other = otherPlaces.start(ofRow: row)
+        for index in input.indices {
+          output[start + index] = transform(
+            input[index], place + index * step, other + index * otherStep)
+        }
+      }
+    }
+    return NDArray(dimensions, result)
+  }
+}
