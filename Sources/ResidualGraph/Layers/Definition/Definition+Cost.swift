@@ -1,7 +1,9 @@
 extension Definition {
-  /// The number of arithmetic operations by which speed is stated: two for each product that is
-  /// added, what padding adds included; of pools, one for each place; where there are none of
-  /// these, one for each element of the outputs. `Int.max` where there are more.
+  /// The number of arithmetic operations by which speed is stated.
+  ///
+  /// Two for each product that is added, what padding adds included; of pools, one for each place;
+  /// where there are none of these, one for each element of the outputs. `Int.max` where there are
+  /// more.
   ///
   /// - Throws: `ModelError.unknownDimension` where a size is not known.
   package func operationCount() throws(ModelError) -> Int {

@@ -71,7 +71,7 @@ public struct Definition: Sendable {
 // MARK: - Writing
 
 extension Definition {
-  /// Asks for a weight. Weights are asked for in Keras's order.
+  /// Asks for a weight, in Keras's order.
   ///
   /// - Parameters:
   ///   - role: What the weight is to the layer, in Keras 3's words: `kernel`.

@@ -2,8 +2,9 @@
 public struct TensorType: Hashable, Sendable {
   /// The size of each axis.
   public var shape: Shape
-  /// The type of the elements. `float32` stands for every type of real numbers: how precisely
-  /// these are computed is the engine's choice.
+  /// The type of the elements; `float32` stands for every type of real numbers.
+  ///
+  /// How precisely these are computed is the engine's choice.
   public var dtype: DType
 
   /// Describes a tensor.

@@ -88,7 +88,9 @@ extension Primitives {
       }
     }
 
-    /// A maximum is off by no more than the elements of its pool. A mean has the bound of a sum over
+    /// A maximum is off by no more than the elements of its pool.
+    ///
+    /// A mean has the bound of a sum over
     /// the pool, and two units for the division or the product with the inverse.
     public func bounds<Scalar: ReferenceScalar>(
       _ inputs: [Inexact<Scalar>], results: [Inexact<Scalar>]

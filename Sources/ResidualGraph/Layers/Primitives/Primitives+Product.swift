@@ -1,6 +1,7 @@
 extension Primitives {
-  /// A product along the last axis: `y[…, n] = Σ x[…, k]·w[k, n] + b[n]`. The inputs are x, w and,
-  /// if there is one, b.
+  /// A product along the last axis.
+  ///
+  /// `y[…, n] = Σ x[…, k]·w[k, n] + b[n]`; the inputs are x, w and, if there is one, b.
   public struct Product: Primitive, Hashable {
     /// Makes the primitive.
     public init() {}
