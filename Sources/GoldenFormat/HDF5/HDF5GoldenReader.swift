@@ -83,16 +83,13 @@ struct HDF5GoldenReader {
 
   private func tensor(_ path: String) throws -> Tensor {
     let description = try file.dataset(path)
-    guard let (dtype, isLittleEndian) = description.datatype.element else {
+    guard let dtype = description.datatype.numberName.flatMap(DType.init) else {
       throw GoldenFormatError.member(path, .unsupportedType("\(description.datatype)"))
     }
     guard description.dataspace != .null else {
       throw GoldenFormatError.objectKind(path, expected: "an array")
     }
-    if case .contiguous(let offset?) = description.layout, isLittleEndian,
-      let count = description.byteCount, offset <= mapped.byteCount - count,
-      let bytes = MappedBytes(mapped, range: offset..<offset + count)
-    {
+    if let range = description.nativeRange, let bytes = MappedBytes(mapped, range: range) {
       return try Tensor(dtype: dtype, dimensions: description.shape, bytes: bytes)
     }
     return try Tensor(
@@ -136,28 +133,5 @@ struct HDF5GoldenReader {
       throw GoldenFormatError.attribute(name, expected: "an integer")
     }
     return integers[0]
-  }
-}
-
-extension Datatype {
-  /// The element type that this is, and whether the file has it little-endian.
-  fileprivate var element: (DType, isLittleEndian: Bool)? {
-    if isBoolean { return (.bool, true) }
-    switch self {
-    case .float(let format, let order):
-      let dtype: DType =
-        switch format {
-        case .binary16: .float16
-        case .bfloat16: .bfloat16
-        case .binary32: .float32
-        case .binary64: .float64
-        }
-      return (dtype, order == .littleEndian)
-    case .integer(let format):
-      let name = (format.isSigned ? "int" : "uint") + "\(format.byteCount * 8)"
-      return DType(rawValue: name).map { ($0, format.order == .littleEndian) }
-    default:
-      return nil
-    }
   }
 }

@@ -85,10 +85,7 @@ struct SourceTree {
     guard let dtype = dtype(description.datatype), let byteCount = description.byteCount,
       description.dataspace != .null
     else { return nil }
-    if case .contiguous(let offset?) = description.layout, !description.datatype.isBigEndian,
-      offset >= 0, offset <= Int.max - byteCount,
-      let bytes = MappedBytes(mapped, range: offset..<offset + byteCount)
-    {
+    if let range = description.nativeRange, let bytes = MappedBytes(mapped, range: range) {
       return try Tensor(dtype: dtype, dimensions: description.shape, bytes: bytes)
     }
     return try Tensor(
@@ -98,29 +95,9 @@ struct SourceTree {
 
   /// The element type that holds a datatype's values, if there is one.
   private static func dtype(_ datatype: Datatype) -> DType? {
-    switch datatype {
-    case .float(.binary16, _): .float16
-    case .float(.bfloat16, _): .bfloat16
-    case .float(.binary32, _): .float32
-    case .float(.binary64, _): .float64
     // Keras has no other use for two opaque bytes.
-    case .opaque(2, _): .bfloat16
-    case .integer(let format):
-      DType(rawValue: "\(format.isSigned ? "int" : "uint")\(format.byteCount * 8)")
-    case .enumeration: datatype.isBoolean ? .bool : nil
-    case .opaque, .string: nil
-    }
-  }
-}
-
-extension Datatype {
-  fileprivate var isBigEndian: Bool {
-    switch self {
-    case .integer(let format), .enumeration(let format, _):
-      format.order == .bigEndian && format.byteCount > 1
-    case .float(_, let order): order == .bigEndian
-    case .opaque, .string: false
-    }
+    if case .opaque(2, _) = datatype { return .bfloat16 }
+    return datatype.numberName.flatMap(DType.init)
   }
 }
 

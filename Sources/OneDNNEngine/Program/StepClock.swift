@@ -1,5 +1,7 @@
 #if OneDNN
 
+internal import ResidualGraph
+
 /// The time that each step of a program takes, over several runs.
 struct StepClock {
   private let clock = ContinuousClock()
@@ -30,15 +32,10 @@ struct StepClock {
   }
 
   /// The median time of a step in seconds.
-  func median(of step: Int) -> Double { Self.median(times.map { $0[step] }) }
+  func median(of step: Int) -> Double { times.map { $0[step] / .seconds(1) }.median }
 
   /// The median time of a whole run in seconds.
-  var medianTotal: Double { Self.median(times.map { $0.reduce(.zero, +) }) }
-
-  private static func median(_ durations: [Duration]) -> Double {
-    guard !durations.isEmpty else { return 0 }
-    return durations.sorted()[durations.count / 2] / .seconds(1)
-  }
+  var medianTotal: Double { times.map { $0.reduce(.zero, +) / .seconds(1) }.median }
 }
 
 #endif

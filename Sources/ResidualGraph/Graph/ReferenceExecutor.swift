@@ -22,6 +22,13 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
     public let outputShapes: [[Int]]
     fileprivate let made = Made()
 
+    /// The same call on other inputs of the same shapes.
+    public func replacing(inputs: [NDArray<Scalar>]) -> Visit {
+      Visit(
+        path: path, node: node, layer: layer, inputs: inputs, parameters: parameters,
+        outputShapes: outputShapes)
+    }
+
     /// What the call makes, computed when it is first asked for.
     public var outputs: [NDArray<Scalar>] {
       made.outputs.withLock { outputs in

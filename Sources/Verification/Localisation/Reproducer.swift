@@ -26,12 +26,13 @@ extension Model {
     guard !entries.isEmpty else { return nil }
     var excerpt = Excerpt()
     for entry in entries {
-      for slot in entry.inputs where excerpt.references[slot] == nil {
+      for (slot, names) in zip(entry.inputs, entry.inputNames)
+      where excerpt.references[slot] == nil {
         let recorded: Tensor? =
           if case .input(let name) = slot {
             one.inputs[name]
           } else {
-            index.substitute(for: slot, shape: table.shape(of: slot))
+            index.substitute(for: slot, named: names, shape: table.shape(of: slot))
           }
         guard let recorded else { return nil }
         excerpt.addInput(slot, recorded)

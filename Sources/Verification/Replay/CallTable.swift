@@ -16,7 +16,12 @@ struct CallTable {
   struct Entry {
     var path: String
     var layer: LayerNode
+    /// How many nested models it is in.
+    var depth: Int
     var inputs: [Slot]
+    /// What a golden may call each input: the names that it has where the call is first, then those
+    /// that it has where it comes from.
+    var inputNames: [[String]]
     var shapes: [Shape?]
     /// The short name of each output.
     var names: [String]
@@ -29,6 +34,9 @@ struct CallTable {
   private(set) var entries: OrderedDictionary<String, Entry> = [:]
   /// What each name that a golden may use stands for.
   private(set) var slots: [String: Slot] = [:]
+  /// How many nested models what a name stands for is in: none for the result of a nested model,
+  /// which a call inside has made.
+  private(set) var depths: [String: Int] = [:]
   /// The model's outputs, under the names that a golden may use for each.
   private(set) var outputs: [(names: [String], slot: Slot)] = []
 
@@ -38,10 +46,10 @@ struct CallTable {
   init(_ graph: Graph, inputs: [Shape]) throws(ModelError) {
     var shapes: [String: [Shape?]] = [:]
     for call in try graph.shapes(inputs: inputs) { shapes[call.path.description] = call.outputs }
-    let fed = graph.inputs.map { Slot.input($0.layer) }
+    let fed = graph.inputs.map { Source(slot: .input($0.layer), names: []) }
     let made = add(graph, fed: fed, path: CallPath(), shapes: shapes)
-    for (reference, slot) in zip(graph.outputs, made) {
-      outputs.append((reference.names, slot))
+    for (reference, source) in zip(graph.outputs, made) {
+      outputs.append((reference.names, source.slot))
     }
   }
 
@@ -59,39 +67,52 @@ struct CallTable {
     return entries[path]?.layer.computeType
   }
 
+  /// A tensor, and what a golden may call it.
+  private struct Source {
+    var slot: Slot
+    /// The nearest name first.
+    var names: [String]
+  }
+
   /// Adds a graph's calls, and returns what its outputs are.
   private mutating func add(
-    _ graph: Graph, fed: [Slot], path: CallPath, shapes: [String: [Shape?]]
-  ) -> [Slot] {
-    var values: [TensorReference: Slot] = [:]
-    for (reference, slot) in zip(graph.inputs, fed) { values[reference] = slot }
+    _ graph: Graph, fed: [Source], path: CallPath, shapes: [String: [Shape?]]
+  ) -> [Source] {
+    let prefix = path.names.map { $0 + "/" }.joined()
+    var values: [TensorReference: Source] = [:]
+    for (reference, source) in zip(graph.inputs, fed) { values[reference] = source }
     for call in graph.calls {
       guard let layer = graph.layers[call.layer] else { continue }
       let callPath = path.appending(call)
       let text = callPath.description
       let inputs = call.inputs.compactMap { values[$0] }
-      var made: [Slot] = []
+      var made: [Source] = []
       if case .graph(let inner) = layer.body {
         made = add(inner, fed: inputs, path: callPath, shapes: shapes)
       } else if layer.isInput {
-        made = [values[TensorReference(call.layer, node: call.node)] ?? .input(call.layer)]
+        let fed = values[TensorReference(call.layer, node: call.node)]
+        made = [fed ?? Source(slot: .input(call.layer), names: [])]
       } else {
-        made = shapes[text, default: []].indices.map { .output(path: text, index: $0) }
+        made = shapes[text, default: []].indices.map {
+          Source(slot: .output(path: text, index: $0), names: [])
+        }
       }
-      let prefix = path.names.map { $0 + "/" }.joined()
-      var names: [String] = []
-      for (index, slot) in made.enumerated() {
+      var shortNames: [String] = []
+      for (index, source) in made.enumerated() {
         let reference = TensorReference(call.layer, node: call.node, index: index)
-        values[reference] = slot
-        names.append(prefix + reference.shortName)
-        for name in reference.names where slots[prefix + name] == nil {
-          slots[prefix + name] = slot
+        let names = reference.names.map { prefix + $0 }
+        values[reference] = Source(slot: source.slot, names: names + source.names)
+        shortNames.append(prefix + reference.shortName)
+        for name in names where slots[name] == nil {
+          slots[name] = source.slot
+          depths[name] = path.names.count
         }
       }
       guard !layer.isInput else { continue }
       if case .graph = layer.body { continue }
       entries[text] = Entry(
-        path: text, layer: layer, inputs: inputs, shapes: shapes[text] ?? [], names: names)
+        path: text, layer: layer, depth: path.names.count, inputs: inputs.map(\.slot),
+        inputNames: inputs.map(\.names), shapes: shapes[text] ?? [], names: shortNames)
     }
     return graph.outputs.compactMap { values[$0] }
   }

@@ -23,7 +23,8 @@ extension CaseRun {
     let spreads = try cumulativeSpreads(progress)
     var reports = try inputReports()
     var completed = 0
-    _ = try double.run(inputs(Double.self)) { visit in
+    _ = try double.run(inputs(Double.self)) { passing in
+      let visit = try onRecorded(passing)
       let found = try results(of: visit, on: feeds(of: visit))
       let recorded = try recorded(visit)
       let new = try self.reports(on: visit, found: found, recorded, spreads: spreads)
@@ -44,9 +45,10 @@ extension CaseRun {
 
   /// What the engine is fed to replay a call: what is recorded, as far as it is.
   private func feeds(of visit: Visit) -> [Tensor] {
-    zip(table.entries[visit.path.description]?.inputs ?? [], visit.inputs).map { slot, array in
+    guard let entry = table.entries[visit.path.description] else { return [] }
+    return zip(entry.inputs.indices, visit.inputs).map { input, array in
       // What is of the engine's type is fed as it is.
-      let recorded = recordedTensor(slot, shape: array.shape)
+      let recorded = recordedInput(input, of: entry, shape: array.shape)
       if let recorded, recorded.dtype == engine.dtype { return recorded }
       return Tensor(array, for: engine)
     }
@@ -108,7 +110,8 @@ extension CaseRun {
             bounds = known
             return known[output]
           }, sensitivity: { sensitivities(of: visit)[output] },
-          spread: isCumulative ? spreads[slot] ?? 0 : nil)
+          spread: isCumulative ? spreads[slot] ?? 0 : nil,
+          spreadOfOtherRun: spreadOfOtherRun(golden.entry, of: slot, madeAt: entry.depth))
       }
       reports.append(report)
     }
@@ -133,28 +136,10 @@ extension CaseRun {
     return standIns.count == recorded.count ? standIns : nil
   }
 
-  /// The recorded tensor that stands in for one of the replay.
-  private func recordedTensor(_ slot: Slot, shape: Shape) -> Tensor? {
-    switch slot {
-    case .input(let name): golden.inputs[name]
-    case .output: index.substitute(for: slot, shape: shape)
-    }
-  }
-
   /// Whether a tensor of the replay is a recorded one.
   func isRecorded(_ slot: Slot) -> Bool {
     guard case .output = slot else { return true }
     return index.substitute(for: slot, shape: table.shape(of: slot)) != nil
-  }
-
-  /// What goes on from a call in the replay: what is recorded, as far as it is.
-  func substituted<Scalar: ReferenceScalar>(
-    _ outputs: [NDArray<Scalar>], path: CallPath
-  ) throws -> [NDArray<Scalar>] {
-    try outputs.enumerated().map { output, made in
-      let slot = Slot.output(path: path.description, index: output)
-      return try index.substitute(for: slot, shape: made.shape)?.array() ?? made
-    }
   }
 
   /// How far our two passes are apart at each call that is recorded but whose
@@ -170,24 +155,6 @@ extension CaseRun {
         if index.calls[slot] != nil { slots.insert(slot) }
       }
     }
-    guard !slots.isEmpty else { return [:] }
-    var kept: [Slot: NDArray<Float>] = [:]
-    _ = try single.run(inputs(Float.self)) { visit in
-      for (output, made) in visit.outputs.enumerated() {
-        let slot = Slot.output(path: visit.path.description, index: output)
-        if slots.contains(slot) { kept[slot] = made }
-      }
-      return try substituted(visit.outputs, path: visit.path)
-    }
-    var spreads: [Slot: Double] = [:]
-    _ = try double.run(inputs(Double.self)) { visit in
-      for (output, made) in visit.outputs.enumerated() {
-        let slot = Slot.output(path: visit.path.description, index: output)
-        guard let other = kept.removeValue(forKey: slot) else { continue }
-        spreads[slot] = largestDifference(other.elements, made.elements)
-      }
-      return try substituted(visit.outputs, path: visit.path)
-    }
-    return spreads
+    return try spreads(of: slots, upToDepth: .max)
   }
 }

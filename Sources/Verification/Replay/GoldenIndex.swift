@@ -7,6 +7,8 @@ struct GoldenIndex {
   struct Entry {
     var name: String
     var tensor: Tensor
+    /// How many nested models it is recorded in.
+    var depth: Int
     /// Whether calls can be replayed on it.
     var isFit: Bool
 
@@ -16,8 +18,10 @@ struct GoldenIndex {
     }
   }
 
-  /// What is recorded of each call; two names may mean the same tensor (a nested
-  /// model's output and that of its last call).
+  /// What is recorded of each call, what is recorded where the call is first.
+  ///
+  /// Two names may mean the same tensor (a nested model's output and that of its last call), each
+  /// recorded in a run of its own.
   private(set) var calls: [Slot: [Entry]] = [:]
   /// What is recorded of each of the model's outputs, in the model's order.
   private(set) var outputs: [Entry?] = []
@@ -31,19 +35,26 @@ struct GoldenIndex {
       if let slot = table.slots[name] {
         let type = table.computeType(of: slot) ?? tensor.dtype
         calls[slot, default: []].append(
-          Entry(name: name, tensor: tensor, isFit: tensor.canHold(type) && !holdsNaN))
+          Entry(
+            name: name, tensor: tensor, depth: table.depths[name] ?? 0,
+            isFit: tensor.canHold(type) && !holdsNaN))
       } else {
         unknownNames.append("calls/\(name)")
       }
+    }
+    for case .output(let path, let output) in calls.keys {
+      let slot = Slot.output(path: path, index: output)
+      calls[slot] = calls[slot]?.ownFirst(depth: table.entries[path]?.depth)
     }
     var known: Set<String> = []
     for output in table.outputs {
       known.formUnion(output.names)
       let name = output.names.first { golden.outputs[$0] != nil }
       if let name, let tensor = golden.outputs[name] {
-        outputs.append(Entry(name: name, tensor: tensor, isFit: false))
+        outputs.append(Entry(name: name, tensor: tensor, depth: 0, isFit: false))
       } else {
-        outputs.append(calls[output.slot]?.first)
+        let recorded = calls[output.slot] ?? []
+        outputs.append(recorded.first { output.names.contains($0.name) } ?? recorded.first)
       }
     }
     unknownNames += golden.outputs.keys.filter { !known.contains($0) }.map { "outputs/\($0)" }
@@ -51,7 +62,26 @@ struct GoldenIndex {
 
   /// The recorded tensor that stands in for a call's output, if it has the shape
   /// that the output must have, and its elements are fit for it.
-  func substitute(for slot: Slot, shape: Shape?) -> Tensor? {
-    calls[slot]?.first { $0.canStand(for: shape) }?.tensor
+  ///
+  /// - Parameters:
+  ///   - names: What it is called where it is read, the best name first: of several recorded
+  ///     tensors that is the one which the reader was given.
+  ///   - depth: How many nested models it may be recorded in at most.
+  func substitute(
+    for slot: Slot, named names: [String] = [], shape: Shape?, upToDepth depth: Int = .max
+  ) -> Tensor? {
+    let fit = (calls[slot] ?? []).filter { $0.depth <= depth && $0.canStand(for: shape) }
+    guard fit.count > 1 else { return fit.first?.tensor }
+    for name in names {
+      if let named = fit.first(where: { $0.name == name }) { return named.tensor }
+    }
+    return fit.first?.tensor
+  }
+}
+
+extension [GoldenIndex.Entry] {
+  /// Those that are recorded in so many nested models, then the others.
+  fileprivate func ownFirst(depth: Int?) -> [Element] {
+    filter { $0.depth == depth } + filter { $0.depth != depth }
   }
 }

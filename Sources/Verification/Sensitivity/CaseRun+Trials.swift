@@ -42,7 +42,8 @@ extension CaseRun {
     _ ledger: inout TrialLedger, _ progress: (Verifier.Progress) -> Void
   ) throws {
     var completed = 0
-    _ = try double.run(inputs(Double.self)) { visit in
+    _ = try double.run(inputs(Double.self)) { passing in
+      let visit = try onRecorded(passing)
       try self.attempt(&ledger, on: visit)
       completed += 1
       progress(self.progress(visit.path, completed))
@@ -89,7 +90,8 @@ extension CaseRun {
     let bounds = visit.layer.roundingBounds(visit.inputs, parameters, outputs: made)
     var reports: [CallReport] = []
     for (output, array) in made.enumerated() where bounds.indices.contains(output) {
-      for recorded in index.calls[.output(path: entry.path, index: output)] ?? [] {
+      let slot = Slot.output(path: entry.path, index: output)
+      for recorded in index.calls[slot] ?? [] {
         var report = CallReport(
           path: recorded.name, kind: entry.layer.kind, shape: array.dimensions,
           verdict: .unchecked)
@@ -98,7 +100,8 @@ extension CaseRun {
           &report, found: array,
           standard: Standard(recorded.tensor, source: visit.node.computeType),
           bound: { bounds[output] }, sensitivity: { sensitivities(of: visit)[output] },
-          spread: nil)
+          spread: nil,
+          spreadOfOtherRun: spreadOfOtherRun(recorded, of: slot, madeAt: entry.depth))
         reports.append(report)
       }
     }
