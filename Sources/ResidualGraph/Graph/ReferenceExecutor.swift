@@ -8,11 +8,11 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
   public struct Visit: Sendable {
     /// The call.
     public let path: CallPath
-    /// The layer that was called.
+    /// The layer that was called, with what the call gives to it besides tensors.
     public let node: LayerNode
     /// The layer's definition.
     public let layer: any Layer
-    /// What it was called on.
+    /// The tensors that it was called on.
     public let inputs: [NDArray<Scalar>]
     /// The layer's weights.
     public let parameters: Parameters<Scalar>
@@ -88,9 +88,9 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
       uses[reference, default: 0] += 1
     }
     for call in graph.calls {
-      guard let node = graph.layers[call.layer], !node.isInput else { continue }
+      guard let node = graph.layers[call.layer]?.applied(to: call), !node.isInput else { continue }
       let callPath = path.appending(call)
-      let inputs = try call.inputs.map { reference in
+      let inputs = try node.operandTensors(of: call).map { reference in
         guard let value = values[reference] else {
           throw ModelError.unknownTensor("\(reference)", neededBy: "\(callPath)")
         }

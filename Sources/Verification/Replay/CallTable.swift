@@ -15,7 +15,13 @@ struct CallTable {
   /// One call of a layer.
   struct Entry {
     var path: String
+    /// The call as it stands in its graph.
+    var call: Call
+    /// The layer as it stands in its graph.
+    var node: LayerNode
+    /// The layer, with what the call gives to it besides tensors.
     var layer: LayerNode
+    /// The tensors that it computes with.
     var inputs: [Slot]
     var shapes: [Shape?]
     /// The short name of each output.
@@ -65,11 +71,18 @@ struct CallTable {
   ) -> [Slot] {
     var values: [TensorReference: Slot] = [:]
     for (reference, slot) in zip(graph.inputs, fed) { values[reference] = slot }
+    func slot(_ reference: TensorReference) -> Slot? {
+      if let slot = values[reference] { return slot }
+      // How many outputs a layer has that cannot be run, nobody knows.
+      guard case .unsupported = graph.layers[reference.layer]?.body else { return nil }
+      let producer = Call(reference.layer, node: reference.node, inputs: [])
+      return .output(path: path.appending(producer).description, index: reference.index)
+    }
     for call in graph.calls {
       guard let layer = graph.layers[call.layer] else { continue }
       let callPath = path.appending(call)
       let text = callPath.description
-      let inputs = call.inputs.compactMap { values[$0] }
+      let inputs = layer.operandTensors(of: call).compactMap(slot)
       var made: [Slot] = []
       if case .graph(let inner) = layer.body {
         made = add(inner, fed: inputs, path: callPath, shapes: shapes)
@@ -91,9 +104,25 @@ struct CallTable {
       guard !layer.isInput else { continue }
       if case .graph = layer.body { continue }
       entries[text] = Entry(
-        path: text, layer: layer, inputs: inputs, shapes: shapes[text] ?? [], names: names)
+        path: text, call: call, node: layer, layer: layer.applied(to: call), inputs: inputs,
+        shapes: shapes[text] ?? [], names: names)
     }
-    return graph.outputs.compactMap { values[$0] }
+    return graph.outputs.compactMap(slot)
+  }
+}
+
+extension CallTable.Entry {
+  /// The same call of a layer of another name on other tensors; without its mask, of which the
+  /// value does not depend.
+  func call(named name: String, on reference: (Slot) -> TensorReference?) -> Call {
+    var rest = inputs[...]
+    var arguments = node.argumentsWithoutMask(of: call)
+    for (parameter, argument) in arguments where node.isOperand(parameter) {
+      arguments[parameter] = argument.mapTensors { old in
+        rest.popFirst().flatMap(reference) ?? old
+      }
+    }
+    return Call(name, arguments: arguments)
   }
 }
 
