@@ -31,11 +31,11 @@ public struct Call: Hashable, Sendable {
   /// Which call of the layer, counted from 0.
   public var node: Int
   /// What it is given, by the names of the parameters in the order of the layer's signature.
-  public var arguments: OrderedDictionary<String, Argument>
+  public var arguments: OrderedDictionary<String, CallArgument>
 
   /// Describes a call.
   public init(
-    _ layer: String, node: Int = 0, arguments: OrderedDictionary<String, Argument>
+    _ layer: String, node: Int = 0, arguments: OrderedDictionary<String, CallArgument>
   ) {
     self.layer = layer
     self.node = node
@@ -44,7 +44,7 @@ public struct Call: Hashable, Sendable {
 
   /// Describes a call on tensors, which are its first argument: one alone, or a list.
   public init(_ layer: String, node: Int = 0, inputs: [TensorReference]) {
-    self.init(layer, node: node, arguments: inputs.isEmpty ? [:] : ["inputs": Argument(inputs)])
+    self.init(layer, node: node, arguments: inputs.isEmpty ? [:] : ["inputs": CallArgument(inputs)])
   }
 
   /// The tensors that it is called on, in the order of its arguments.

@@ -25,7 +25,7 @@ extension LayerNode {
   }
 
   /// What a call is given but for its mask.
-  package func argumentsWithoutMask(of call: Call) -> OrderedDictionary<String, Argument> {
+  package func argumentsWithoutMask(of call: Call) -> OrderedDictionary<String, CallArgument> {
     guard let signature else { return call.arguments }
     return call.arguments.filter { signature.role(of: $0.key) != .mask }
   }
@@ -52,8 +52,11 @@ extension LayerNode {
     guard leaves <= Call.maximumArgumentCount else {
       throw .argumentCount(leaves, limit: Call.maximumArgumentCount)
     }
-    for argument in call.arguments.values where argument.depth > Argument.maximumDepth {
-      throw .argumentDepth(limit: Argument.maximumDepth)
+    for argument in call.arguments.values {
+      guard argument.depth <= CallArgument.maximumDepth else {
+        throw .argumentDepth(limit: CallArgument.maximumDepth)
+      }
+      guard !argument.hasNaN else { throw .constantNotANumber }
     }
     guard let signature else { return }
     for (name, argument) in call.arguments {
@@ -71,7 +74,7 @@ extension LayerNode {
     }
   }
 
-  private func check(operand: Argument, _ name: String) throws(ModelError) {
+  private func check(operand: CallArgument, _ name: String) throws(ModelError) {
     for leaf in operand.leaves {
       switch leaf {
       case .tensor, .none, .list: break

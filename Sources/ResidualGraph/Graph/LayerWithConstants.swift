@@ -8,7 +8,7 @@ enum Operand: Hashable {
   case absent
 
   /// What an argument, which is no list, is to a layer.
-  init(_ argument: Argument) {
+  init(_ argument: CallArgument) {
     switch argument {
     case .tensor: self = .tensor
     case .constant(let constant):

@@ -170,7 +170,7 @@ struct GraphComparison {
       let (one, other) = (left.arguments[name], right.arguments[name])
       guard one?.isTensorsAlone != true || other?.isTensorsAlone != true else { continue }
       settings.comparedCount += 1
-      let form = { (argument: Argument?) in argument?.mapTensors { _ in TensorReference("") } }
+      let form = { (argument: CallArgument?) in argument?.mapTensors { _ in TensorReference("") } }
       guard form(one) != form(other) else { continue }
       settings.differences.append(
         .init(layer: pair, name: name, first: one?.description, second: other?.description))

@@ -1,5 +1,5 @@
 /// What a call gives to one parameter of its layer.
-public indirect enum Argument: Hashable, Sendable {
+public indirect enum CallArgument: Hashable, Sendable {
   /// A tensor that flows through the graph.
   case tensor(TensorReference)
   /// A small tensor that stands in the graph itself; its type is strong.
@@ -11,7 +11,7 @@ public indirect enum Argument: Hashable, Sendable {
   /// Python's `None`.
   case none
   /// Several, in order.
-  case list([Argument])
+  case list([CallArgument])
 
   /// How deep lists may be nested.
   public static let maximumDepth = 8
@@ -23,7 +23,7 @@ public indirect enum Argument: Hashable, Sendable {
   }
 
   /// Itself, or what is in its lists, from the first to the last.
-  public var leaves: [Argument] {
+  public var leaves: [CallArgument] {
     guard case .list(let elements) = self else { return [self] }
     return elements.flatMap(\.leaves)
   }
@@ -46,8 +46,18 @@ public indirect enum Argument: Hashable, Sendable {
     }
   }
 
+  /// Whether one of its values is not a number.
+  var hasNaN: Bool {
+    switch self {
+    case .setting(.double(let number)): number.isNaN
+    case .setting(.doubles(let numbers)): numbers.contains(where: \.isNaN)
+    case .list(let elements): elements.contains(where: \.hasNaN)
+    case .tensor, .constant, .setting, .none: false
+    }
+  }
+
   /// The same with other tensors.
-  public func mapTensors(_ transform: (TensorReference) -> TensorReference) -> Argument {
+  public func mapTensors(_ transform: (TensorReference) -> TensorReference) -> CallArgument {
     switch self {
     case .tensor(let reference): .tensor(transform(reference))
     case .list(let elements): .list(elements.map { $0.mapTensors(transform) })
@@ -57,11 +67,11 @@ public indirect enum Argument: Hashable, Sendable {
 
   /// The tensors as one argument: one alone, or a list.
   public init(_ tensors: [TensorReference]) {
-    self = tensors.count == 1 ? .tensor(tensors[0]) : .list(tensors.map(Argument.tensor))
+    self = tensors.count == 1 ? .tensor(tensors[0]) : .list(tensors.map(CallArgument.tensor))
   }
 }
 
-extension Argument: CustomStringConvertible {
+extension CallArgument: CustomStringConvertible {
   /// The argument as sentences show it.
   public var description: String {
     switch self {
