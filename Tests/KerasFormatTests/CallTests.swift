@@ -229,6 +229,9 @@ import Testing
       Self.refusal("Softmax", #""axis": -1"#, keras3, version: "3.15.1")
         == "layer 'y' (Softmax) is not supported; it is called with mask=x:0:0, "
         + "and masks are not taken into account yet")
+    let none = #"{"args": [\#(x)], "kwargs": {"mask": {"a": null, "b": null}}}"#
+    #expect(
+      try Self.arguments("Softmax", #""axis": -1"#, none, version: "3.15.1") == ["inputs": Self.x])
     let without = #"{"args": [\#(x), null], "kwargs": {}}"#
     #expect(
       try Self.arguments("Softmax", #""axis": -1"#, without, version: "3.15.1")

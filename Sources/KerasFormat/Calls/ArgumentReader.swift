@@ -103,6 +103,9 @@ struct ArgumentReader {
       return try slice(config)
     case nil where Set(members.keys) == ["start", "stop", "step"]:
       return try slice(value)
+    // The masks of a dictionary of tensors that have none.
+    case nil where members.values.allSatisfy({ $0 == .null }):
+      return try counted(.list(members.values.map { _ in .none }))
     case nil:
       return try refuse("a dictionary", value)
     case let className?:

@@ -50,8 +50,9 @@ struct WrittenCall {
     refusals = reader.refusals
   }
 
-  /// Keras 2: the first argument as it is nested, every reference with the other arguments by their
-  /// names. They are the same on every reference of a call, so those of the first count.
+  /// Keras 2: the first argument as it is nested, every reference with the other arguments by name.
+  ///
+  /// They are the same on every reference of a call, so those of the first count.
   private mutating func readKeras2(_ value: JSONValue, _ type: DType) throws(KerasError) {
     var reader = ArgumentReader(form: .keras2, constants: type)
     if let members = value.object {

@@ -127,7 +127,7 @@ extension LayerTranslation {
       var attributes: Attributes = [
         "axis": .ints(axes), "invert": .bool(try config.bool("invert", default: false)),
       ]
-      if config.has("mean") {
+      if [config.has("mean"), config.has("variance")].contains(true) {
         attributes["mean"] = .doubles(try config.doubles("mean", default: []))
         attributes["variance"] = .doubles(try config.doubles("variance", default: []))
       }
