@@ -457,6 +457,141 @@ void   residual__v1__call__free_unpacked
   assert(message->base.descriptor == &residual__v1__call__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   residual__v1__argument__init
+                     (Residual__V1__Argument         *message)
+{
+  static const Residual__V1__Argument init_value = RESIDUAL__V1__ARGUMENT__INIT;
+  *message = init_value;
+}
+size_t residual__v1__argument__get_packed_size
+                     (const Residual__V1__Argument *message)
+{
+  assert(message->base.descriptor == &residual__v1__argument__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t residual__v1__argument__pack
+                     (const Residual__V1__Argument *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &residual__v1__argument__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t residual__v1__argument__pack_to_buffer
+                     (const Residual__V1__Argument *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &residual__v1__argument__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Residual__V1__Argument *
+       residual__v1__argument__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Residual__V1__Argument *)
+     protobuf_c_message_unpack (&residual__v1__argument__descriptor,
+                                allocator, len, data);
+}
+void   residual__v1__argument__free_unpacked
+                     (Residual__V1__Argument *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &residual__v1__argument__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   residual__v1__argument_item__init
+                     (Residual__V1__ArgumentItem         *message)
+{
+  static const Residual__V1__ArgumentItem init_value = RESIDUAL__V1__ARGUMENT_ITEM__INIT;
+  *message = init_value;
+}
+size_t residual__v1__argument_item__get_packed_size
+                     (const Residual__V1__ArgumentItem *message)
+{
+  assert(message->base.descriptor == &residual__v1__argument_item__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t residual__v1__argument_item__pack
+                     (const Residual__V1__ArgumentItem *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &residual__v1__argument_item__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t residual__v1__argument_item__pack_to_buffer
+                     (const Residual__V1__ArgumentItem *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &residual__v1__argument_item__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Residual__V1__ArgumentItem *
+       residual__v1__argument_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Residual__V1__ArgumentItem *)
+     protobuf_c_message_unpack (&residual__v1__argument_item__descriptor,
+                                allocator, len, data);
+}
+void   residual__v1__argument_item__free_unpacked
+                     (Residual__V1__ArgumentItem *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &residual__v1__argument_item__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   residual__v1__constant__init
+                     (Residual__V1__Constant         *message)
+{
+  static const Residual__V1__Constant init_value = RESIDUAL__V1__CONSTANT__INIT;
+  *message = init_value;
+}
+size_t residual__v1__constant__get_packed_size
+                     (const Residual__V1__Constant *message)
+{
+  assert(message->base.descriptor == &residual__v1__constant__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t residual__v1__constant__pack
+                     (const Residual__V1__Constant *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &residual__v1__constant__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t residual__v1__constant__pack_to_buffer
+                     (const Residual__V1__Constant *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &residual__v1__constant__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Residual__V1__Constant *
+       residual__v1__constant__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Residual__V1__Constant *)
+     protobuf_c_message_unpack (&residual__v1__constant__descriptor,
+                                allocator, len, data);
+}
+void   residual__v1__constant__free_unpacked
+                     (Residual__V1__Constant *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &residual__v1__constant__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   residual__v1__tensor_reference__init
                      (Residual__V1__TensorReference         *message)
 {
@@ -1215,13 +1350,13 @@ static const ProtobufCFieldDescriptor residual__v1__call__field_descriptors[5] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "inputs",
+    "arguments",
     3,
     PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Residual__V1__Call, n_inputs),
-    offsetof(Residual__V1__Call, inputs),
-    &residual__v1__tensor_reference__descriptor,
+    offsetof(Residual__V1__Call, n_arguments),
+    offsetof(Residual__V1__Call, arguments),
+    &residual__v1__argument__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -1252,8 +1387,8 @@ static const ProtobufCFieldDescriptor residual__v1__call__field_descriptors[5] =
   },
 };
 static const unsigned residual__v1__call__field_indices_by_name[] = {
+  2,   /* field[2] = arguments */
   4,   /* field[4] = explicit_padding */
-  2,   /* field[2] = inputs */
   0,   /* field[0] = layer */
   1,   /* field[1] = node */
   3,   /* field[3] = output_shapes */
@@ -1276,6 +1411,289 @@ const ProtobufCMessageDescriptor residual__v1__call__descriptor =
   residual__v1__call__field_indices_by_name,
   1,  residual__v1__call__number_ranges,
   (ProtobufCMessageInit) residual__v1__call__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor residual__v1__argument__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Residual__V1__Argument, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "items",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Residual__V1__Argument, n_items),
+    offsetof(Residual__V1__Argument, items),
+    &residual__v1__argument_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned residual__v1__argument__field_indices_by_name[] = {
+  1,   /* field[1] = items */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange residual__v1__argument__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor residual__v1__argument__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "residual.v1.Argument",
+  "Argument",
+  "Residual__V1__Argument",
+  "residual.v1",
+  sizeof(Residual__V1__Argument),
+  2,
+  residual__v1__argument__field_descriptors,
+  residual__v1__argument__field_indices_by_name,
+  1,  residual__v1__argument__number_ranges,
+  (ProtobufCMessageInit) residual__v1__argument__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor residual__v1__argument_item__field_descriptors[11] =
+{
+  {
+    "tensor",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Residual__V1__ArgumentItem, value_case),
+    offsetof(Residual__V1__ArgumentItem, tensor),
+    &residual__v1__tensor_reference__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "constant",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Residual__V1__ArgumentItem, value_case),
+    offsetof(Residual__V1__ArgumentItem, constant),
+    &residual__v1__constant__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "list",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Residual__V1__ArgumentItem, value_case),
+    offsetof(Residual__V1__ArgumentItem, list),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "none",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Residual__V1__ArgumentItem, value_case),
+    offsetof(Residual__V1__ArgumentItem, none),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bool_value",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Residual__V1__ArgumentItem, value_case),
+    offsetof(Residual__V1__ArgumentItem, bool_value),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "int_value",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_SINT64,
+    offsetof(Residual__V1__ArgumentItem, value_case),
+    offsetof(Residual__V1__ArgumentItem, int_value),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "double_value",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Residual__V1__ArgumentItem, value_case),
+    offsetof(Residual__V1__ArgumentItem, double_value),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "string_value",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Residual__V1__ArgumentItem, value_case),
+    offsetof(Residual__V1__ArgumentItem, string_value),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "int_list",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Residual__V1__ArgumentItem, value_case),
+    offsetof(Residual__V1__ArgumentItem, int_list),
+    &residual__v1__int_list__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "double_list",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Residual__V1__ArgumentItem, value_case),
+    offsetof(Residual__V1__ArgumentItem, double_list),
+    &residual__v1__double_list__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "string_list",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Residual__V1__ArgumentItem, value_case),
+    offsetof(Residual__V1__ArgumentItem, string_list),
+    &residual__v1__string_list__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned residual__v1__argument_item__field_indices_by_name[] = {
+  4,   /* field[4] = bool_value */
+  1,   /* field[1] = constant */
+  9,   /* field[9] = double_list */
+  6,   /* field[6] = double_value */
+  8,   /* field[8] = int_list */
+  5,   /* field[5] = int_value */
+  2,   /* field[2] = list */
+  3,   /* field[3] = none */
+  10,   /* field[10] = string_list */
+  7,   /* field[7] = string_value */
+  0,   /* field[0] = tensor */
+};
+static const ProtobufCIntRange residual__v1__argument_item__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor residual__v1__argument_item__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "residual.v1.ArgumentItem",
+  "ArgumentItem",
+  "Residual__V1__ArgumentItem",
+  "residual.v1",
+  sizeof(Residual__V1__ArgumentItem),
+  11,
+  residual__v1__argument_item__field_descriptors,
+  residual__v1__argument_item__field_indices_by_name,
+  1,  residual__v1__argument_item__number_ranges,
+  (ProtobufCMessageInit) residual__v1__argument_item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor residual__v1__constant__field_descriptors[3] =
+{
+  {
+    "dtype",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Residual__V1__Constant, dtype),
+    &residual__v1__data_type__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shape",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Residual__V1__Constant, n_shape),
+    offsetof(Residual__V1__Constant, shape),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Residual__V1__Constant, data),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned residual__v1__constant__field_indices_by_name[] = {
+  2,   /* field[2] = data */
+  0,   /* field[0] = dtype */
+  1,   /* field[1] = shape */
+};
+static const ProtobufCIntRange residual__v1__constant__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor residual__v1__constant__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "residual.v1.Constant",
+  "Constant",
+  "Residual__V1__Constant",
+  "residual.v1",
+  sizeof(Residual__V1__Constant),
+  3,
+  residual__v1__constant__field_descriptors,
+  residual__v1__constant__field_indices_by_name,
+  1,  residual__v1__constant__number_ranges,
+  (ProtobufCMessageInit) residual__v1__constant__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor residual__v1__tensor_reference__field_descriptors[3] =

@@ -15,6 +15,8 @@ public import ResidualGraph
   case notJSON(offset: Int, expected: String)
   /// The configuration lacks something or has something else in its place.
   case configuration(key: String, expected: String, found: String)
+  /// A layer's configuration has a key that may change what it computes.
+  case configurationKey(String, value: String)
   /// The model has a layout that is no graph of layers.
   case notAGraph(className: String)
   /// A weight that a layer needs is not in the file.
@@ -53,6 +55,8 @@ extension KerasError: CustomStringConvertible {
       "model configuration is not JSON: expected \(expected) at byte \(offset)"
     case .configuration(let key, let expected, let found):
       "configuration has \(found) for '\(key)'; expected \(expected)"
+    case .configurationKey(let key, let value):
+      "configuration has '\(key)': \(value), which this version does not know"
     case .notAGraph(let className):
       "model of class '\(className)' is not a graph of layers; "
         + "only Sequential and Functional models are"

@@ -7,6 +7,9 @@ public import ResidualGraph
   /// The fault lies in what the file describes.
   case model(ModelError)
 
+  /// The fault lies in what one place of the file describes.
+  case inPlace(String, ModelError)
+
   // The file as a whole
   case notAModel
   case shard
@@ -66,6 +69,7 @@ extension ProtobufFormatError: CustomStringConvertible {
     switch self {
     case .inFile(let path, let error): "\(path): \(error)"
     case .model(let error): "\(error)"
+    case .inPlace(let place, let error): "\(place): \(error)"
     case .notAModel, .shard, .format, .version, .truncated, .trailing, .headerDamaged, .exceeds:
       fileSentence
     case .overlongVarint, .fieldNumber, .wireType, .fieldLength, .fieldType, .unknownField,

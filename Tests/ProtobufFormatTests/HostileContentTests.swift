@@ -123,7 +123,12 @@ import Testing
           4,
           Wire.text(1, "n\(body)") + Wire.number(2, UInt64(node))
             + Wire.bytes(
-              3, Wire.text(1, previous.name) + Wire.number(2, UInt64(previous.node))))
+              3,
+              Wire.text(1, "inputs")
+                + Wire.bytes(
+                  2,
+                  Wire.bytes(
+                    1, Wire.text(1, previous.name) + Wire.number(2, UInt64(previous.node))))))
         previous = ("n\(body)", node)
       }
     }

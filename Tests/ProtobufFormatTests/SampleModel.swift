@@ -105,7 +105,7 @@ enum Sample {
         Call("nested", inputs: [TensorReference("input")]),
         Call("shared", inputs: [TensorReference("input")]),
         Call("shared", node: 1, inputs: [TensorReference("nested")]),
-        Call("lambda", inputs: [TensorReference("shared", node: 1)]),
+        Call("lambda", arguments: try everyArgument(TensorReference("shared", node: 1))),
         Call("behind", inputs: [TensorReference("lambda")]),
       ],
       inputs: [TensorReference("input")],
@@ -113,6 +113,25 @@ enum Sample {
     return try Model(
       graph: main, tensors: completeTensors(), provenance: provenance, source: source,
       goldens: goldens())
+  }
+
+  /// Arguments of every type, lists in lists among them.
+  static func everyArgument(
+    _ tensor: TensorReference
+  ) throws -> OrderedDictionary<String, CallArgument> {
+    [
+      "inputs": .list([
+        .tensor(tensor), .constant(try Constant([1, -2, 0.5], dimensions: [1, 3, 1])), .none,
+        .list([.tensor(TensorReference("input")), .list([])]),
+        .constant(try Constant([1, 0], dimensions: [2], dtype: .bool)),
+      ]),
+      "scalar": .constant(try Constant([-7], dimensions: [], dtype: .int64)),
+      "empty": .constant(try Constant([], dimensions: [2, 0], dtype: .float64)),
+      "none": .none, "flag": .setting(.bool(false)), "count": .setting(.int(0)),
+      "rate": .setting(.double(-0.0)), "key": .setting(.string("1:5:2")),
+      "axes": .setting(.ints([0, -1])), "no_axes": .setting(.ints([])),
+      "slopes": .setting(.doubles([0.5, .infinity])), "words": .setting(.strings(["", "ß"])),
+    ]
   }
 
   private static func completeTensors() throws -> OrderedDictionary<String, Tensor> {

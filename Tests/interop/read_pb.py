@@ -84,6 +84,48 @@ def check_tensors(data, tensors, tensor_pb2):
         assert count == len(tensor.data), f"{name}: {len(tensor.data)} bytes, expected {count}"
 
 
+def argument(items, depth=0):
+    """The value that flat items begin with, and the items after it."""
+    item, *rest = items
+    kind = item.WhichOneof("value")
+    assert kind is not None, "an item has no value"
+    if kind != "list":
+        return getattr(item, kind), rest
+    assert depth < 8, "lists are too deep"
+    elements = []
+    for _ in range(item.list):
+        element, rest = argument(rest, depth + 1)
+        elements.append(element)
+    return elements, rest
+
+
+def check_calls(graph, tensor_pb2):
+    """Holds what each call is given against what was made before it."""
+    unsupported = {layer.name for layer in graph.layers if layer.HasField("unsupported")}
+    made = set()
+    for call in graph.calls:
+        place = f"call {call.node} of {call.layer}"
+        names = [given.name for given in call.arguments]
+        assert len(set(names)) == len(names), f"{place}: names of arguments repeat"
+        for given in call.arguments:
+            rest = argument(given.items)[1]
+            assert not rest, f"{place}: {len(rest)} items too many"
+            for item in given.items:
+                if item.HasField("tensor"):
+                    source = (item.tensor.layer, item.tensor.node)
+                    assert source in made, f"{place}: {source} is not made before it"
+                if item.HasField("constant"):
+                    constant = item.constant
+                    dtype = tensor_pb2.DataType.Name(constant.dtype).removeprefix("DATA_TYPE_")
+                    dtype = dtype.lower()
+                    size = 2 if dtype == "bfloat16" else numpy.dtype(dtype).itemsize
+                    count = int(numpy.prod([int(n) for n in constant.shape], dtype=object))
+                    assert count * size == len(constant.data), f"{place}: size of a constant"
+        if call.layer not in unsupported:
+            assert "training" not in names, f"{place}: is called for training"
+        made.add((call.layer, call.node))
+
+
 def check(path, model_pb2, tensor_pb2):
     with open(path, "rb") as file:
         data = file.read()
@@ -109,6 +151,8 @@ def check(path, model_pb2, tensor_pb2):
     assert len(set(names)) == len(names), "names repeat"
     needed = {p.tensor for g in model.graphs for l in g.layers for p in l.parameters}
     assert needed <= set(names), f"missing: {needed - set(names)}"
+    for graph in model.graphs:
+        check_calls(graph, tensor_pb2)
     # A message that is read and written again is the same but for empty fields.
     again = model_pb2.Model.FromString(model.SerializeToString(deterministic=True))
     assert again == model

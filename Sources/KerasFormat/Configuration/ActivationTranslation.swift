@@ -12,7 +12,7 @@ extension ConfigReader {
   /// The activation function under a key: a name, an object that wraps a name, or
   /// an activation layer.
   func activation(_ key: String = "activation") throws -> ActivationFunction {
-    guard let value = config[key] else { return .linear }
+    guard let value = value(key) else { return .linear }
     if let name = value.string { return try function(named: name) }
     guard let className = value["class_name"]?.string else {
       // A lambda is stored as a list of marshalled code, defaults and closure.
@@ -24,7 +24,9 @@ extension ConfigReader {
       return try function(named: name)
     }
     let inner = ConfigReader(config: value["config"] ?? .object([:]), version: version)
-    return try inner.activationLayer(className)
+    let function = try inner.activationLayer(className)
+    try inner.checkAllRead(kind: className)
+    return function
   }
 
   /// The function of an activation layer's class with this configuration.

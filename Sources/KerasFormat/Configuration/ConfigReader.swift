@@ -8,9 +8,17 @@ struct ConfigReader {
   let config: JSONValue
   /// The version that wrote them.
   let version: KerasVersion
+  /// The keys that were looked at.
+  let read = ReadKeys()
 
   /// Whether there is a value that is not null.
-  func has(_ key: String) -> Bool { config[key] != nil }
+  func has(_ key: String) -> Bool { value(key) != nil }
+
+  /// The value under a key, or `nil` where there is none or it is null.
+  func value(_ key: String) -> JSONValue? {
+    read.insert(key)
+    return config[key]
+  }
 
   func wrong(_ key: String, _ expected: String) -> KerasError {
     .configuration(
@@ -18,7 +26,7 @@ struct ConfigReader {
   }
 
   func bool(_ key: String, default fallback: Bool) throws(KerasError) -> Bool {
-    guard let value = config[key] else { return fallback }
+    guard let value = value(key) else { return fallback }
     switch value {
     case .bool(let flag): return flag
     case .int(0): return false
@@ -28,7 +36,7 @@ struct ConfigReader {
   }
 
   func int(_ key: String, default fallback: Int? = nil) throws(KerasError) -> Int {
-    guard let value = config[key] else {
+    guard let value = value(key) else {
       guard let fallback else { throw wrong(key, "an integer") }
       return fallback
     }
@@ -37,7 +45,7 @@ struct ConfigReader {
   }
 
   func double(_ key: String, default fallback: Double? = nil) throws(KerasError) -> Double {
-    guard let value = config[key] else {
+    guard let value = value(key) else {
       guard let fallback else { throw wrong(key, "a number") }
       return fallback
     }
@@ -46,7 +54,7 @@ struct ConfigReader {
   }
 
   func string(_ key: String, default fallback: String? = nil) throws(KerasError) -> String {
-    guard let value = config[key] else {
+    guard let value = value(key) else {
       guard let fallback else { throw wrong(key, "a text") }
       return fallback
     }
@@ -57,7 +65,7 @@ struct ConfigReader {
   /// A list of one integer per spatial axis; one integer stands for all axes.
   func perAxis(_ key: String, rank: Int, default fallback: [Int]? = nil) throws(KerasError) -> [Int]
   {
-    guard let value = config[key] else {
+    guard let value = value(key) else {
       guard let fallback else { throw wrong(key, "\(rank) integers") }
       return fallback
     }
@@ -71,7 +79,7 @@ struct ConfigReader {
 
   /// One integer or a list of them.
   func ints(_ key: String, default fallback: [Int]) throws(KerasError) -> [Int] {
-    guard let value = config[key] else { return fallback }
+    guard let value = value(key) else { return fallback }
     if let number = value.int { return [number] }
     guard let list = value.array else { throw wrong(key, "integers") }
     let numbers = list.compactMap(\.int)
@@ -81,7 +89,7 @@ struct ConfigReader {
 
   /// Sizes before and after each spatial axis, as one flat list.
   func beforeAndAfter(_ key: String, rank: Int, default fallback: Int) throws(KerasError) -> [Int] {
-    guard let value = config[key] else { return Array(repeating: fallback, count: 2 * rank) }
+    guard let value = value(key) else { return Array(repeating: fallback, count: 2 * rank) }
     if let number = value.int { return Array(repeating: number, count: 2 * rank) }
     let expected = "sizes before and after each of \(rank) axes"
     guard let list = value.array else { throw wrong(key, expected) }
@@ -106,7 +114,7 @@ struct ConfigReader {
 
   /// A number or a list of numbers in any nesting, flat.
   func doubles(_ key: String, default fallback: [Double]) throws(KerasError) -> [Double] {
-    guard let value = config[key] else { return fallback }
+    guard let value = value(key) else { return fallback }
     guard let numbers = Self.numbers(value) else { throw wrong(key, "a number or numbers") }
     return numbers
   }

@@ -102,26 +102,26 @@ struct GraphBuilder {
     var nested: [String: NodeNumbering] = [:]
     for entry in entries {
       let layer = try layer(entry, path: path)
-      layers.append(layer)
       let nodes = entry["inbound_nodes"]?.array ?? []
       if layer.isInput {
+        layers.append(layer)
         calls.append(Call(layer.name, inputs: []))
         continue
       }
-      for (node, inbound) in nodes.enumerated() {
-        do {
-          calls.append(Call(layer.name, node: node, inputs: try InboundNode(inbound).inputs))
-        } catch {
-          throw KerasError.at(layer: path + layer.name, kind: layer.kind, error)
-        }
+      do throws(KerasError) {
+        let bound = try bind(nodes, to: layer, entry)
+        calls += bound.calls
+        layers.append(layer.refused(for: bound.reasons, path: path, entry))
+      } catch {
+        throw KerasError.at(layer: path + layer.name, kind: layer.kind, error)
       }
       if case .graph(let inner) = layer.body {
         nested[layer.name] = NodeNumbering(
           callCount: nodes.count, isFunctional: inner.form == .functional)
       }
     }
-    var inputs = InboundNode.references(in: config["input_layers"] ?? .null)
-    var outputs = InboundNode.references(in: config["output_layers"] ?? .null)
+    var inputs = WrittenCall.references(in: config["input_layers"] ?? .null)
+    var outputs = WrittenCall.references(in: config["output_layers"] ?? .null)
     NodeNumbering.renumber(
       calls: &calls, outputs: &outputs, nested: nested, isKeras3: version.major >= 3)
     inputs = inputs.map { TensorReference($0.layer) }
@@ -170,6 +170,7 @@ struct GraphBuilder {
         let layer = try registry.layer(
           kind: translation.kind, attributes: try translation.attributes(reader))
       {
+        try reader.checkAllRead(kind: translation.kind)
         return .layer(layer)
       }
       throw Unsupported(reason: "is of a class that this version does not know")
@@ -186,9 +187,9 @@ struct GraphBuilder {
   /// No translation of ours is needed: its attributes are the plain values of its configuration.
   private func registered(_ className: String, _ reader: ConfigReader) throws -> (any Layer)? {
     let kind = className.split(separator: ">").last.map(String.init) ?? className
-    guard LayerTranslation.of(className: className) == nil, registry.contains(kind) else {
-      return nil
-    }
+    guard LayerTranslation.of(className: className) == nil, registry.contains(kind),
+      !LayerRegistry.builtIn.contains(where: { $0.kind == kind })
+    else { return nil }
     return try registry.layer(kind: kind, attributes: reader.plainAttributes, isStrict: false)
   }
 
@@ -225,6 +226,11 @@ struct GraphBuilder {
     guard shape.rank > 0 else {
       throw KerasError.configuration(key: "batch_shape", expected: "a batch axis", found: "[]")
     }
+    let reader = ConfigReader(config: config, version: version)
+    for key in ["sparse", "ragged"] where try reader.bool(key, default: false) {
+      throw KerasError.configuration(key: key, expected: "false", found: "true")
+    }
+    try reader.checkAllRead(kind: InputLayer.kind)
     return InputLayer(batchShape: shape, dtype: Self.computeType(config["dtype"]))
   }
 

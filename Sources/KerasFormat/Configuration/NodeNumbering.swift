@@ -34,14 +34,12 @@ struct NodeNumbering {
         shiftedInOutputs.insert(name)
       }
     }
-    func shift(_ references: inout [TensorReference], of layers: Set<String>) {
-      for (index, old) in references.enumerated() where layers.contains(old.layer) {
-        references[index] = TensorReference(
-          old.layer, node: max(0, old.node - 1), index: old.index)
-      }
+    func shifted(_ old: TensorReference, _ layers: Set<String>) -> TensorReference {
+      guard layers.contains(old.layer) else { return old }
+      return TensorReference(old.layer, node: max(0, old.node - 1), index: old.index)
     }
-    for index in calls.indices { shift(&calls[index].inputs, of: shiftedInCalls) }
-    shift(&outputs, of: shiftedInOutputs)
+    calls = calls.map { $0.mapTensors { shifted($0, shiftedInCalls) } }
+    outputs = outputs.map { shifted($0, shiftedInOutputs) }
   }
 
   /// The numbers of the calls of nested models that are referred to.

@@ -83,6 +83,11 @@ extension LayerTranslation {
       ]
       if hasFilters { attributes["filters"] = .int(try config.int("filters")) }
       for count in counts { attributes[count] = .int(try config.int(count, default: 1)) }
+      // Keras 2 writes it for every convolution.
+      let groups = try config.int("groups", default: 1)
+      guard groups == 1 || counts.contains("groups") else {
+        throw Unsupported(reason: "has \(groups) groups")
+      }
       return attributes.merging(try config.activation().attributes())
     }
   }
@@ -122,7 +127,7 @@ extension LayerTranslation {
       var attributes: Attributes = [
         "axis": .ints(axes), "invert": .bool(try config.bool("invert", default: false)),
       ]
-      if config.has("mean") {
+      if [config.has("mean"), config.has("variance")].contains(true) {
         attributes["mean"] = .doubles(try config.doubles("mean", default: []))
         attributes["variance"] = .doubles(try config.doubles("variance", default: []))
       }

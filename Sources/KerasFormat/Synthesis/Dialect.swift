@@ -34,7 +34,9 @@ enum Dialect: Hashable {
 
 extension Graph {
   fileprivate var isOnlyForKeras3: Bool {
-    layers.values.contains { node in
+    // Keras 2 writes constants without their types and reads none of them again.
+    if calls.contains(where: { !$0.isOnTensorsAlone }) { return true }
+    return layers.values.contains { node in
       switch node.body {
       case .layer(let layer): LayerWords.isOnlyForKeras3(layer)
       // Of several calls, Keras 3 may take one for another where Keras 2 numbers them.

@@ -16,20 +16,23 @@ struct ModelConfiguration {
   }
 
   private func sequential(_ graph: Graph, _ path: String) throws -> LayerWords.Config {
+    for call in graph.calls where !call.isOnTensorsAlone {
+      throw KerasError.at(
+        layer: path + call.layer, kind: graph.layers[call.layer]?.kind ?? "",
+        .inexpressible("a Sequential model cannot call it with \(call.words)"))
+    }
     let layers = try graph.layers.values.map { JSONValue.object(try entry($0, path)) }
     return ["name": .string(graph.name), "layers": .array(layers)]
   }
 
   private func functional(_ graph: Graph, _ path: String) throws -> LayerWords.Config {
     let callsByLayer = Dictionary(grouping: graph.calls, by: \.layer)
+    let words = try CallWords(graph) { reference($0, graph) }
     let layers = try graph.layers.values.map { node in
       var entry = try entry(node, path)
       let calls = node.isInput ? [] : callsByLayer[node.name] ?? []
       entry["name"] = .string(node.name)
-      entry["inbound_nodes"] = .array(
-        calls.map { call in
-          .array(call.inputs.map { .array(reference($0, graph) + [.object([:])]) })
-        })
+      entry["inbound_nodes"] = .array(calls.map(words.node))
       return JSONValue.object(entry)
     }
     return [

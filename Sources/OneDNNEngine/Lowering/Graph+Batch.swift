@@ -18,8 +18,8 @@ extension Graph {
     var places: [TensorReference: (ItemAxis, Shape)] = [:]
     for (reference, value) in zip(inputs, zip(fed, shapes)) { places[reference] = value }
     for call in calls {
-      guard let node = layers[call.layer], !node.isInput else { continue }
-      let given = call.inputs.map { places[$0] ?? (.mixed, []) }
+      guard let node = layers[call.layer]?.applied(to: call), !node.isInput else { continue }
+      let given = node.operandTensors(of: call).map { places[$0] ?? (.mixed, []) }
       var made: (items: [ItemAxis], shapes: [Shape])
       switch node.body {
       case .unsupported: return ([.mixed], [])

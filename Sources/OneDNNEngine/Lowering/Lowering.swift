@@ -31,9 +31,9 @@ struct Lowering {
       return value
     }
     for call in graph.calls {
-      guard let node = graph.layers[call.layer], !node.isInput else { continue }
+      guard let node = graph.layers[call.layer]?.applied(to: call), !node.isInput else { continue }
       let callPath = path.appending(call)
-      let inputs = try call.inputs.map { try value($0, neededBy: "\(callPath)") }
+      let inputs = try node.operandTensors(of: call).map { try value($0, neededBy: "\(callPath)") }
       let outputs: [Int]
       switch node.body {
       case .graph(let inner):

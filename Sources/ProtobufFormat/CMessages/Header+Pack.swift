@@ -1,4 +1,5 @@
 internal import CModelProto
+internal import OrderedCollections
 internal import ResidualGraph
 
 // C structures are made here from Swift values and packed at once; no pointer
@@ -188,25 +189,13 @@ extension CMessageArena {
       unsafe message.string_value = text(value)
     case .ints(let values):
       unsafe message.value_case = RESIDUAL__V1__ATTRIBUTE__VALUE_INT_LIST
-      unsafe message.int_list = try self.message(residual__v1__int_list__init) {
-        (list: inout Residual__V1__IntList) in
-        unsafe list.n_values = values.count
-        unsafe list.values = copy(values.map(Int64.init))
-      }
+      unsafe message.int_list = try self.message(of: values)
     case .doubles(let values):
       unsafe message.value_case = RESIDUAL__V1__ATTRIBUTE__VALUE_DOUBLE_LIST
-      unsafe message.double_list = try self.message(residual__v1__double_list__init) {
-        (list: inout Residual__V1__DoubleList) in
-        unsafe list.n_values = values.count
-        unsafe list.values = copy(values)
-      }
+      unsafe message.double_list = try self.message(of: values)
     case .strings(let values):
       unsafe message.value_case = RESIDUAL__V1__ATTRIBUTE__VALUE_STRING_LIST
-      unsafe message.string_list = try self.message(residual__v1__string_list__init) {
-        (message: inout Residual__V1__StringList) throws(ProtobufFormatError) in
-        unsafe message.n_values = values.count
-        unsafe message.values = try list(values) { unsafe text($0) }
-      }
+      unsafe message.string_list = try self.message(of: values)
     }
   }
 
@@ -217,8 +206,11 @@ extension CMessageArena {
       (message: inout Residual__V1__Call) throws(ProtobufFormatError) in
       unsafe message.layer = text(record.call.layer)
       unsafe message.node = try number(record.call.node, "node of '\(record.call.layer)'")
-      unsafe message.n_inputs = record.call.inputs.count
-      unsafe message.inputs = try list(record.call.inputs, self.message(of:))
+      unsafe message.n_arguments = record.call.arguments.count
+      unsafe message.arguments = try list(Array(record.call.arguments)) {
+        (argument) throws(ProtobufFormatError) in
+        try unsafe self.message(of: argument.value, named: argument.key)
+      }
       unsafe message.n_output_shapes = record.outputShapes.count
       unsafe message.output_shapes = try list(record.outputShapes) {
         shape throws(ProtobufFormatError) in
@@ -236,7 +228,7 @@ extension CMessageArena {
     }
   }
 
-  fileprivate func message(
+  func message(
     of reference: TensorReference
   ) throws(ProtobufFormatError) -> UnsafeMutablePointer<Residual__V1__TensorReference> {
     try unsafe message(residual__v1__tensor_reference__init) {
@@ -247,7 +239,7 @@ extension CMessageArena {
     }
   }
 
-  private func number(_ value: Int, _ what: String) throws(ProtobufFormatError) -> UInt32 {
+  func number(_ value: Int, _ what: String) throws(ProtobufFormatError) -> UInt32 {
     guard let number = UInt32(exactly: value) else { throw .number(value, what: what) }
     return number
   }

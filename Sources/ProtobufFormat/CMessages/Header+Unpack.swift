@@ -199,17 +199,11 @@ private func attributeRecords(_ message: Residual__V1__AttributeList) -> [Attrib
       case RESIDUAL__V1__ATTRIBUTE__VALUE_STRING_VALUE:
         unsafe .string(text(attribute.string_value))
       case RESIDUAL__V1__ATTRIBUTE__VALUE_INT_LIST:
-        unsafe .ints(
-          numbers(attribute.int_list.pointee.n_values, attribute.int_list.pointee.values)
-            .map(Int.init))
+        unsafe .ints(values(attribute.int_list.pointee))
       case RESIDUAL__V1__ATTRIBUTE__VALUE_DOUBLE_LIST:
-        unsafe .doubles(
-          numbers(attribute.double_list.pointee.n_values, attribute.double_list.pointee.values))
+        unsafe .doubles(values(attribute.double_list.pointee))
       case RESIDUAL__V1__ATTRIBUTE__VALUE_STRING_LIST:
-        unsafe .strings(
-          (0..<attribute.string_list.pointee.n_values).map {
-            unsafe text(attribute.string_list.pointee.values[$0])
-          })
+        unsafe .strings(values(attribute.string_list.pointee))
       default: nil
       }
     return unsafe AttributeRecord(name: text(attribute.name), value: value)
@@ -219,9 +213,7 @@ private func attributeRecords(_ message: Residual__V1__AttributeList) -> [Attrib
 extension CallRecord {
   fileprivate init(_ message: Residual__V1__Call) throws(ProtobufFormatError) {
     unsafe self.init(
-      call: Call(
-        text(message.layer), node: Int(message.node),
-        inputs: list(message.n_inputs, message.inputs, TensorReference.init)),
+      call: try Call(unpacking: message),
       outputShapes: list(message.n_output_shapes, message.output_shapes) {
         shape -> ResidualGraph.Shape? in
         guard unsafe shape.is_unknown == 0 else { return nil }
@@ -234,7 +226,7 @@ extension CallRecord {
 }
 
 extension TensorReference {
-  fileprivate init(_ message: Residual__V1__TensorReference) {
+  init(_ message: Residual__V1__TensorReference) {
     unsafe self.init(
       text(message.layer), node: Int(message.node), index: Int(message.index))
   }
@@ -252,71 +244,13 @@ private func value(
   }
   switch unsafe message.elements_case {
   case RESIDUAL__V1__SOURCE_VALUE__ELEMENTS_RAW:
-    return unsafe .init(dimensions: dimensions, elements: .bytes(bytes(message.raw)))
+    return unsafe .init(dimensions: dimensions, elements: .bytes(byteArray(message.raw)))
   case RESIDUAL__V1__SOURCE_VALUE__ELEMENTS_TEXTS:
     let texts = unsafe message.texts.pointee
     return unsafe .init(
       dimensions: dimensions,
-      elements: .texts((0..<texts.n_values).map { unsafe bytes(texts.values[$0]) }))
+      elements: .texts((0..<texts.n_values).map { unsafe byteArray(texts.values[$0]) }))
   default:
     throw .missing(field: "elements", of: owner)
   }
-}
-
-private func text(_ pointer: UnsafePointer<CChar>?) -> String {
-  unsafe pointer.map { unsafe String(cString: $0) } ?? ""
-}
-
-private func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
-  unsafe text(UnsafePointer(pointer))
-}
-
-private func bytes(_ data: ProtobufCBinaryData) -> [UInt8] {
-  unsafe Array(UnsafeBufferPointer(start: data.data, count: data.len))
-}
-
-private func size(_ value: UInt64, _ field: String) throws(ProtobufFormatError) -> Int {
-  guard let size = Int(exactly: value) else {
-    throw .value(field: field, of: "header", found: "\(value)", expected: "at most \(Int.max)")
-  }
-  return size
-}
-
-private func sizes(
-  _ count: Int, _ values: UnsafeMutablePointer<UInt64>?
-) throws(ProtobufFormatError) -> [Int] {
-  var sizes: [Int] = []
-  for value in unsafe numbers(count, values) { sizes.append(try size(value, "size")) }
-  return sizes
-}
-
-private func numbers<Number>(_ count: Int, _ values: UnsafeMutablePointer<Number>?) -> [Number] {
-  unsafe Array(UnsafeBufferPointer(start: values, count: count))
-}
-
-private func list<Message, Value, Failure>(
-  _ count: Int, _ messages: UnsafeMutablePointer<UnsafeMutablePointer<Message>?>?,
-  _ convert: (Message) throws(Failure) -> Value
-) throws(Failure) -> [Value] {
-  var values: [Value] = []
-  values.reserveCapacity(count)
-  for index in 0..<count {
-    guard let message = unsafe messages?[index] else { continue }
-    values.append(try unsafe convert(message.pointee))
-  }
-  return values
-}
-
-/// The fields that protobuf-c did not know, as they stood in the message.
-private func unknownFields(_ message: ProtobufCMessage) -> [UInt8] {
-  var encoder = WireEncoder()
-  for index in 0..<Int(unsafe message.n_unknown_fields) {
-    let field = unsafe message.unknown_fields[index]
-    guard let type = WireType(rawValue: UInt8(truncatingIfNeeded: unsafe field.wire_type.rawValue))
-    else { continue }
-    unsafe encoder.tag(field.tag, type)
-    // The data of a length-delimited field begins with its length.
-    unsafe encoder.append(Array(UnsafeBufferPointer(start: field.data, count: field.len)))
-  }
-  return encoder.bytes
 }

@@ -1,3 +1,5 @@
+public import OrderedCollections
+
 /// One of the tensors that flow through a graph: output `index` of call `node`
 /// of a layer, written `layer:node:index`.
 public struct TensorReference: Hashable, Sendable, CustomStringConvertible {
@@ -19,23 +21,41 @@ public struct TensorReference: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(layer):\(node):\(index)" }
 }
 
-/// One call of a layer.
+/// One call of a layer, with its arguments bound to the names of the layer's parameters.
 public struct Call: Hashable, Sendable {
+  /// The most that a call may be given, what is in lists counted one by one.
+  public static let maximumArgumentCount = 1 << 16
+
   /// The layer's name.
   public var layer: String
   /// Which call of the layer, counted from 0.
   public var node: Int
-  /// The tensors it is called on, in order.
-  public var inputs: [TensorReference]
+  /// What it is given, by the names of the parameters in the order of the layer's signature.
+  public var arguments: OrderedDictionary<String, CallArgument>
 
   /// Describes a call.
-  public init(_ layer: String, node: Int = 0, inputs: [TensorReference]) {
+  public init(
+    _ layer: String, node: Int = 0, arguments: OrderedDictionary<String, CallArgument>
+  ) {
     self.layer = layer
     self.node = node
-    self.inputs = inputs
+    self.arguments = arguments
   }
+
+  /// Describes a call on tensors, which are its first argument: one alone, or a list.
+  public init(_ layer: String, node: Int = 0, inputs: [TensorReference]) {
+    self.init(layer, node: node, arguments: inputs.isEmpty ? [:] : ["inputs": CallArgument(inputs)])
+  }
+
+  /// The tensors that it is called on, in the order of its arguments.
+  public var inputs: [TensorReference] { arguments.values.flatMap(\.tensors) }
 
   /// The call's name in its graph: `conv1`, or `conv1:2` for the third call of a
   /// shared layer.
   public var name: String { node == 0 ? layer : "\(layer):\(node)" }
+
+  /// The same call on other tensors.
+  public func mapTensors(_ transform: (TensorReference) -> TensorReference) -> Call {
+    Call(layer, node: node, arguments: arguments.mapValues { $0.mapTensors(transform) })
+  }
 }

@@ -22,12 +22,22 @@ extension Graph {
       }
     }
     if let (mine, theirs) = zip(calls, other.calls).first(where: { $0 != $1 }) {
+      if mine.inputs == theirs.inputs, mine.name == theirs.name {
+        return "call '\(prefix + mine.name)' is given \(theirs.words)"
+      }
       return "call '\(prefix + mine.name)' is \(theirs.name) of "
         + theirs.inputs.map(\.description).joined(separator: ", ")
     }
     if calls.count != other.calls.count { return "'\(name)' has \(other.calls.count) calls" }
     if inputs != other.inputs { return "inputs of '\(name)' differ" }
     return outputs != other.outputs ? "outputs of '\(name)' differ" : nil
+  }
+}
+
+extension Call {
+  /// What it is given, as Python writes it.
+  package var words: String {
+    arguments.map { "\($0)=\($1)" }.joined(separator: ", ")
   }
 }
 

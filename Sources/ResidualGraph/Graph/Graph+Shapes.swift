@@ -4,11 +4,11 @@ internal import OrderedCollections
 public struct CallShapes: Sendable {
   /// The call.
   public var path: CallPath
-  /// The layer that is called.
+  /// The layer that is called, with what the call gives to it besides tensors.
   public var layer: LayerNode
   /// The layer's path: as the call's, without the numbers of calls.
   public var layerPath: String
-  /// The shapes of its inputs; `nil` behind a layer that is not supported.
+  /// The shapes of the tensors that it computes with; `nil` behind a layer that is not supported.
   public var inputs: [Shape?]
   /// The shapes of its outputs; `nil` for a layer that is not supported.
   public var outputs: [Shape?]
@@ -61,14 +61,11 @@ extension Graph {
     var shapes: [TensorReference: Shape?] = [:]
     for (reference, shape) in zip(inputs, fed) { shapes[reference] = shape }
     for call in calls {
-      guard let layer = layers[call.layer] else { continue }
+      guard let layer = layers[call.layer]?.applied(to: call) else { continue }
       let callPath = path.appending(call)
       var given: [Shape?] = []
-      for input in call.inputs {
-        guard let shape = shapes[input] else {
-          throw .unknownTensor("\(input)", neededBy: "\(callPath)")
-        }
-        given.append(shape)
+      for input in layer.operandTensors(of: call) {
+        given.append(try shape(of: input, in: shapes, neededBy: "\(callPath)"))
       }
       var made: [Shape?]
       do throws(ModelError) {
@@ -101,12 +98,18 @@ extension Graph {
     }
     var results: [Shape?] = []
     for output in outputs {
-      guard let shape = shapes[output] else {
-        throw .unknownTensor("\(output)", neededBy: name)
-      }
-      results.append(shape)
+      results.append(try shape(of: output, in: shapes, neededBy: name))
     }
     return results
+  }
+
+  private func shape(
+    of tensor: TensorReference, in shapes: [TensorReference: Shape?], neededBy reader: String
+  ) throws(ModelError) -> Shape? {
+    if let shape = shapes[tensor] { return shape }
+    // How many outputs a layer has that cannot be run, nobody knows.
+    if case .unsupported = layers[tensor.layer]?.body { return nil }
+    throw .unknownTensor("\(tensor)", neededBy: reader)
   }
 }
 

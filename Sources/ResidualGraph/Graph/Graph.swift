@@ -86,7 +86,14 @@ public struct Graph: Sendable {
   ) throws(ModelError) -> [Call] {
     var indexByName: [String: Int] = [:]
     for (index, call) in calls.enumerated() {
-      guard layers[call.layer] != nil else { throw .unknownTensor(call.layer, neededBy: call.name) }
+      guard let layer = layers[call.layer] else {
+        throw .unknownTensor(call.layer, neededBy: call.name)
+      }
+      do throws(ModelError) {
+        try layer.check(call)
+      } catch {
+        throw .at(layer: call.name, kind: layer.kind, error)
+      }
       guard indexByName.updateValue(index, forKey: call.name) == nil else {
         throw .duplicateTensor(call.name)
       }

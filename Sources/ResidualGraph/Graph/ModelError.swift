@@ -12,6 +12,15 @@
   case attribute(String, expected: String, found: String)
   case attributeUnknown(String, kind: String)
 
+  // Calls
+  case argument(String, found: String, expected: String)
+  case argumentUnknown(String, found: String)
+  case argumentCount(Int, limit: Int)
+  case argumentDepth(limit: Int)
+  case constantElementCount([Int], limit: Int)
+  case constantType(DType, element: Double)
+  case constantNotANumber
+
   // Tensors and shapes
   case tensorSize(dtype: DType, dimensions: [Int], byteCount: Int)
   case inputCount(expected: String, found: Int)
@@ -59,6 +68,20 @@ extension ModelError: CustomStringConvertible {
       "attribute '\(name)' is \(found); expected \(expected)"
     case .attributeUnknown(let name, let kind):
       "attribute '\(name)' is not one that \(kind) has"
+    case .argument(let name, let found, let expected):
+      "is called with \(name)=\(found); expected \(expected)"
+    case .argumentUnknown(let name, let found):
+      "is called with \(name)=\(found), which is not an argument that it takes"
+    case .argumentCount(let count, let limit):
+      "is called with \(count) arguments; at most \(limit) are read"
+    case .argumentDepth(let limit):
+      "is called with lists that are nested more than \(limit) deep"
+    case .constantElementCount(let dimensions, let limit):
+      "a constant of shape \(dimensions) has more than \(limit) elements"
+    case .constantType(let dtype, let element):
+      "a constant of type \(dtype.rawValue) cannot have the element \(element)"
+    case .constantNotANumber:
+      "a constant has an element that is not a number (NaN)"
     case .tensorSize(let dtype, let dimensions, let byteCount):
       "a \(dtype.rawValue) tensor of shape \(dimensions) cannot have \(byteCount) bytes"
     case .inputCount(let expected, let found):

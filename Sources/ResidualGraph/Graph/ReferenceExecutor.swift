@@ -8,13 +8,13 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
   public struct Visit: Sendable {
     /// The call.
     public let path: CallPath
-    /// The layer that was called, as it stands in its graph.
+    /// The layer that was called, with what the call gives to it besides tensors.
     public let node: LayerNode
     /// The layer that was called.
     public let layer: any Layer
     /// What the layer computes of such inputs.
     public let definition: Definition
-    /// What it was called on.
+    /// The tensors that it was called on.
     public let inputs: [NDArray<Scalar>]
     /// The layer's weights.
     public let parameters: Parameters<Scalar>
@@ -25,8 +25,8 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
     /// The same call on other inputs of the same shapes.
     public func replacing(inputs: [NDArray<Scalar>]) -> Visit {
       Visit(
-        path: path, node: node, layer: layer, inputs: inputs, parameters: parameters,
-        outputShapes: outputShapes)
+        path: path, node: node, layer: layer, definition: definition, inputs: inputs,
+        parameters: parameters, outputShapes: outputShapes)
     }
 
     /// What the call makes, computed when it is first asked for.
@@ -97,9 +97,9 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
       uses[reference, default: 0] += 1
     }
     for call in graph.calls {
-      guard let node = graph.layers[call.layer], !node.isInput else { continue }
+      guard let node = graph.layers[call.layer]?.applied(to: call), !node.isInput else { continue }
       let callPath = path.appending(call)
-      let inputs = try call.inputs.map { reference in
+      let inputs = try node.operandTensors(of: call).map { reference in
         guard let value = values[reference] else {
           throw ModelError.unknownTensor("\(reference)", neededBy: "\(callPath)")
         }

@@ -6,6 +6,9 @@ public protocol Layer: Sendable {
   /// The layer's name in the schema and in Keras, such as `Conv2D`.
   static var kind: String { get }
 
+  /// What a call of the layer takes.
+  static var signature: Signature { get }
+
   /// What a model that is built says of the layer besides its formula; copies of a
   /// layer share it, and are one layer with one set of weights.
   var declaration: LayerDeclaration { get set }
@@ -55,6 +58,9 @@ extension UnaryLayer {
 }
 
 extension Layer {
+  /// One parameter, `inputs`.
+  public static var signature: Signature { .inputs }
+
   /// The name of the layer's kind.
   public var kind: String { Self.kind }
 

@@ -58,6 +58,16 @@ extension DType {
   }
 }
 
+extension DType {
+  /// The elements of this type in bytes in memory, as numbers of the given precision.
+  package func elements<Scalar: ReferenceScalar>(
+    in bytes: [UInt8], as _: Scalar.Type = Scalar.self
+  ) -> [Scalar] {
+    // Sound: any bytes are valid bytes; the span does not outlive the call.
+    unsafe elements(in: bytes.span.bytes)
+  }
+}
+
 /// Copies elements that are stored as they are wanted.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)

@@ -88,9 +88,9 @@ private struct Excerpt {
     let name = freshName(entry.path)
     layers.append(
       LayerNode(
-        name: name, body: entry.layer.body, parameters: entry.layer.parameters,
-        computeType: entry.layer.computeType))
-    calls.append(Call(name, inputs: entry.inputs.compactMap { references[$0] }))
+        name: name, body: entry.node.body, parameters: entry.node.parameters,
+        computeType: entry.node.computeType))
+    calls.append(entry.call(named: name) { references[$0] })
     for output in entry.names.indices {
       references[.output(path: entry.path, index: output)] = TensorReference(name, index: output)
     }

@@ -59,7 +59,7 @@ struct ComparedModel {
     }
     for entry in table.entries.values {
       let path = layerPaths[entry.path] ?? entry.path
-      members[path, default: Member(path: path, node: entry.layer)].calls.append(calls.count)
+      members[path, default: Member(path: path, node: entry.node)].calls.append(calls.count)
       places[entry.path] = calls.count
       calls.append(
         Step(
@@ -122,7 +122,9 @@ extension ComparedModel {
     guard let call = layers[layer].calls.first else { return nil }
     switch calls[call].inputs.first {
     case .input(let index): return model.graph.inputShapes[index].rank
-    case .call(let source, let output): return calls[source].entry.shapes[output]?.rank
+    case .call(let source, let output):
+      let shapes = calls[source].entry.shapes
+      return shapes.indices.contains(output) ? shapes[output]?.rank : nil
     case nil: return nil
     }
   }

@@ -140,6 +140,7 @@ struct GraphComparison {
     for pair in calls {
       let (left, right) = (first.calls[pair.first], second.calls[pair.second])
       let pair = ComparisonReport.Pair(left.entry, right.entry)
+      compareArguments(left.entry.call, right.entry.call, pair)
       // The sum of two is the same in either order, bit for bit.
       if left.isCommutative, left.inputs.map(partner) == right.inputs.reversed(),
         right.inputs.count == 2
@@ -157,6 +158,22 @@ struct GraphComparison {
     }
     structure.callsOnlyInSecond = second.singles { index, layer in
       !others.contains(index) && !added.contains(layer)
+    }
+  }
+
+  /// Compares what two calls are given besides tensors.
+  private mutating func compareArguments(
+    _ left: Call, _ right: Call, _ pair: ComparisonReport.Pair
+  ) {
+    let names = left.arguments.keys + right.arguments.keys.filter { left.arguments[$0] == nil }
+    for name in names {
+      let (one, other) = (left.arguments[name], right.arguments[name])
+      guard one?.isTensorsAlone != true || other?.isTensorsAlone != true else { continue }
+      settings.comparedCount += 1
+      let form = { (argument: CallArgument?) in argument?.mapTensors { _ in TensorReference("") } }
+      guard form(one) != form(other) else { continue }
+      settings.differences.append(
+        .init(layer: pair, name: name, first: one?.description, second: other?.description))
     }
   }
 

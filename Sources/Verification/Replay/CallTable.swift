@@ -15,9 +15,15 @@ struct CallTable {
   /// One call of a layer.
   struct Entry {
     var path: String
+    /// The call as it stands in its graph.
+    var call: Call
+    /// The layer as it stands in its graph.
+    var node: LayerNode
+    /// The layer, with what the call gives to it besides tensors.
     var layer: LayerNode
     /// How many nested models it is in.
     var depth: Int
+    /// The tensors that it computes with.
     var inputs: [Slot]
     /// What a golden may call each input: the names that it has where the call is first, then those
     /// that it has where it comes from.
@@ -81,11 +87,20 @@ struct CallTable {
     let prefix = path.names.map { $0 + "/" }.joined()
     var values: [TensorReference: Source] = [:]
     for (reference, source) in zip(graph.inputs, fed) { values[reference] = source }
+    func source(_ reference: TensorReference) -> Source? {
+      if let source = values[reference] { return source }
+      // How many outputs a layer has that cannot be run, nobody knows.
+      guard case .unsupported = graph.layers[reference.layer]?.body else { return nil }
+      let producer = Call(reference.layer, node: reference.node, inputs: [])
+      return Source(
+        slot: .output(path: path.appending(producer).description, index: reference.index),
+        names: reference.names.map { prefix + $0 })
+    }
     for call in graph.calls {
       guard let layer = graph.layers[call.layer] else { continue }
       let callPath = path.appending(call)
       let text = callPath.description
-      let inputs = call.inputs.compactMap { values[$0] }
+      let inputs = layer.operandTensors(of: call).compactMap(source)
       var made: [Source] = []
       if case .graph(let inner) = layer.body {
         made = add(inner, fed: inputs, path: callPath, shapes: shapes)
@@ -111,10 +126,26 @@ struct CallTable {
       guard !layer.isInput else { continue }
       if case .graph = layer.body { continue }
       entries[text] = Entry(
-        path: text, layer: layer, depth: path.names.count, inputs: inputs.map(\.slot),
-        inputNames: inputs.map(\.names), shapes: shapes[text] ?? [], names: shortNames)
+        path: text, call: call, node: layer, layer: layer.applied(to: call),
+        depth: path.names.count, inputs: inputs.map(\.slot), inputNames: inputs.map(\.names),
+        shapes: shapes[text] ?? [], names: shortNames)
     }
-    return graph.outputs.compactMap { values[$0] }
+    return graph.outputs.compactMap(source)
+  }
+}
+
+extension CallTable.Entry {
+  /// The same call of a layer of another name on other tensors; without its mask, of which the
+  /// value does not depend.
+  func call(named name: String, on reference: (Slot) -> TensorReference?) -> Call {
+    var rest = inputs[...]
+    var arguments = node.argumentsWithoutMask(of: call)
+    for (parameter, argument) in arguments where node.isOperand(parameter) {
+      arguments[parameter] = argument.mapTensors { old in
+        rest.popFirst().flatMap(reference) ?? old
+      }
+    }
+    return Call(name, arguments: arguments)
   }
 }
 

@@ -115,7 +115,7 @@ extension Definition {
 
   /// Each element several times along an axis.
   public mutating func repetition(
-    _ x: Value, axis: Int, count: Int
+    _ x: Value, axis: Int, count: Int?
   ) throws(ModelError) -> Value {
     try apply(Primitives.Repetition(axis: axis, count: count), to: x)
   }

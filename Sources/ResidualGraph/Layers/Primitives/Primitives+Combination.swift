@@ -40,11 +40,18 @@ extension Primitives {
     /// Where the items of a batch are in the result.
     public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis {
       let rank = inputs.map(\.1.shape.rank).max() ?? 0
-      return .common(
+      let common = ItemAxis.common(
         inputs.map { place, type in
           guard case .axis(let axis) = place else { return place }
           return .axis(axis + rank - type.shape.rank)
         })
+      guard case .axis(let axis) = common else { return common }
+      // What has a size of its own along the axis of the items is not the same for all of them.
+      let isSame = inputs.allSatisfy { place, type in
+        let own = axis - (rank - type.shape.rank)
+        return place != .absent || own < 0 || type.shape[own] == nil || type.shape[own] == 1
+      }
+      return isSame ? common : .mixed
     }
 
     /// One operation is off by half a unit of its result; more than one, by a sum's bound.

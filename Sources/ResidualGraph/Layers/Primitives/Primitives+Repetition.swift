@@ -3,23 +3,30 @@ extension Primitives {
   public struct Repetition: Movement, Hashable {
     /// The axis, counted from the first.
     public var axis: Int
-    /// How often each element is there, at least once.
-    public var count: Int
+    /// How often each element is there, at least once; `nil` where it is only known when the model
+    /// runs.
+    public var count: Int?
 
     /// Makes the primitive.
-    public init(axis: Int, count: Int) {
+    public init(axis: Int, count: Int?) {
       self.axis = axis
       self.count = count
     }
 
     /// The types of the results; every rule about the inputs is checked here.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
-      [TensorType(try inputs[0].shape.enlarged(axis: axis, by: count), inputs[0].dtype)]
+      var shape = inputs[0].shape
+      if let count {
+        shape = try shape.enlarged(axis: axis, by: count)
+      } else {
+        shape[axis] = nil
+      }
+      return [TensorType(shape, inputs[0].dtype)]
     }
 
     /// Computes the results.
     public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
-      inputs.map { $0.repeated(along: axis, by: count) }
+      inputs.map { $0.repeated(along: axis, by: count ?? 1) }
     }
 
     /// Where the items of a batch are in the result.

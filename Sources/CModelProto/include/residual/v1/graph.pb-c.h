@@ -26,6 +26,9 @@ typedef struct Residual__V1__IntList Residual__V1__IntList;
 typedef struct Residual__V1__DoubleList Residual__V1__DoubleList;
 typedef struct Residual__V1__StringList Residual__V1__StringList;
 typedef struct Residual__V1__Call Residual__V1__Call;
+typedef struct Residual__V1__Argument Residual__V1__Argument;
+typedef struct Residual__V1__ArgumentItem Residual__V1__ArgumentItem;
+typedef struct Residual__V1__Constant Residual__V1__Constant;
 typedef struct Residual__V1__TensorReference Residual__V1__TensorReference;
 typedef struct Residual__V1__Shape Residual__V1__Shape;
 
@@ -367,10 +370,12 @@ struct  Residual__V1__Call
    */
   uint32_t node;
   /*
-   * The tensors that it is called on, in order.
+   * What it is given, by the names of its layer's parameters. Names are unique. A layer that is not
+   * a nested model and not unsupported MUST NOT be given what a reader does not know of its kind;
+   * an InputLayer is given nothing.
    */
-  size_t n_inputs;
-  Residual__V1__TensorReference **inputs;
+  size_t n_arguments;
+  Residual__V1__Argument **arguments;
   /*
    * The shapes of the outputs where the graph's inputs have the shapes that its input
    * layers declare; empty where these do not determine them. It is derived: a reader MAY
@@ -389,6 +394,135 @@ struct  Residual__V1__Call
 #define RESIDUAL__V1__CALL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&residual__v1__call__descriptor) \
     , (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * What a call gives to one parameter of its layer.
+ * No fields are added to this message without a new schema version.
+ */
+struct  Residual__V1__Argument
+{
+  ProtobufCMessage base;
+  /*
+   * The name of the parameter in Keras: "inputs". Those of an unsupported layer whose names are not
+   * known are "inputs", "argument_2", "argument_3" and so on.
+   */
+  char *name;
+  /*
+   * The value, flat: one item, which is followed by its elements if it is a list, each of them by
+   * its own if it is a list too. Lists are at most 8 deep.
+   */
+  size_t n_items;
+  Residual__V1__ArgumentItem **items;
+};
+#define RESIDUAL__V1__ARGUMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&residual__v1__argument__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL }
+
+
+typedef enum {
+  RESIDUAL__V1__ARGUMENT_ITEM__VALUE__NOT_SET = 0,
+  RESIDUAL__V1__ARGUMENT_ITEM__VALUE_TENSOR = 1,
+  RESIDUAL__V1__ARGUMENT_ITEM__VALUE_CONSTANT = 2,
+  RESIDUAL__V1__ARGUMENT_ITEM__VALUE_LIST = 3,
+  RESIDUAL__V1__ARGUMENT_ITEM__VALUE_NONE = 4,
+  RESIDUAL__V1__ARGUMENT_ITEM__VALUE_BOOL_VALUE = 5,
+  RESIDUAL__V1__ARGUMENT_ITEM__VALUE_INT_VALUE = 6,
+  RESIDUAL__V1__ARGUMENT_ITEM__VALUE_DOUBLE_VALUE = 7,
+  RESIDUAL__V1__ARGUMENT_ITEM__VALUE_STRING_VALUE = 8,
+  RESIDUAL__V1__ARGUMENT_ITEM__VALUE_INT_LIST = 9,
+  RESIDUAL__V1__ARGUMENT_ITEM__VALUE_DOUBLE_LIST = 10,
+  RESIDUAL__V1__ARGUMENT_ITEM__VALUE_STRING_LIST = 11
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RESIDUAL__V1__ARGUMENT_ITEM__VALUE__CASE)
+} Residual__V1__ArgumentItem__ValueCase;
+
+/*
+ * One value among the arguments of a call, or the beginning of a list of them.
+ * No fields are added to this message without a new schema version.
+ */
+struct  Residual__V1__ArgumentItem
+{
+  ProtobufCMessage base;
+  Residual__V1__ArgumentItem__ValueCase value_case;
+  union {
+    /*
+     * A tensor that flows through the graph.
+     */
+    Residual__V1__TensorReference *tensor;
+    /*
+     * A small tensor that is always the same. A constant whose first axis has size 1, or that has
+     * no axis, stands for each item of the batch.
+     */
+    Residual__V1__Constant *constant;
+    /*
+     * A list: the number of its elements, which are the items after this one.
+     */
+    uint32_t list;
+    /*
+     * Python's None. MUST be true.
+     */
+    protobuf_c_boolean none;
+    /*
+     * A truth value.
+     */
+    protobuf_c_boolean bool_value;
+    /*
+     * An integer. In the place of a tensor it takes the type of what it meets.
+     */
+    int64_t int_value;
+    /*
+     * A number, as int_value. MUST NOT be NaN.
+     */
+    double double_value;
+    /*
+     * A text. A slice of Python is one, "1:5:2", with nothing for None, and an ellipsis "...".
+     */
+    char *string_value;
+    /*
+     * A list of integers.
+     */
+    Residual__V1__IntList *int_list;
+    /*
+     * A list of numbers.
+     */
+    Residual__V1__DoubleList *double_list;
+    /*
+     * A list of texts.
+     */
+    Residual__V1__StringList *string_list;
+  };
+};
+#define RESIDUAL__V1__ARGUMENT_ITEM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&residual__v1__argument_item__descriptor) \
+    , RESIDUAL__V1__ARGUMENT_ITEM__VALUE__NOT_SET, {0} }
+
+
+/*
+ * A small tensor that stands in a graph itself: no layer makes it and no training changes it.
+ * No fields are added to this message without a new schema version.
+ */
+struct  Residual__V1__Constant
+{
+  ProtobufCMessage base;
+  /*
+   * The type of the elements.
+   */
+  Residual__V1__DataType dtype;
+  /*
+   * The size of each axis, outermost first; none for a scalar. A constant MUST NOT have more than
+   * 1,048,576 elements: what is larger is a weight.
+   */
+  size_t n_shape;
+  uint64_t *shape;
+  /*
+   * The elements as in Tensor.data, without padding or checksum: header_checksum covers them. None
+   * of them is NaN.
+   */
+  ProtobufCBinaryData data;
+};
+#define RESIDUAL__V1__CONSTANT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&residual__v1__constant__descriptor) \
+    , RESIDUAL__V1__DATA_TYPE__DATA_TYPE_UNSPECIFIED, 0,NULL, {0,NULL} }
 
 
 /*
@@ -630,6 +764,63 @@ Residual__V1__Call *
 void   residual__v1__call__free_unpacked
                      (Residual__V1__Call *message,
                       ProtobufCAllocator *allocator);
+/* Residual__V1__Argument methods */
+void   residual__v1__argument__init
+                     (Residual__V1__Argument         *message);
+size_t residual__v1__argument__get_packed_size
+                     (const Residual__V1__Argument   *message);
+size_t residual__v1__argument__pack
+                     (const Residual__V1__Argument   *message,
+                      uint8_t             *out);
+size_t residual__v1__argument__pack_to_buffer
+                     (const Residual__V1__Argument   *message,
+                      ProtobufCBuffer     *buffer);
+Residual__V1__Argument *
+       residual__v1__argument__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   residual__v1__argument__free_unpacked
+                     (Residual__V1__Argument *message,
+                      ProtobufCAllocator *allocator);
+/* Residual__V1__ArgumentItem methods */
+void   residual__v1__argument_item__init
+                     (Residual__V1__ArgumentItem         *message);
+size_t residual__v1__argument_item__get_packed_size
+                     (const Residual__V1__ArgumentItem   *message);
+size_t residual__v1__argument_item__pack
+                     (const Residual__V1__ArgumentItem   *message,
+                      uint8_t             *out);
+size_t residual__v1__argument_item__pack_to_buffer
+                     (const Residual__V1__ArgumentItem   *message,
+                      ProtobufCBuffer     *buffer);
+Residual__V1__ArgumentItem *
+       residual__v1__argument_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   residual__v1__argument_item__free_unpacked
+                     (Residual__V1__ArgumentItem *message,
+                      ProtobufCAllocator *allocator);
+/* Residual__V1__Constant methods */
+void   residual__v1__constant__init
+                     (Residual__V1__Constant         *message);
+size_t residual__v1__constant__get_packed_size
+                     (const Residual__V1__Constant   *message);
+size_t residual__v1__constant__pack
+                     (const Residual__V1__Constant   *message,
+                      uint8_t             *out);
+size_t residual__v1__constant__pack_to_buffer
+                     (const Residual__V1__Constant   *message,
+                      ProtobufCBuffer     *buffer);
+Residual__V1__Constant *
+       residual__v1__constant__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   residual__v1__constant__free_unpacked
+                     (Residual__V1__Constant *message,
+                      ProtobufCAllocator *allocator);
 /* Residual__V1__TensorReference methods */
 void   residual__v1__tensor_reference__init
                      (Residual__V1__TensorReference         *message);
@@ -700,6 +891,15 @@ typedef void (*Residual__V1__StringList_Closure)
 typedef void (*Residual__V1__Call_Closure)
                  (const Residual__V1__Call *message,
                   void *closure_data);
+typedef void (*Residual__V1__Argument_Closure)
+                 (const Residual__V1__Argument *message,
+                  void *closure_data);
+typedef void (*Residual__V1__ArgumentItem_Closure)
+                 (const Residual__V1__ArgumentItem *message,
+                  void *closure_data);
+typedef void (*Residual__V1__Constant_Closure)
+                 (const Residual__V1__Constant *message,
+                  void *closure_data);
 typedef void (*Residual__V1__TensorReference_Closure)
                  (const Residual__V1__TensorReference *message,
                   void *closure_data);
@@ -724,6 +924,9 @@ extern const ProtobufCMessageDescriptor residual__v1__int_list__descriptor;
 extern const ProtobufCMessageDescriptor residual__v1__double_list__descriptor;
 extern const ProtobufCMessageDescriptor residual__v1__string_list__descriptor;
 extern const ProtobufCMessageDescriptor residual__v1__call__descriptor;
+extern const ProtobufCMessageDescriptor residual__v1__argument__descriptor;
+extern const ProtobufCMessageDescriptor residual__v1__argument_item__descriptor;
+extern const ProtobufCMessageDescriptor residual__v1__constant__descriptor;
 extern const ProtobufCMessageDescriptor residual__v1__tensor_reference__descriptor;
 extern const ProtobufCMessageDescriptor residual__v1__shape__descriptor;
 

@@ -3,9 +3,9 @@ import Testing
 
 @testable import KerasFormat
 
-@Suite struct InboundNodeTests {
+@Suite struct WrittenCallTests {
   private func inputs(_ text: String) throws -> [String] {
-    try InboundNode(JSONParser.parse(Array(text.utf8))).inputs.map(\.description)
+    try WrittenCall(JSONParser.parse(Array(text.utf8))).tensors.map(\.description)
   }
 
   @Test func `Keras 2 lists references, with or without arguments`() throws {
@@ -41,7 +41,7 @@ import Testing
     ]
     for (text, expected) in cases {
       let value = try JSONParser.parse(Array(text.utf8))
-      #expect(InboundNode.references(in: value).map(\.description) == expected)
+      #expect(WrittenCall.references(in: value).map(\.description) == expected)
     }
   }
 }

@@ -1,0 +1,163 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// Binds what a call is given to the parameters of its layer, as Python does, and settles what
+/// follows from flags that are for training.
+struct CallBinding {
+  let layer: LayerNode
+  let version: KerasVersion
+  /// The keys by which a nested model takes a dictionary, in the order of its inputs.
+  var inputKeys: [String] = []
+
+  init(layer: LayerNode, version: KerasVersion) {
+    self.layer = layer
+    self.version = version
+  }
+
+  /// A call with its arguments by name.
+  struct Bound {
+    var arguments: OrderedDictionary<String, CallArgument> = [:]
+    /// Why the call cannot be run, each to follow the layer's name in a sentence.
+    var reasons: [String] = []
+  }
+
+  /// Binds a call.
+  ///
+  /// - Throws: `KerasError` for an argument that the layer does not take.
+  func bind(_ call: WrittenCall) throws(KerasError) -> Bound {
+    guard let signature = layer.signature else { return Bound(arguments: unchecked(call)) }
+    var bound = Bound(reasons: call.refusals.map { "is called with \($0)" })
+    var named: OrderedDictionary<String, CallArgument> = [:]
+    for (place, argument) in call.positional.enumerated() {
+      guard place < signature.parameters.count else {
+        throw .model(.argumentUnknown("argument \(place + 1)", found: "\(argument)"))
+      }
+      let name = signature.parameters[place].name
+      named[name] = place == 0 ? try inOrderOfInputs(argument, call.keys) : argument
+    }
+    for (name, argument) in call.named {
+      guard named[name] == nil else {
+        throw .model(.argument(name, found: "\(argument)", expected: "it once; it is given twice"))
+      }
+      named[name] = named.isEmpty ? try inOrderOfInputs(argument, call.keys) : argument
+    }
+    for name in named.keys.sorted(by: { signature.place(of: $0) < signature.place(of: $1) }) {
+      guard let argument = named[name] else { continue }
+      switch signature.role(of: name) {
+      case .operand, .setting: bound.arguments[name] = argument
+      case .training:
+        guard let reason = reason(againstTraining: argument) else { continue }
+        bound.reasons.append(reason)
+        bound.arguments[name] = argument
+      case .mask:
+        guard argument.leaves.contains(where: { $0 != .none }) else { continue }
+        bound.arguments[name] = argument
+        if let reason = reason(againstMask: argument, signature) { bound.reasons.append(reason) }
+      case nil: throw .model(.argumentUnknown(name, found: "\(argument)"))
+      }
+    }
+    return bound
+  }
+
+  /// The arguments of a layer that cannot be run: nobody knows the names of its parameters.
+  private func unchecked(_ call: WrittenCall) -> OrderedDictionary<String, CallArgument> {
+    var arguments: OrderedDictionary<String, CallArgument> = [:]
+    for (place, argument) in call.positional.enumerated() {
+      arguments[place == 0 ? "inputs" : "argument_\(place + 1)"] = argument
+    }
+    return arguments.merging(call.named) { first, _ in first }
+  }
+
+  /// The elements of a dictionary in the order of a nested model's inputs.
+  private func inOrderOfInputs(
+    _ argument: CallArgument, _ keys: [String]?
+  ) throws(KerasError) -> CallArgument {
+    guard let keys, case .list(let elements) = argument else { return argument }
+    guard Set(keys) == Set(inputKeys), elements.count == inputKeys.count else {
+      throw .model(
+        .argument(
+          "inputs", found: "a dictionary of \(keys.map { "'\($0)'" }.joined(separator: ", "))",
+          expected: inputKeys.isEmpty
+            ? "tensors" : inputKeys.map { "'\($0)'" }.joined(separator: ", ")))
+    }
+    let byKey = Dictionary(uniqueKeysWithValues: zip(keys, elements))
+    return .list(inputKeys.compactMap { byKey[$0] })
+  }
+}
+
+// MARK: - Flags
+
+extension CallBinding {
+  /// What a mask does to the value of a call.
+  private func reason(againstMask mask: CallArgument, _ signature: Signature) -> String? {
+    let words = "is called with mask=\(mask)"
+    if case .graph(let graph) = layer.body {
+      return graph.layerNeedingMask.map { "\(words), which its layer '\($0)' takes into account" }
+    }
+    let isIgnored = signature.maskUse == .ignored && Self.isBuiltIn(layer.kind)
+    guard signature.maskUse == .honoured || isIgnored else {
+      return "\(words), and masks are not taken into account yet"
+    }
+    return nil
+  }
+
+  /// What `training` does in `predict`: nothing in Keras 3, which says there that it is not
+  /// training; in Keras 2 what the call says holds there too.
+  private func reason(againstTraining flag: CallArgument) -> String? {
+    guard version.major < 3 else { return nil }
+    switch flag {
+    case .none, .setting(.bool(false)), .setting(.int(0)): return nil
+    case .setting(.bool(true)), .setting(.int(1)): break
+    default: return "is called with training=\(flag); call it with training=False"
+    }
+    guard let effect = Self.trainingEffect(layer) else { return nil }
+    return "is called with training=True, with which it \(effect) in predict too; "
+      + "call it with training=False and save the model again"
+  }
+
+  /// What a layer does in training and not at inference, to follow its name in a sentence.
+  private static func trainingEffect(_ layer: LayerNode) -> String? {
+    switch layer.body {
+    case .layer(is BatchNormalization):
+      return "normalizes each batch by its own mean and variance"
+    case .layer(let inner) where trainedAtRandom.contains(inner.kind):
+      return "is random"
+    case .layer(let inner):
+      return isBuiltIn(inner.kind) ? nil : "may do something else"
+    case .graph(let graph):
+      for node in graph.layers.values {
+        if let effect = trainingEffect(node) {
+          return "runs its layer '\(node.name)' (\(node.kind)), which then \(effect),"
+        }
+      }
+      return nil
+    case .unsupported: return nil
+    }
+  }
+
+  /// Whether all is known of a kind, rather than by the program that registered it.
+  private static func isBuiltIn(_ kind: String) -> Bool {
+    LayerRegistry.builtIn.contains { $0.kind == kind }
+  }
+
+  /// The kinds that draw random numbers in training.
+  private static let trainedAtRandom: Set = [
+    AlphaDropout.kind, Dropout.kind, GaussianDropout.kind, GaussianNoise.kind,
+    SpatialDropout1D.kind, SpatialDropout2D.kind,
+  ]
+}
+
+extension Graph {
+  /// A layer whose value depends on a mask that it cannot be given yet, nested ones included.
+  fileprivate var layerNeedingMask: String? {
+    for node in layers.values {
+      switch node.body {
+      case .layer where node.signature?.maskUse == .unsupported: return node.name
+      case .graph(let inner):
+        if let name = inner.layerNeedingMask { return node.name + "/" + name }
+      case .layer, .unsupported: break
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,59 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// The keys of a configuration that were looked at.
+final class ReadKeys {
+  private(set) var names: Set<String> = []
+
+  func insert(_ name: String) { names.insert(name) }
+}
+
+extension ConfigReader {
+  /// Checks that no key was left unread but those that are known to change nothing at inference.
+  ///
+  /// - Throws: `KerasError.configurationKey` for the first that may change what a layer computes.
+  func checkAllRead(kind: String) throws(KerasError) {
+    let known = Self.keysWithoutEffect.union(Self.keysWithoutEffectByKind[kind] ?? [])
+    for (key, value) in config.object ?? [:] {
+      guard !read.names.contains(key), !known.contains(key),
+        !Self.suffixesWithoutEffect.contains(where: key.hasSuffix)
+      else { continue }
+      throw .configurationKey(key, value: value.excerpt)
+    }
+  }
+
+  /// How weights begin, what is added to the loss, and what training keeps them to.
+  private static let suffixesWithoutEffect = ["_initializer", "_regularizer", "_constraint"]
+
+  /// Keys that any layer may have, and that change nothing at inference or are read elsewhere.
+  private static let keysWithoutEffect: Set = [
+    // Read by whoever makes a node of the layer.
+    "name", "trainable", "dtype",
+    // The shape of what the layer is first called on, which the graph tells.
+    "batch_input_shape", "batch_shape", "input_shape", "build_input_shape", "build_config",
+    "input_dtype", "batch_size",
+    // How Python runs the layer.
+    "autocast", "dynamic", "shared_object_id",
+    // How its weights were kept in training: files hold what came of it.
+    "quantization_config", "lora_rank", "lora_alpha",
+  ]
+
+  private static let keysWithoutEffectByKind: [String: Set<String>] = {
+    let random: Set = ["rate", "seed", "noise_shape", "stddev", "data_format"]
+    var keys: [String: Set<String>] = [
+      "ActivityRegularization": ["l1", "l2"],
+      // What statistics are gathered over; they are used as they are.
+      "BatchNormalization": [
+        "fused", "renorm_clipping", "renorm_momentum", "synchronized", "virtual_batch_size",
+      ],
+      "InputLayer": ["optional"],
+    ]
+    for kind in [
+      "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D",
+      "SpatialDropout2D",
+    ] {
+      keys[kind] = random
+    }
+    return keys
+  }()
+}

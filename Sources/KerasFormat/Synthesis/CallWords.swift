@@ -1,0 +1,96 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// Writes calls as elements of `inbound_nodes`: the reverse of `WrittenCall`.
+///
+/// A call on tensors alone is written as Keras 2 writes it, which Keras 3 reads alike; any other one
+/// as Keras 3 does.
+struct CallWords {
+  /// The name, node and index of a tensor as the file numbers them.
+  let reference: (TensorReference) -> [JSONValue]
+  private let graph: Graph
+  private var shapes: [TensorReference: Shape] = [:]
+
+  /// - Throws: `ModelError` where a layer cannot take what it is given.
+  init(_ graph: Graph, reference: @escaping (TensorReference) -> [JSONValue]) throws(ModelError) {
+    self.graph = graph
+    self.reference = reference
+    guard graph.calls.contains(where: { !$0.isOnTensorsAlone }) else { return }
+    let nodes = Dictionary(graph.calls.map { ($0.name, $0) }) { first, _ in first }
+    for made in try graph.shapes() where made.path.names.count == 1 {
+      guard let call = nodes[made.path.names[0]] else { continue }
+      for (index, shape) in made.outputs.enumerated() {
+        shapes[TensorReference(call.layer, node: call.node, index: index)] = shape
+      }
+    }
+  }
+
+  /// A call as the file has it.
+  func node(_ call: Call) -> JSONValue {
+    guard !call.isOnTensorsAlone else {
+      return .array(call.inputs.map { .array(reference($0) + [.object([:])]) })
+    }
+    var arguments = call.arguments
+    let first = arguments.isEmpty ? nil : arguments.removeFirst()
+    return .object([
+      "args": .array(first.map { [value($0.value)] } ?? []),
+      "kwargs": .object(arguments.mapValues(value)),
+    ])
+  }
+
+  // MARK: - Arguments
+
+  private func value(_ argument: CallArgument) -> JSONValue {
+    switch argument {
+    case .tensor(let reference): tensor(reference)
+    case .constant(let constant): constant.words
+    case .setting(let value): JSONValue(value)
+    case .none: .null
+    case .list(let elements): .array(elements.map(value))
+    }
+  }
+
+  private func tensor(_ tensor: TensorReference) -> JSONValue {
+    let sizes = shapes[tensor]?.dimensions ?? []
+    let type = graph.layers[tensor.layer]?.computeType ?? .float32
+    return .object([
+      "class_name": "__keras_tensor__",
+      "config": .object([
+        "shape": .array(sizes.map { $0.map(JSONValue.int) ?? .null }),
+        "dtype": .string(type.rawValue),
+        "keras_history": .array(reference(tensor)),
+      ]),
+    ])
+  }
+}
+
+extension Call {
+  /// Whether it is called on tensors, one or a list, and given nothing else.
+  var isOnTensorsAlone: Bool {
+    arguments.count < 2 && arguments.values.allSatisfy { $0.isTensorsAlone && $0.depth < 2 }
+  }
+}
+
+extension Constant {
+  /// The constant as Keras 3 writes a tensor.
+  fileprivate var words: JSONValue {
+    var rest = elements[...]
+    return .object([
+      "class_name": "__tensor__",
+      "config": .object([
+        "value": Self.nested(&rest, dimensions[...], dtype), "dtype": .string(dtype.rawValue),
+      ]),
+    ])
+  }
+
+  private static func nested(
+    _ rest: inout ArraySlice<Double>, _ dimensions: ArraySlice<Int>, _ dtype: DType
+  ) -> JSONValue {
+    guard let count = dimensions.first else {
+      let number = rest.popFirst() ?? 0
+      if dtype == .bool { return .bool(number != 0) }
+      return dtype.unitRoundoff == nil ? .int(Int(number)) : .double(number)
+    }
+    return .array((0..<count).map { _ in nested(&rest, dimensions.dropFirst(), dtype) })
+  }
+}

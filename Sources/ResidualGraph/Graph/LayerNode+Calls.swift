@@ -1,0 +1,89 @@
+package import OrderedCollections
+
+extension LayerNode {
+  /// What a call of the layer takes; `nil` for a layer that is not supported, of which nobody
+  /// knows.
+  package var signature: Signature? {
+    switch body {
+    case .layer(let layer): type(of: layer).signature
+    case .graph: .inputs
+    case .unsupported: nil
+    }
+  }
+
+  /// The tensors that the layer computes with, in order: of the arguments of a call, those that
+  /// are operands.
+  ///
+  /// A tensor that is a mask or a setting is not among them.
+  package func operandTensors(of call: Call) -> [TensorReference] {
+    call.arguments.flatMap { isOperand($0) ? $1.tensors : [] }
+  }
+
+  /// Whether what a call gives to a parameter is computed with.
+  package func isOperand(_ parameter: String) -> Bool {
+    signature.map { $0.role(of: parameter) == .operand } ?? true
+  }
+
+  /// What a call is given but for its mask.
+  package func argumentsWithoutMask(of call: Call) -> OrderedDictionary<String, CallArgument> {
+    guard let signature else { return call.arguments }
+    return call.arguments.filter { signature.role(of: $0.key) != .mask }
+  }
+
+  /// The layer as a call sees it: what the call is given besides tensors is part of it, so that it
+  /// is a layer of tensors alone.
+  ///
+  /// This is the one place where constants become inputs.
+  package func applied(to call: Call) -> LayerNode {
+    guard case .layer(let layer) = body,
+      call.arguments.contains(where: { isOperand($0) && !$1.isTensorsAlone })
+    else { return self }
+    let operands = call.arguments.flatMap { isOperand($0) ? $1.leaves : [] }.map(Operand.init)
+    return LayerNode(
+      name: name, body: .layer(layer.taking(operands)), parameters: parameters,
+      isTrainable: isTrainable, computeType: computeType)
+  }
+
+  /// Checks what a call is given against the layer's signature.
+  ///
+  /// - Throws: `ModelError` for what the layer does not take.
+  func check(_ call: Call) throws(ModelError) {
+    let leaves = call.arguments.values.reduce(0) { $0 + $1.leaves.count }
+    guard leaves <= Call.maximumArgumentCount else {
+      throw .argumentCount(leaves, limit: Call.maximumArgumentCount)
+    }
+    for argument in call.arguments.values {
+      guard argument.depth <= CallArgument.maximumDepth else {
+        throw .argumentDepth(limit: CallArgument.maximumDepth)
+      }
+      guard !argument.hasNaN else { throw .constantNotANumber }
+    }
+    guard let signature else { return }
+    for (name, argument) in call.arguments {
+      switch signature.role(of: name) {
+      case .operand:
+        try check(operand: argument, name)
+      case .mask:
+        guard signature.maskUse != .unsupported || argument.tensors.isEmpty else {
+          throw .argument(name, found: "\(argument)", expected: "none: masks are not supported")
+        }
+      case .setting: break
+      case .training, nil:
+        throw .argumentUnknown(name, found: "\(argument)")
+      }
+    }
+  }
+
+  private func check(operand: CallArgument, _ name: String) throws(ModelError) {
+    for leaf in operand.leaves {
+      switch leaf {
+      case .tensor, .none, .list: break
+      case .constant, .setting(.int), .setting(.double):
+        guard case .graph = body else { break }
+        throw .argument(name, found: "\(leaf)", expected: "a tensor")
+      case .setting(let value):
+        throw .argument(name, found: "\(value)", expected: "a tensor or a number")
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/// One of the inputs of a layer, in the order of its operands.
+enum Operand: Hashable {
+  /// The next of the tensors that it is called on.
+  case tensor
+  /// A tensor that is always the same.
+  case constant(dimensions: [Int], elements: [Double])
+  /// Nothing: Python's `None`.
+  case absent
+
+  /// What an argument, which is no list, is to a layer.
+  init(_ argument: CallArgument) {
+    switch argument {
+    case .tensor: self = .tensor
+    case .constant(let constant):
+      self = .constant(dimensions: constant.dimensions, elements: constant.elements)
+    case .setting(.int(let number)): self = .constant(dimensions: [], elements: [Double(number)])
+    case .setting(.double(let number)): self = .constant(dimensions: [], elements: [number])
+    case .setting, .none, .list: self = .absent
+    }
+  }
+}
+
+extension Layer {
+  /// The layer with some of its inputs given already.
+  func taking(_ operands: [Operand]) -> any Layer {
+    LayerWithConstants(base: self, operands: operands)
+  }
+}
+
+/// A layer some of whose inputs are constants: it is called on the others.
+///
+/// As in Keras, a constant whose first axis has size 1, or that has none, stands for each item of
+/// the batch.
+private struct LayerWithConstants<Base: Layer>: Layer {
+  static var kind: String { Base.kind }
+  static var signature: Signature { Base.signature }
+
+  var base: Base
+  var operands: [Operand] = []
+
+  var declaration: LayerDeclaration {
+    get { base.declaration }
+    set { base.declaration = newValue }
+  }
+
+  init(base: Base, operands: [Operand]) {
+    self.base = base
+    self.operands = operands
+  }
+
+  init(attributes: Attributes) throws(ModelError) {
+    base = try Base(attributes: attributes)
+  }
+
+  var attributes: Attributes { base.attributes }
+
+  func check() throws(ModelError) { try base.check() }
+
+  func define(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    let expected = operands.count { $0 == .tensor }
+    guard inputs.count == expected else {
+      throw .inputCount(expected: "\(expected)", found: inputs.count)
+    }
+    let batch = inputs.first { $0.shape.rank > 0 }
+    var rest = inputs[...]
+    var all: [Definition.Value] = []
+    for operand in operands {
+      switch operand {
+      case .tensor: all.append(rest.removeFirst())
+      case .absent: break
+      case .constant(let dimensions, let elements):
+        let constant = definition.constant(elements, dimensions.isEmpty ? [1] : dimensions)
+        guard let batch, dimensions.first ?? 1 == 1 else {
+          all.append(constant)
+          continue
+        }
+        all.append(try definition.repetition(constant, axis: 0, count: batch.shape[0]))
+      }
+    }
+    return try base.define(all, in: &definition)
+  }
+}

@@ -1,0 +1,108 @@
+/// What a call of a layer takes: the parameters of its `call` in Keras, in order.
+public struct Signature: Hashable, Sendable {
+  /// What a parameter is for.
+  public enum Role: Hashable, Sendable {
+    /// Tensors that the layer computes with: they reach it as inputs, constants and numbers too.
+    case operand
+    /// A value that says how it computes.
+    case setting
+    /// A mask of the first operand.
+    case mask
+    /// Whether it computes as in training. No call of a graph has it: a graph is for inference.
+    case training
+  }
+
+  /// One parameter.
+  public struct Parameter: Hashable, Sendable {
+    /// The name in Python.
+    public let name: String
+    /// What it is for.
+    public let role: Role
+
+    /// Describes a parameter.
+    public init(_ name: String, _ role: Role) {
+      self.name = name
+      self.role = role
+    }
+  }
+
+  /// What a mask that a call is given is to the call's value.
+  public enum MaskUse: Hashable, Sendable {
+    /// Nothing: what is masked is computed as everything else is.
+    case ignored
+    /// The layer's formula takes it into account.
+    case honoured
+    /// Keras's formula takes it into account, the layer's here does not.
+    case unsupported
+  }
+
+  /// The parameters, in the order of positional arguments.
+  public let parameters: [Parameter]
+  /// What a mask is to the value of a call.
+  public let maskUse: MaskUse
+
+  /// Describes a signature.
+  public init(_ parameters: [Parameter], maskUse: MaskUse = .ignored) {
+    self.parameters = parameters
+    self.maskUse = maskUse
+  }
+
+  /// One parameter, `inputs`: a tensor, or a list for a layer that merges several.
+  public static let inputs = Signature([Parameter("inputs", .operand)])
+
+  /// What a parameter is for, or `nil` where there is none of that name.
+  ///
+  /// Keras takes `training` and `mask` of every layer by keyword.
+  public func role(of name: String) -> Role? {
+    if let parameter = parameters.first(where: { $0.name == name }) { return parameter.role }
+    return name == "training" ? .training : name == "mask" ? .mask : nil
+  }
+
+  /// The place of a parameter among arguments that are put in order.
+  public func place(of name: String) -> Int {
+    parameters.firstIndex { $0.name == name }
+      ?? parameters.count + (name == "training" ? 0 : name == "mask" ? 1 : 2)
+  }
+}
+
+// MARK: - Layers whose calls take more than their inputs
+
+extension Signature {
+  fileprivate static let inputsAndTraining = Signature([
+    Parameter("inputs", .operand), Parameter("training", .training),
+  ])
+
+  fileprivate static let inputsAndNeededMask = Signature(
+    [Parameter("inputs", .operand), Parameter("mask", .mask)], maskUse: .unsupported)
+}
+
+extension BatchNormalization {
+  /// The inputs, `training` and `mask`, which only statistics of batches depend on.
+  public static var signature: Signature {
+    Signature([
+      .init("inputs", .operand), .init("training", .training), .init("mask", .mask),
+    ])
+  }
+}
+
+extension DroppingLayer {
+  /// The inputs and `training`.
+  public static var signature: Signature { .inputsAndTraining }
+}
+
+extension GaussianNoise {
+  /// The inputs and `training`.
+  public static var signature: Signature { .inputsAndTraining }
+}
+
+extension Softmax {
+  /// The inputs and a mask of what takes part.
+  public static var signature: Signature { .inputsAndNeededMask }
+}
+
+extension GlobalPooling {
+  /// The inputs; and for the mean of a sequence a mask of what takes part.
+  public static var signature: Signature {
+    kind == GlobalAveragePooling1D.kind ? .inputsAndNeededMask : .inputs
+  }
+}
