@@ -24,6 +24,58 @@ extension GraphBuilder {
   }
 }
 
+// MARK: - Operations
+
+extension GraphBuilder {
+  /// An entry that is an operation, with its calls; `nil` for one that is a layer.
+  ///
+  /// - Parameter layers: The layers before it, of which its tensors are.
+  func operation(
+    _ entry: JSONValue, _ nodes: [JSONValue], path: String, among layers: [LayerNode]
+  ) throws -> (LayerNode, [Call])? {
+    let reader = OperationReader(version: version)
+    guard let className = entry["class_name"]?.string, reader.isOperation(className, entry) else {
+      return nil
+    }
+    let name = entry["name"]?.string ?? entry["config"]?["name"]?.string ?? className.lowercased()
+    do throws(KerasError) {
+      var written: [WrittenCall] = []
+      for node in nodes { written.append(try WrittenCall(node)) }
+      let type = Self.computeType(of: written, among: layers)
+      do {
+        guard written.count == 1 else {
+          throw Unsupported(reason: "is an operation that is called \(written.count) times")
+        }
+        let reading = try reader.read(className, entry, written[0])
+        let layer = LayerNode(name: name, body: .layer(reading.operation), computeType: type)
+        return (layer, [Call(name, arguments: reading.arguments)])
+      } catch let unsupported as Unsupported {
+        let layer = LayerNode(
+          name: name,
+          body: .unsupported(
+            UnsupportedLayer(
+              path: path + name, kind: className, reason: unsupported.reason,
+              configuration: (entry["config"] ?? .null).description)), computeType: type)
+        return (layer, try bind(nodes, to: layer, entry).calls)
+      } catch {
+        throw .configuration(key: "config", expected: "an operation", found: "\(error)")
+      }
+    } catch {
+      throw KerasError.at(layer: path + name, kind: className, error)
+    }
+  }
+
+  /// An operation has no type of its own: it computes in the coarsest that its tensors have.
+  private static func computeType(
+    of calls: [WrittenCall], among layers: [LayerNode]
+  ) -> DType {
+    let names = Set(calls.flatMap(\.tensors).map(\.layer))
+    return layers.filter { names.contains($0.name) }.map(\.computeType)
+      .filter { $0.unitRoundoff != nil }
+      .max { ($0.unitRoundoff ?? 0) < ($1.unitRoundoff ?? 0) } ?? .float32
+  }
+}
+
 extension LayerNode {
   /// The layer, kept but not to be run where there are reasons against it.
   func refused(for reasons: [String], path: String, _ entry: JSONValue) -> LayerNode {

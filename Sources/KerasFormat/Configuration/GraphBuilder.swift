@@ -101,8 +101,13 @@ struct GraphBuilder {
     var calls: [Call] = []
     var nested: [String: NodeNumbering] = [:]
     for entry in entries {
-      let layer = try layer(entry, path: path)
       let nodes = entry["inbound_nodes"]?.array ?? []
+      if let (operation, made) = try operation(entry, nodes, path: path, among: layers) {
+        layers.append(operation)
+        calls += made
+        continue
+      }
+      let layer = try layer(entry, path: path)
       if layer.isInput {
         layers.append(layer)
         calls.append(Call(layer.name, inputs: []))
@@ -194,21 +199,7 @@ struct GraphBuilder {
   }
 
   private static func reasonAgainst(_ className: String, _ entry: JSONValue) -> String? {
-    let config = entry["config"] ?? .null
-    switch className {
-    case "Lambda": return "stores Python code"
-    case "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod",
-      "InstanceProperty":
-      return "is an operation of TensorFlow, not a layer"
-    default: break
-    }
-    let module = entry["module"]?.string ?? ""
-    let isOperation =
-      module.hasPrefix("keras.src.ops") || module.hasPrefix("keras.ops")
-      || (module.isEmpty && className != "InputLayer" && !config.has("trainable")
-        && !config.has("dtype") && entry["inbound_nodes"]?.array?.first?.object != nil)
-    // Keras 3 writes an operation into .h5 under a class name that a layer may have too.
-    if isOperation { return "is an operation of Keras 3, not a layer" }
+    if className == "Lambda" { return "stores Python code" }
     if let registered = entry["registered_name"]?.string, registered.contains(">") {
       return "is a class of the user's own, '\(registered)'"
     }

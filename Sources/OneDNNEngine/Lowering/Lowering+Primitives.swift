@@ -193,7 +193,7 @@ extension ElementFunction {
     case .subtract: self.init(kind: .linear, alpha: 1, beta: -number)
     case .multiply: self.init(kind: .linear, alpha: number)
     case .divide: self.init(kind: .linear, alpha: 1 / number)
-    case .maximum, .minimum: return nil
+    case .maximum, .minimum, .power: return nil
     }
   }
 }
@@ -207,7 +207,7 @@ extension Combination {
     case .multiply: self = .multiply
     case .maximum: self = .maximum
     case .minimum: self = .minimum
-    case .divide: return nil
+    case .divide, .power: return nil
     }
   }
 }

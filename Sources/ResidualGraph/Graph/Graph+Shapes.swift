@@ -9,9 +9,13 @@ public struct CallShapes: Sendable {
   /// The layer's path: as the call's, without the numbers of calls.
   public var layerPath: String
   /// The shapes of the tensors that it computes with; `nil` behind a layer that is not supported.
-  public var inputs: [Shape?]
+  public var inputs: [Shape?] { inputTypes.map { $0?.shape } }
   /// The shapes of its outputs; `nil` for a layer that is not supported.
-  public var outputs: [Shape?]
+  public var outputs: [Shape?] { outputTypes.map { $0?.shape } }
+  /// What is known of the tensors that it computes with, as `inputs`.
+  package var inputTypes: [TensorType?]
+  /// What is known of its outputs, as `outputs`.
+  package var outputTypes: [TensorType?]
 }
 
 extension Graph {
@@ -25,6 +29,16 @@ extension Graph {
     }
   }
 
+  /// What is known of the tensors that are fed, where they have these shapes.
+  private func fedTypes(_ shapes: [Shape]) -> [TensorType?] {
+    zip(inputs, shapes).map { reference, shape in
+      guard case .layer(let layer) = layers[reference.layer]?.body,
+        let input = layer as? InputLayer
+      else { return TensorType(shape) }
+      return TensorType(shape, input.dtype.numberType)
+    }
+  }
+
   /// Infers the shape of every tensor, nested models included, in execution order.
   ///
   /// - Parameter inputs: The shapes that are fed; by default those that the
@@ -33,7 +47,7 @@ extension Graph {
   ///   the layer by its path.
   public func shapes(inputs: [Shape]? = nil) throws(ModelError) -> [CallShapes] {
     var table: [CallShapes] = []
-    _ = try infer(inputs ?? inputShapes, path: CallPath(), prefix: "", into: &table)
+    _ = try infer(fedTypes(inputs ?? inputShapes), path: CallPath(), prefix: "", into: &table)
     return table
   }
 
@@ -47,37 +61,41 @@ extension Graph {
       }
     }
     var table: [CallShapes] = []
-    let shapes = try infer(fed, path: CallPath(), prefix: "", into: &table).compactMap(\.self)
-    guard shapes.count == outputs.count else { throw .unsupported(unsupportedLayers) }
-    return shapes
+    let types = try infer(fedTypes(fed), path: CallPath(), prefix: "", into: &table)
+      .compactMap(\.self)
+    guard types.count == outputs.count else { throw .unsupported(unsupportedLayers) }
+    return types.map(\.shape)
   }
 
   private func infer(
-    _ fed: [Shape?], path: CallPath, prefix: String, into table: inout [CallShapes]
-  ) throws(ModelError) -> [Shape?] {
+    _ fed: [TensorType?], path: CallPath, prefix: String, into table: inout [CallShapes]
+  ) throws(ModelError) -> [TensorType?] {
     guard fed.count == inputs.count else {
       throw .inputCount(expected: "\(inputs.count)", found: fed.count)
     }
-    var shapes: [TensorReference: Shape?] = [:]
-    for (reference, shape) in zip(inputs, fed) { shapes[reference] = shape }
+    var types: [TensorReference: TensorType?] = [:]
+    for (reference, type) in zip(inputs, fed) { types[reference] = type }
     for call in calls {
       guard let layer = layers[call.layer]?.applied(to: call) else { continue }
       let callPath = path.appending(call)
-      var given: [Shape?] = []
+      var given: [TensorType?] = []
       for input in layer.operandTensors(of: call) {
-        given.append(try shape(of: input, in: shapes, neededBy: "\(callPath)"))
+        given.append(try type(of: input, in: types, neededBy: "\(callPath)"))
       }
-      var made: [Shape?]
+      var made: [TensorType?]
       do throws(ModelError) {
         switch layer.body {
         case .layer(let inner) where layer.isInput:
-          made = [shapes[TensorReference(call.layer, node: call.node)] ?? nil]
-          if made == [nil] { made = try inner.outputShapes(for: []).map(Optional.some) }
+          made = [types[TensorReference(call.layer, node: call.node)] ?? nil]
+          if made == [nil] { made = try inner.outputShapes(for: []).map { TensorType($0) } }
         case .layer(let inner):
           let known = given.compactMap(\.self)
-          made =
-            known.count == given.count
-            ? try inner.outputShapes(for: known).map(Optional.some) : [nil]
+          guard known.count == given.count else {
+            made = [nil]
+            break
+          }
+          try inner.checkElements(known)
+          made = try inner.definition(for: known).outputs.map(\.type)
         case .graph(let inner):
           made = try inner.infer(
             given, path: callPath, prefix: prefix + call.layer + "/", into: &table)
@@ -88,25 +106,25 @@ extension Graph {
         if case .at = error { throw error }
         throw .at(layer: "\(callPath)", kind: layer.kind, error)
       }
-      for (index, shape) in made.enumerated() {
-        shapes[TensorReference(call.layer, node: call.node, index: index)] = shape
+      for (index, type) in made.enumerated() {
+        types[TensorReference(call.layer, node: call.node, index: index)] = type
       }
       table.append(
         CallShapes(
-          path: callPath, layer: layer, layerPath: prefix + call.layer, inputs: given, outputs: made
-        ))
+          path: callPath, layer: layer, layerPath: prefix + call.layer, inputTypes: given,
+          outputTypes: made))
     }
-    var results: [Shape?] = []
+    var results: [TensorType?] = []
     for output in outputs {
-      results.append(try shape(of: output, in: shapes, neededBy: name))
+      results.append(try type(of: output, in: types, neededBy: name))
     }
     return results
   }
 
-  private func shape(
-    of tensor: TensorReference, in shapes: [TensorReference: Shape?], neededBy reader: String
-  ) throws(ModelError) -> Shape? {
-    if let shape = shapes[tensor] { return shape }
+  private func type(
+    of tensor: TensorReference, in types: [TensorReference: TensorType?], neededBy reader: String
+  ) throws(ModelError) -> TensorType? {
+    if let type = types[tensor] { return type }
     // How many outputs a layer has that cannot be run, nobody knows.
     if case .unsupported = layers[tensor.layer]?.body { return nil }
     throw .unknownTensor("\(tensor)", neededBy: reader)

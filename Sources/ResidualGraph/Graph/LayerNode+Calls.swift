@@ -5,7 +5,7 @@ extension LayerNode {
   /// knows.
   package var signature: Signature? {
     switch body {
-    case .layer(let layer): type(of: layer).signature
+    case .layer(let layer): layer.signature
     case .graph: .inputs
     case .unsupported: nil
     }

@@ -33,7 +33,8 @@ extension Layer {
 /// the batch.
 private struct LayerWithConstants<Base: Layer>: Layer {
   static var kind: String { Base.kind }
-  static var signature: Signature { Base.signature }
+  var kind: String { base.kind }
+  var signature: Signature { base.signature }
 
   var base: Base
   var operands: [Operand] = []
@@ -56,6 +57,18 @@ private struct LayerWithConstants<Base: Layer>: Layer {
 
   func check() throws(ModelError) { try base.check() }
 
+  func checkElements(_ inputs: [TensorType]) throws(ModelError) {
+    var rest = inputs[...]
+    try base.checkElements(
+      operands.compactMap { operand in
+        switch operand {
+        case .tensor: rest.popFirst()
+        case .constant(let dimensions, _): TensorType(Shape(dimensions))
+        case .absent: nil
+        }
+      })
+  }
+
   func define(
     _ inputs: [Definition.Value], in definition: inout Definition
   ) throws(ModelError) -> [Definition.Value] {
@@ -71,8 +84,11 @@ private struct LayerWithConstants<Base: Layer>: Layer {
       case .tensor: all.append(rest.removeFirst())
       case .absent: break
       case .constant(let dimensions, let elements):
-        let constant = definition.constant(elements, dimensions.isEmpty ? [1] : dimensions)
-        guard let batch, dimensions.first ?? 1 == 1 else {
+        // Operations broadcast as NumPy does, layers behind the batch axis.
+        let isLayer = !(base is Operation)
+        let constant = definition.constant(
+          elements, isLayer && dimensions.isEmpty ? [1] : dimensions)
+        guard isLayer, let batch, dimensions.first ?? 1 == 1 else {
           all.append(constant)
           continue
         }

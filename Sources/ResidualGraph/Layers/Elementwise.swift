@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A formula of one number.
 ///
 /// A type, not a closure: a loop over a type's formula is
@@ -27,6 +29,12 @@ struct ElementProduct<Scalar: ReferenceScalar>: PairFormula {
 
 struct Quotient<Scalar: ReferenceScalar>: PairFormula {
   func callAsFunction(_ x: Scalar, _ y: Scalar) -> Scalar { x / y }
+}
+
+struct ElementPower<Scalar: ReferenceScalar>: PairFormula {
+  func callAsFunction(_ x: Scalar, _ y: Scalar) -> Scalar {
+    Scalar(Glibc.pow(Double(x), Double(y)))
+  }
 }
 
 /// The larger; NaN where one is NaN.

@@ -6,8 +6,11 @@ public protocol Layer: Sendable {
   /// The layer's name in the schema and in Keras, such as `Conv2D`.
   static var kind: String { get }
 
+  /// The name of this layer's kind: its type's, but for types that are several kinds.
+  var kind: String { get }
+
   /// What a call of the layer takes.
-  static var signature: Signature { get }
+  var signature: Signature { get }
 
   /// What a model that is built says of the layer besides its formula; copies of a
   /// layer share it, and are one layer with one set of weights.
@@ -23,6 +26,10 @@ public protocol Layer: Sendable {
   /// Throws `ModelError.attribute` for an attribute that is out of its limits, as those of a layer
   /// that a program builds may be.
   func check() throws(ModelError)
+
+  /// Throws `ModelError.argument` for inputs whose elements are of a type that the layer does not
+  /// take.
+  func checkElements(_ inputs: [TensorType]) throws(ModelError)
 
   /// What the layer computes, written once, in primitives.
   ///
@@ -59,13 +66,16 @@ extension UnaryLayer {
 
 extension Layer {
   /// One parameter, `inputs`.
-  public static var signature: Signature { .inputs }
+  public var signature: Signature { .inputs }
 
   /// The name of the layer's kind.
   public var kind: String { Self.kind }
 
   /// Nothing to check.
   public func check() throws(ModelError) {}
+
+  /// All are taken.
+  public func checkElements(_ inputs: [TensorType]) throws(ModelError) {}
 }
 
 // MARK: - What is read off a definition
@@ -75,9 +85,15 @@ extension Layer {
   ///
   /// - Throws: `ModelError` where it cannot take them.
   public func definition(for inputs: [Shape]) throws(ModelError) -> Definition {
+    try definition(for: inputs.map { TensorType($0) })
+  }
+
+  /// What the layer computes of inputs of these types.
+  ///
+  /// - Throws: `ModelError` where it cannot take them.
+  public func definition(for inputs: [TensorType]) throws(ModelError) -> Definition {
     try check()
-    let types = inputs.map { TensorType($0) }
-    return try Definition(for: types) {
+    return try Definition(for: inputs) {
       (values: [Definition.Value], definition: inout Definition) throws(ModelError) in
       try define(values, in: &definition)
     }

@@ -66,6 +66,10 @@ public final class LayerRegistry: Sendable {
   public func layer(
     kind: String, attributes: Attributes, isStrict: Bool = true
   ) throws(ModelError) -> (any Layer)? {
+    if kind.hasPrefix(Operation.prefix) {
+      let name = String(kind.dropFirst(Operation.prefix.count))
+      return Operation.isKnown(name) ? try Operation(name, attributes: attributes) : nil
+    }
     guard let type = kinds.withLock({ $0[kind] }) else { return nil }
     let layer = try type.init(attributes: attributes)
     guard isStrict else { return layer }

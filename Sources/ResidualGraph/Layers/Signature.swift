@@ -78,7 +78,7 @@ extension Signature {
 
 extension BatchNormalization {
   /// The inputs, `training` and `mask`, which only statistics of batches depend on.
-  public static var signature: Signature {
+  public var signature: Signature {
     Signature([
       .init("inputs", .operand), .init("training", .training), .init("mask", .mask),
     ])
@@ -87,22 +87,22 @@ extension BatchNormalization {
 
 extension DroppingLayer {
   /// The inputs and `training`.
-  public static var signature: Signature { .inputsAndTraining }
+  public var signature: Signature { .inputsAndTraining }
 }
 
 extension GaussianNoise {
   /// The inputs and `training`.
-  public static var signature: Signature { .inputsAndTraining }
+  public var signature: Signature { .inputsAndTraining }
 }
 
 extension Softmax {
   /// The inputs and a mask of what takes part.
-  public static var signature: Signature { .inputsAndNeededMask }
+  public var signature: Signature { .inputsAndNeededMask }
 }
 
 extension GlobalPooling {
   /// The inputs; and for the mean of a sequence a mask of what takes part.
-  public static var signature: Signature {
-    kind == GlobalAveragePooling1D.kind ? .inputsAndNeededMask : .inputs
+  public var signature: Signature {
+    Self.kind == GlobalAveragePooling1D.kind ? .inputsAndNeededMask : .inputs
   }
 }

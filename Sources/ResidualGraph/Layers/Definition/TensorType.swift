@@ -13,3 +13,13 @@ public struct TensorType: Hashable, Sendable {
     self.dtype = dtype
   }
 }
+
+extension TensorType {
+  /// Whether the elements are real numbers, rather than integers or truth values.
+  public var isReal: Bool { dtype.unitRoundoff != nil }
+}
+
+extension DType {
+  /// The type as definitions tell types apart: all real numbers are one.
+  package var numberType: DType { unitRoundoff == nil ? self : .float32 }
+}

@@ -9,7 +9,7 @@ extension Primitives {
 
     /// The types of the results; every rule about the inputs is checked here.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
-      [TensorType(try function.outputShape(for: inputs[0].shape), inputs[0].dtype)]
+      [TensorType(try function.outputShape(for: inputs[0].shape))]
     }
 
     /// Computes the results.

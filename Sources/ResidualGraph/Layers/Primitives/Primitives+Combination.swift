@@ -1,10 +1,12 @@
+internal import Glibc
+
 extension Primitives {
   /// Two or more tensors combined element by element, from the first to the last, broadcast as
   /// NumPy does: shapes are aligned at the last axis, and an axis of size 1 is repeated.
   public struct Combination: Primitive, Hashable {
     /// What is computed of two elements.
     public enum Function: String, CaseIterable, Hashable, Sendable {
-      case add, subtract, multiply, divide, maximum, minimum
+      case add, subtract, multiply, divide, maximum, minimum, power
     }
 
     /// What is computed.
@@ -16,7 +18,7 @@ extension Primitives {
     /// The types of the results; every rule about the inputs is checked here.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       let shape = try Broadcasting.shape(of: inputs.map(\.shape), keepingFirstAxis: false)
-      return [TensorType(shape, inputs[0].dtype)]
+      return [TensorType(shape)]
     }
 
     /// Computes the results.
@@ -34,6 +36,7 @@ extension Primitives {
       case .divide: .merged(arrays, Quotient())
       case .maximum: .merged(arrays, Larger())
       case .minimum: .merged(arrays, Smaller())
+      case .power: .merged(arrays, ElementPower())
       }
     }
 
@@ -73,6 +76,7 @@ extension Primitives {
         }
         return [productBound(inputs, errors)]
       case .divide: return [quotientBound(inputs, errors, result)]
+      case .power: return [powerBound(inputs, errors, result)]
       }
     }
 
@@ -102,6 +106,25 @@ extension Primitives {
         product = .merged([product, factor], ElementProduct())
         bound = bound.adding(1, of: product)
       }
+      return bound
+    }
+
+    /// ∂(xʸ) = y·xʸ⁻¹·∂x + ln x·xʸ·∂y; of its own a power as e to y·ln x rounds in proportion to that
+    /// exponent.
+    private func powerBound<Scalar: ReferenceScalar>(
+      _ inputs: [Inexact<Scalar>], _ errors: [RoundingBound<Scalar>], _ result: Inexact<Scalar>
+    ) -> RoundingBound<Scalar> {
+      let arrays = Broadcasting.broadcast(inputs.map(\.value))
+      let (bases, exponents) = (arrays[0].elements, arrays[1].elements)
+      func power(_ x: Scalar, _ y: Scalar) -> Scalar { Scalar(Glibc.pow(Double(x), Double(y))) }
+      let slopes = bases.indices.map { exponents[$0] * power(bases[$0], exponents[$0] - 1) }
+      let logarithms = bases.map { $0 == 0 ? 0 : Scalar(Glibc.log(abs(Double($0)))) }
+      var bound = errors[0].times(slopes)
+        .plus(errors[1].times(zip(logarithms, result.value.elements).map { $0 * $1 }))
+      bound.fixed = bound.fixed.plus(
+        bases.indices.map { index in
+          (8 + 2 * abs(logarithms[index] * exponents[index])) * abs(result.value.elements[index])
+        })
       return bound
     }
 

@@ -22,7 +22,7 @@ extension Primitives {
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       let shape = try window.outputShape(
         for: inputs[0].shape, channels: filterCount(inputs[1].shape.known ?? []))
-      return [TensorType(shape, inputs[0].dtype)]
+      return [TensorType(shape)]
     }
 
     private func filterCount(_ kernel: [Int]) -> Int {

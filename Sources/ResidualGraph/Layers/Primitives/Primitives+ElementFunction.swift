@@ -20,7 +20,9 @@ extension Primitives {
     public init(_ function: Function) { self.function = function }
 
     /// The types of the results; every rule about the inputs is checked here.
-    public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] { [inputs[0]] }
+    public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
+      [TensorType(inputs[0].shape)]
+    }
 
     /// Where the items of a batch are in the result.
     public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis { inputs[0].0 }

@@ -10,7 +10,7 @@ extension Primitives {
     /// The types of the results; every rule about the inputs is checked here.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       let sizes = inputs[0].shape.dimensions.enumerated().filter { !axes.contains($0.offset) }
-      let type = TensorType(Shape(sizes.map(\.element)), inputs[0].dtype)
+      let type = TensorType(Shape(sizes.map(\.element)))
       return [type, type]
     }
 

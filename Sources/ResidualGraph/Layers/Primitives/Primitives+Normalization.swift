@@ -54,7 +54,7 @@ extension Primitives {
 
     /// The types of the results; every rule about the inputs is checked here.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
-      [inputs[0]]
+      [TensorType(inputs[0].shape)]
     }
 
     /// Where the items of a batch are in the result.

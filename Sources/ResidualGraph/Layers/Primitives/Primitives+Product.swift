@@ -10,7 +10,7 @@ extension Primitives {
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       var shape = inputs[0].shape
       shape[-1] = inputs[1].shape[-1]
-      return [TensorType(shape, inputs[0].dtype)]
+      return [TensorType(shape)]
     }
 
     /// Two for each product that is added.

@@ -1,0 +1,247 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// Reads entries that are operations, not layers: `keras.ops` of Keras 3, functions and operators of
+/// TensorFlow in Keras 2.
+struct OperationReader {
+  let version: KerasVersion
+
+  /// An operation and what each of its calls is given.
+  struct Reading {
+    var operation: Operation
+    var arguments: OrderedDictionary<String, CallArgument>
+  }
+
+  /// The classes by which Keras 2 writes operations.
+  private static let keras2Classes: Set = [
+    "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod",
+    "InstanceProperty",
+  ]
+
+  /// Classes of layers that do not say whether they are trainable, as operations do not.
+  private static let layersWithoutFlag: Set = [
+    "InputLayer", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "HashedCrossing",
+    "Lambda",
+  ]
+
+  /// Whether an entry is an operation.
+  ///
+  /// A `.h5` file of Keras 3 does not say so: there it is one if its configuration does not say
+  /// whether it is trainable, which layers that share a name with an operation always do.
+  func isOperation(_ className: String, _ entry: JSONValue) -> Bool {
+    if Self.keras2Classes.contains(className) { return true }
+    guard version.major >= 3 else { return false }
+    let module = entry["module"]?.string ?? ""
+    if module.hasPrefix("keras.src.ops") || module.hasPrefix("keras.ops")
+      || module.hasPrefix("keras.src.activations")
+    {
+      return true
+    }
+    let config = entry["config"] ?? .null
+    return module.isEmpty && !Self.layersWithoutFlag.contains(className)
+      && !config.has("trainable") && !config.has("layers")
+      && entry["inbound_nodes"]?.array?.first?.object != nil
+  }
+
+  /// Reads an operation.
+  ///
+  /// - Parameter call: What its one call is given.
+  /// - Throws: `Unsupported` where it has no meaning here.
+  func read(_ className: String, _ entry: JSONValue, _ call: WrittenCall) throws -> Reading {
+    let config = entry["config"] ?? .null
+    guard call.refusals.isEmpty else {
+      throw Unsupported(reason: "is called with \(call.refusals.joined(separator: ", "))")
+    }
+    do {
+      return try version.major >= 3
+        ? keras3(className, config, call) : keras2(className, config, call)
+    } catch let error as ModelError {
+      throw Unsupported(reason: "cannot be computed: \(error)")
+    }
+  }
+
+  // MARK: - Keras 3
+
+  /// The class is the operation, the configuration what its constructor was given.
+  private func keras3(
+    _ className: String, _ config: JSONValue, _ call: WrittenCall
+  ) throws -> Reading {
+    guard let operands = Operation.operands(of: className) else {
+      throw Unsupported(reason: "is an operation of Keras 3 that this version does not know")
+    }
+    var attributes = Attributes()
+    for (key, value) in config.object ?? [:] where key != "name" && value != .null {
+      guard let setting = Self.setting(value) else {
+        throw Unsupported(reason: "has '\(key)' \(value.excerpt), which has no meaning here")
+      }
+      attributes[key] = setting
+    }
+    var arguments: OrderedDictionary<String, CallArgument> = [:]
+    var settings = call.named
+    for (place, argument) in call.positional.enumerated() {
+      if place < operands.count {
+        arguments[operands[place]] = argument
+      } else if className == "GetItem", place == 1 {
+        settings["key"] = argument
+      } else {
+        throw Unsupported(reason: "is called with argument \(place + 1), \(argument)")
+      }
+    }
+    for (name, argument) in settings {
+      if operands.contains(name) {
+        arguments[name] = argument
+      } else if let value = try Self.setting(argument, isKey: name == "key") {
+        attributes[name] = value
+      }
+    }
+    return try reading(className, attributes, arguments)
+  }
+
+  /// An operation in the canonical form of its attributes.
+  private func reading(
+    _ name: String, _ attributes: Attributes,
+    _ arguments: OrderedDictionary<String, CallArgument>
+  ) throws -> Reading {
+    var attributes = attributes
+    if let parts = attributes["indices_or_sections"] {
+      // A number of equal parts, or places to cut at.
+      attributes["indices_or_sections"] = nil
+      if case .int = parts { attributes["sections"] = parts } else { attributes["indices"] = parts }
+    }
+    return Reading(
+      operation: try Operation(name, attributes: attributes),
+      arguments: try arguments.mapValues(Self.operand))
+  }
+
+  // MARK: - Keras 2
+
+  /// A function of TensorFlow, by its name: the first argument, and the others by name.
+  private func keras2(
+    _ className: String, _ config: JSONValue, _ call: WrittenCall
+  ) throws -> Reading {
+    let symbol = config["function"]?.string
+    guard className == "TFOpLambda" || className == "SlicingOpLambda", let symbol,
+      let function = TensorFlowFunction.named(symbol)
+    else {
+      let name = symbol.map { "'\($0)'" } ?? "of class \(className)"
+      throw Unsupported(
+        reason: "is the operation \(name) of TensorFlow, which this version does not know")
+    }
+    guard let operands = Operation.operands(of: function.operation),
+      let first = call.positional.first, call.positional.count == 1
+    else { throw Unsupported(reason: "is called on \(call.positional.count) arguments") }
+    var attributes = function.settings
+    var arguments: OrderedDictionary<String, CallArgument> = [operands[0]: first]
+    for (word, argument) in call.named where word != "name" {
+      guard let name = function.names[word] else {
+        guard argument != .none else { continue }
+        throw Unsupported(reason: "is called with \(word)=\(argument), which has no meaning here")
+      }
+      if operands.contains(name) {
+        arguments[name] = argument
+      } else {
+        attributes[name] = try Self.setting(argument, isKey: name == "key")
+      }
+    }
+    if case .string(let mode) = attributes["mode"] {
+      attributes["mode"] = .string(mode.lowercased())
+    }
+    if function.splitsBySizes { try Self.cutPoints(of: &attributes) }
+    return try reading(function.operation, attributes, arguments)
+  }
+
+  /// TensorFlow lists the sizes of the parts, Keras the places between them.
+  private static func cutPoints(of attributes: inout Attributes) throws {
+    guard case .ints(let sizes) = attributes["indices_or_sections"] else { return }
+    guard sizes.allSatisfy({ $0 >= 0 }), sizes.checkedTotal() != nil else {
+      throw Unsupported(reason: "splits into parts of sizes \(sizes)")
+    }
+    var places: [Int] = []
+    for size in sizes.dropLast() { places.append((places.last ?? 0) + size) }
+    attributes["indices_or_sections"] = .ints(places)
+  }
+
+  /// An operand: lists of numbers are tensors, and Python's truth values are numbers.
+  private static func operand(_ argument: CallArgument) throws(ModelError) -> CallArgument {
+    switch argument {
+    case .setting(.bool(let flag)): .setting(.int(flag ? 1 : 0))
+    case .setting(.ints(let list)):
+      .constant(try Constant(list.map(Double.init), dimensions: [list.count]))
+    case .setting(.doubles(let list)): .constant(try Constant(list, dimensions: [list.count]))
+    default: argument
+    }
+  }
+
+  // MARK: - Settings
+
+  /// A value of a configuration; `nil` for one that has no place in attributes.
+  private static func setting(_ value: JSONValue) -> AttributeValue? {
+    switch value {
+    case .bool(let flag): return .bool(flag)
+    case .int(let number): return .int(number)
+    case .double(let number): return .double(number)
+    case .string(let text): return .string(text)
+    case .array(let list):
+      let integers = list.compactMap(\.int)
+      if integers.count == list.count { return .ints(integers) }
+      // Pairs of integers, such as what is put before and after each axis.
+      let pairs = list.compactMap { $0.array?.compactMap(\.int) }
+      if pairs.count == list.count, pairs.allSatisfy({ $0.count == 2 }) {
+        return .ints(pairs.flatMap(\.self))
+      }
+      let numbers = list.compactMap(\.double)
+      return numbers.count == list.count ? .doubles(numbers) : nil
+    case .null, .object: return nil
+    }
+  }
+
+  /// What a call is given as a setting; `nil` for Python's `None`.
+  ///
+  /// - Parameter isKey: Whether it is a key of indexing, in which `None` and slices have a meaning.
+  private static func setting(_ argument: CallArgument, isKey: Bool) throws -> AttributeValue? {
+    guard isKey else {
+      switch argument {
+      case .setting(let value): return value
+      case .list(let rows):
+        let pairs = rows.compactMap { row -> [Int]? in
+          if case .setting(.ints(let pair)) = row, pair.count == 2 { pair } else { nil }
+        }
+        guard pairs.count == rows.count else {
+          throw Unsupported(reason: "is called with \(argument), which has no meaning here")
+        }
+        return .ints(pairs.flatMap(\.self))
+      case .none: return nil
+      default: throw Unsupported(reason: "is called with \(argument), which depends on a tensor")
+      }
+    }
+    let parts: [CallArgument]
+    switch argument {
+    case .list(let elements): parts = elements
+    case .setting(.ints(let places)): return .strings(places.map(String.init))
+    case .setting(.strings(let texts)): return .strings(texts)
+    default: parts = [argument]
+    }
+    return .strings(
+      try parts.map { part in
+        switch part {
+        case .none: return "None"
+        case .setting(.int(let place)): return "\(place)"
+        case .setting(.string(let text)): return text
+        default: throw Unsupported(reason: "is indexed by \(part)")
+        }
+      })
+  }
+}
+
+extension [Int] {
+  /// The sum; `nil` where it does not fit.
+  fileprivate func checkedTotal() -> Int? {
+    var total = 0
+    for number in self {
+      let (sum, overflow) = total.addingReportingOverflow(number)
+      if overflow { return nil }
+      total = sum
+    }
+    return total
+  }
+}

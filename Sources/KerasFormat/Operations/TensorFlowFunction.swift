@@ -1,0 +1,82 @@
+internal import OrderedCollections
+internal import ResidualGraph
+
+/// A function of TensorFlow as Keras 2 writes it, and the operation that it is.
+struct TensorFlowFunction: Sendable {
+  /// The class of the operation in Keras 3.
+  let operation: String
+  /// The operation's names of what the function is given by name.
+  let names: [String: String]
+  /// What the function does unless it is told otherwise, where the operation does something else.
+  let settings: Attributes
+  /// Whether parts are told by their sizes.
+  var splitsBySizes = false
+
+  private init(
+    _ operation: String, _ names: [String: String] = [:], _ settings: Attributes = [:],
+    splitsBySizes: Bool = false
+  ) {
+    self.operation = operation
+    self.names = names
+    self.settings = settings
+    self.splitsBySizes = splitsBySizes
+  }
+
+  /// The function of a name.
+  static func named(_ symbol: String) -> TensorFlowFunction? { table[symbol] }
+
+  private static let pair = ["y": "x2"]
+  private static let axes = ["axis": "axis", "keepdims": "keepdims"]
+
+  private static let table: [String: TensorFlowFunction] = [
+    "__operators__.add": .init("Add", pair), "math.add": .init("Add", pair),
+    "math.subtract": .init("Subtract", pair), "math.multiply": .init("Multiply", pair),
+    "math.truediv": .init("TrueDivide", pair), "math.divide": .init("Divide", pair),
+    "math.pow": .init("Power", pair), "math.maximum": .init("Maximum", pair),
+    "math.minimum": .init("Minimum", pair),
+    "math.equal": .init("Equal", pair), "math.not_equal": .init("NotEqual", pair),
+    "math.less": .init("Less", pair), "math.less_equal": .init("LessEqual", pair),
+    "math.greater": .init("Greater", pair), "math.greater_equal": .init("GreaterEqual", pair),
+    "math.logical_and": .init("LogicalAnd", pair), "math.logical_or": .init("LogicalOr", pair),
+    "math.logical_not": .init("LogicalNot"),
+    "math.negative": .init("Negative"), "math.abs": .init("Absolute"),
+    "math.sign": .init("Sign"), "math.square": .init("Square"), "math.sqrt": .init("Sqrt"),
+    "math.rsqrt": .init("Rsqrt"), "math.reciprocal": .init("Reciprocal"),
+    "math.exp": .init("Exp"), "math.expm1": .init("Expm1"), "math.log": .init("Log"),
+    "math.log1p": .init("Log1p"), "math.sin": .init("Sin"), "math.cos": .init("Cos"),
+    "math.tan": .init("Tan"), "math.erf": .init("Erf"), "math.floor": .init("Floor"),
+    "math.ceil": .init("Ceil"), "math.round": .init("Round"),
+    "clip_by_value": .init(
+      "Clip", ["clip_value_min": "x_min", "clip_value_max": "x_max"]),
+    "math.tanh": .init("Tanh"), "math.sigmoid": .init("Sigmoid"),
+    "math.softplus": .init("Softplus"), "nn.relu": .init("Relu"), "nn.relu6": .init("Relu6"),
+    "nn.silu": .init("Silu"), "nn.selu": .init("Selu"), "nn.softsign": .init("Softsign"),
+    "nn.elu": .init("Elu"), "nn.leaky_relu": .init("LeakyRelu", ["alpha": "negative_slope"]),
+    "nn.gelu": .init("Gelu", ["approximate": "approximate"], ["approximate": .bool(false)]),
+    "nn.softmax": .init("Softmax", ["axis": "axis"], ["axis": .int(-1)]),
+    "nn.log_softmax": .init("LogSoftmax", ["axis": "axis"], ["axis": .int(-1)]),
+    "math.reduce_mean": .init("Mean", axes), "math.reduce_sum": .init("Sum", axes),
+    "math.reduce_prod": .init("Prod", axes), "math.reduce_max": .init("Max", axes),
+    "math.reduce_min": .init("Min", axes), "math.reduce_variance": .init("Var", axes),
+    "math.reduce_std": .init("Std", axes),
+    "reshape": .init("Reshape", ["shape": "newshape"]),
+    "expand_dims": .init("ExpandDims", ["axis": "axis"]),
+    "compat.v1.squeeze": .init("Squeeze", ["axis": "axis"]),
+    "compat.v1.transpose": .init("Transpose", ["perm": "axes"]),
+    "reverse": .init("Flip", ["axis": "axis"]),
+    "repeat": .init("Repeat", ["repeats": "repeats", "axis": "axis"]),
+    "tile": .init("Tile", ["multiples": "repeats"]),
+    "roll": .init("Roll", ["shift": "shift", "axis": "axis"]),
+    "unstack": .init("Unstack", ["num": "num", "axis": "axis"]),
+    "compat.v1.pad": .init(
+      "Pad", ["paddings": "pad_width", "mode": "mode", "constant_values": "constant_values"]),
+    "broadcast_to": .init("BroadcastTo", ["shape": "shape"]),
+    "concat": .init("Concatenate", ["axis": "axis"]), "stack": .init("Stack", ["axis": "axis"]),
+    "split": .init(
+      "Split", ["num_or_size_splits": "indices_or_sections", "axis": "axis"],
+      splitsBySizes: true),
+    "__operators__.getitem": .init("GetItem", ["slice_spec": "key"]),
+    "cast": .init("Cast", ["dtype": "dtype"]), "identity": .init("Identity"),
+    "stop_gradient": .init("StopGradient"),
+  ]
+}

@@ -1,0 +1,72 @@
+internal import OrderedCollections
+
+/// An operation of `keras.ops`, of Python or of TensorFlow in a graph: a layer without weights,
+/// whose kind is `ops.` and its class in Keras 3.
+///
+/// Unlike layers, operations see the batch axis as any other, and broadcast as NumPy does. What they
+/// are is listed in one table: see `OperationDefinition`.
+public struct Operation: Layer, Hashable {
+  /// What all operations are.
+  public static let kind = "Operation"
+
+  /// How the names of their kinds begin.
+  public static let prefix = "ops."
+
+  /// The layer's name.
+  public var declaration = LayerDeclaration()
+
+  /// The class in Keras 3: `Add`.
+  public let name: String
+  /// The complete canonical attributes.
+  public let attributes: Attributes
+
+  /// The kind: `ops.Add`.
+  public var kind: String { Self.prefix + name }
+
+  /// The operands, in order.
+  public var signature: Signature {
+    Signature((definition?.operands ?? []).map { Signature.Parameter($0, .operand) })
+  }
+
+  private var definition: OperationDefinition? { OperationDefinition.named(name) }
+
+  /// Makes an operation.
+  ///
+  /// - Throws: `ModelError` for a name that is not known, or an attribute that is missing, wrong or
+  ///   unknown.
+  public init(_ name: String, attributes: Attributes = [:]) throws(ModelError) {
+    guard let definition = OperationDefinition.named(name) else {
+      throw .attribute("operation", expected: "an operation that is known", found: "'\(name)'")
+    }
+    self.name = name
+    self.attributes = try definition.completed(attributes)
+  }
+
+  /// There is no operation without a name.
+  public init(attributes: Attributes) throws(ModelError) {
+    throw .attributeMissing("operation")
+  }
+
+  /// Whether an operation of the name is known.
+  public static func isKnown(_ name: String) -> Bool { OperationDefinition.named(name) != nil }
+
+  /// The names of the operands of an operation; `nil` for one that is not known.
+  public static func operands(of name: String) -> [String]? {
+    OperationDefinition.named(name)?.operands
+  }
+
+  /// Throws `ModelError.argument` for operands that are not the numbers or truth values that the
+  /// table asks for.
+  public func checkElements(_ inputs: [TensorType]) throws(ModelError) {
+    try definition?.checkElements(inputs)
+  }
+
+  /// What the table says.
+  public func define(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    guard let own = self.definition else { throw .attributeMissing("operation") }
+    try own.checkCount(inputs.count)
+    return try own.define(inputs, attributes, &definition)
+  }
+}

@@ -1,0 +1,165 @@
+internal import OrderedCollections
+
+/// One line of the table of operations: what an operation takes and what it computes.
+struct OperationDefinition: Sendable {
+  /// A value that says how an operation computes.
+  struct Setting: Sendable {
+    /// In which form it stands in the canonical attributes.
+    enum Form: Sendable {
+      case bool, int, double, text, ints, texts
+      /// One axis or several, or none, which is all of them.
+      case axes
+    }
+
+    let name: String
+    let form: Form
+    /// What it is where nothing is said; `nil` where it may be absent.
+    var fallback: AttributeValue?
+    var isRequired = false
+  }
+
+  /// What the elements of operands may be.
+  enum Elements: Sendable {
+    /// Real numbers alone.
+    case real
+    /// Truth values alone.
+    case bool
+    /// Truth values first, then real numbers.
+    case choice
+    /// Whatever they are.
+    case any
+  }
+
+  typealias Body =
+    @Sendable (
+      _ x: [Definition.Value], _ settings: Attributes, _ definition: inout Definition
+    ) throws(ModelError) -> [Definition.Value]
+
+  /// The class in Keras 3.
+  let name: String
+  /// The names of the operands; the first of an operation that takes a list stands for all of them.
+  let operands: [String]
+  /// How many operands there may be.
+  let counts: ClosedRange<Int>
+  let settings: [Setting]
+  let elements: Elements
+  let define: Body
+
+  init(
+    _ name: String, _ operands: [String] = ["x"], counts: ClosedRange<Int>? = nil,
+    _ settings: [Setting] = [], elements: Elements = .real, _ define: @escaping Body
+  ) {
+    self.name = name
+    self.operands = operands
+    self.counts = counts ?? operands.count...operands.count
+    self.settings = settings
+    self.elements = elements
+    self.define = define
+  }
+
+  /// The operation of a name.
+  static func named(_ name: String) -> OperationDefinition? { byName[name] }
+
+  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  /// The attributes with defaults, in one form.
+  func completed(_ given: Attributes) throws(ModelError) -> Attributes {
+    if let extra = given.values.keys.first(where: { name in
+      !settings.contains { $0.name == name }
+    }) {
+      throw .attributeUnknown(extra, kind: Operation.prefix + name)
+    }
+    var complete = Attributes()
+    for setting in settings {
+      if given[setting.name] == nil, setting.isRequired { throw .attributeMissing(setting.name) }
+      guard let value = given[setting.name] ?? setting.fallback else { continue }
+      complete[setting.name] = try setting.canonical(value)
+    }
+    return complete
+  }
+
+  /// Throws `ModelError.inputCount` for operands that are too few or too many.
+  func checkCount(_ count: Int) throws(ModelError) {
+    guard counts.contains(count) else {
+      let isExact = counts.lowerBound == counts.upperBound
+      let expected = isExact ? "\(counts.lowerBound)" : "at least \(counts.lowerBound)"
+      throw .inputCount(expected: expected, found: count)
+    }
+  }
+
+  /// Throws `ModelError.argument` for operands of another type.
+  func checkElements(_ inputs: [TensorType]) throws(ModelError) {
+    for (index, input) in inputs.enumerated() {
+      let isFit =
+        switch elements {
+        case .real: input.isReal
+        case .bool: input.dtype == .bool
+        case .choice: index == 0 ? input.dtype == .bool : input.isReal
+        case .any: true
+        }
+      guard isFit else {
+        throw .argument(
+          operands[min(index, operands.count - 1)],
+          found: "a tensor of type \(input.dtype.rawValue)",
+          expected: elements == .bool ? "truth values" : "real numbers; cast it first")
+      }
+    }
+  }
+}
+
+extension OperationDefinition.Setting {
+  /// The value in the form that the attribute has.
+  func canonical(_ value: AttributeValue) throws(ModelError) -> AttributeValue {
+    let attributes: Attributes = [name: value]
+    switch (form, value) {
+    case (.bool, _): return .bool(try attributes.bool(name, default: false))
+    case (.int, _): return .int(try attributes.int(name))
+    case (.double, _): return .double(try attributes.double(name))
+    case (.text, _): return .string(try attributes.string(name))
+    case (.ints, .int(let one)), (.axes, .int(let one)): return .ints([one])
+    case (.ints, _), (.axes, _): return .ints(try attributes.ints(name))
+    case (.texts, .string(let one)): return .strings([one])
+    case (.texts, .int(let one)): return .strings(["\(one)"])
+    case (.texts, .ints(let list)): return .strings(list.map(String.init))
+    case (.texts, .strings): return value
+    case (.texts, _): throw .attribute(name, expected: "texts", found: "\(value)")
+    }
+  }
+
+  /// One axis or several; all where it is absent.
+  static func axes(_ fallback: [Int]? = nil) -> OperationDefinition.Setting {
+    .init(name: "axis", form: .axes, fallback: fallback.map { .ints($0) })
+  }
+
+  /// One axis.
+  static func axis(_ fallback: Int? = nil) -> OperationDefinition.Setting {
+    .init(
+      name: "axis", form: .int, fallback: fallback.map { .int($0) }, isRequired: fallback == nil)
+  }
+
+  /// Whether axes that are taken together stay with size 1.
+  static let keepdims = OperationDefinition.Setting(
+    name: "keepdims", form: .bool, fallback: .bool(false))
+
+  /// A number.
+  static func double(_ name: String, _ fallback: Double? = nil) -> OperationDefinition.Setting {
+    .init(
+      name: name, form: .double, fallback: fallback.map { .double($0) },
+      isRequired: fallback == nil)
+  }
+
+  /// A truth value.
+  static func bool(_ name: String, _ fallback: Bool) -> OperationDefinition.Setting {
+    .init(name: name, form: .bool, fallback: .bool(fallback))
+  }
+
+  /// Integers that must be there.
+  static func ints(_ name: String) -> OperationDefinition.Setting {
+    .init(name: name, form: .ints, isRequired: true)
+  }
+
+  /// An integer that must be there.
+  static func int(_ name: String) -> OperationDefinition.Setting {
+    .init(name: name, form: .int, isRequired: true)
+  }
+}
