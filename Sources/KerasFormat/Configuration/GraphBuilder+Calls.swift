@@ -47,7 +47,9 @@ extension GraphBuilder {
           throw Unsupported(reason: "is an operation that is called \(written.count) times")
         }
         let reading = try reader.read(className, entry, written[0])
-        let layer = LayerNode(name: name, body: .layer(reading.operation), computeType: type)
+        let layer = LayerNode(
+          name: name, body: .layer(reading.operation),
+          computeType: reading.operation.elementType ?? type)
         return (layer, [Call(name, arguments: reading.arguments)])
       } catch let unsupported as Unsupported {
         let layer = LayerNode(
@@ -65,7 +67,7 @@ extension GraphBuilder {
     }
   }
 
-  /// An operation has no type of its own: it computes in the coarsest that its tensors have.
+  /// An operation on real numbers has no type of its own: it computes in the coarsest that its tensors have.
   private static func computeType(
     of calls: [WrittenCall], among layers: [LayerNode]
   ) -> DType {

@@ -133,6 +133,15 @@ extension LayerTranslation {
       }
       return attributes
     },
+    LayerTranslation("LayerScale") { config in
+      [
+        "init_values": .double(try config.double("init_values", default: 1e-6)),
+        "projection_dim": .int(try config.int("projection_dim")),
+      ]
+    },
+    LayerTranslation("StochasticDepth") {
+      ["drop_path_rate": .double(try $0.double("drop_path_rate", default: 0))]
+    },
     LayerTranslation("PReLU") { config in
       ["shared_axes": .ints(try config.ints("shared_axes", default: []))]
     },

@@ -134,7 +134,8 @@ struct OperationReader {
     var arguments: OrderedDictionary<String, CallArgument> = [operands[0]: first]
     for (word, argument) in call.named where word != "name" {
       guard let name = function.names[word] else {
-        guard argument != .none else { continue }
+        if argument == .none { continue }
+        if case .setting(let value) = argument, function.neutral[word] == value { continue }
         throw Unsupported(reason: "is called with \(word)=\(argument), which has no meaning here")
       }
       if operands.contains(name) {

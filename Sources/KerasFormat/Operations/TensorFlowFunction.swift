@@ -9,13 +9,16 @@ struct TensorFlowFunction: Sendable {
   let names: [String: String]
   /// What the function does unless it is told otherwise, where the operation does something else.
   let settings: Attributes
+  /// What it may be told that changes nothing, by name.
+  let neutral: [String: AttributeValue]
   /// Whether parts are told by their sizes.
   var splitsBySizes = false
 
   private init(
     _ operation: String, _ names: [String: String] = [:], _ settings: Attributes = [:],
-    splitsBySizes: Bool = false
+    neutral: [String: AttributeValue] = [:], splitsBySizes: Bool = false
   ) {
+    self.neutral = neutral
     self.operation = operation
     self.names = names
     self.settings = settings
@@ -34,6 +37,11 @@ struct TensorFlowFunction: Sendable {
     "math.truediv": .init("TrueDivide", pair), "math.divide": .init("Divide", pair),
     "math.pow": .init("Power", pair), "math.maximum": .init("Maximum", pair),
     "math.minimum": .init("Minimum", pair),
+    "math.squared_difference": .init("SquaredDifference", pair),
+    "compat.v1.floor_div": .init("FloorDivide", pair),
+    "nn.bias_add": .init("Add", ["bias": "x2"], neutral: ["data_format": .string("NHWC")]),
+    "math.reduce_any": .init("Any", axes), "math.reduce_all": .init("All", axes),
+    "where": .init("Where", ["x": "x1", "y": "x2"]),
     "math.equal": .init("Equal", pair), "math.not_equal": .init("NotEqual", pair),
     "math.less": .init("Less", pair), "math.less_equal": .init("LessEqual", pair),
     "math.greater": .init("Greater", pair), "math.greater_equal": .init("GreaterEqual", pair),
@@ -62,7 +70,8 @@ struct TensorFlowFunction: Sendable {
     "reshape": .init("Reshape", ["shape": "newshape"]),
     "expand_dims": .init("ExpandDims", ["axis": "axis"]),
     "compat.v1.squeeze": .init("Squeeze", ["axis": "axis"]),
-    "compat.v1.transpose": .init("Transpose", ["perm": "axes"]),
+    "compat.v1.transpose": .init(
+      "Transpose", ["perm": "axes"], neutral: ["conjugate": .bool(false)]),
     "reverse": .init("Flip", ["axis": "axis"]),
     "repeat": .init("Repeat", ["repeats": "repeats", "axis": "axis"]),
     "tile": .init("Tile", ["multiples": "repeats"]),

@@ -22,6 +22,8 @@ public final class LayerRegistry: Sendable {
     SeparableConv1D.self, SeparableConv2D.self,
     // Normalizations
     BatchNormalization.self, LayerNormalization.self, Normalization.self,
+    // Those of keras.applications
+    LayerScale.self, StochasticDepth.self,
     // Activations
     Activation.self, ELU.self, LeakyReLU.self, PReLU.self, ReLU.self, Softmax.self,
     // Merging

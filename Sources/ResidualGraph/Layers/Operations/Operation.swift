@@ -47,6 +47,13 @@ public struct Operation: Layer, Hashable {
     throw .attributeMissing("operation")
   }
 
+  /// The type of the elements that it makes, where these are no real numbers.
+  public var elementType: DType? {
+    if definition?.makesTruth == true { return .bool }
+    guard name == "Cast", case .string(let type)? = attributes["dtype"] else { return nil }
+    return DType(rawValue: type).flatMap { $0.unitRoundoff == nil ? $0 : nil }
+  }
+
   /// Whether an operation of the name is known.
   public static func isKnown(_ name: String) -> Bool { OperationDefinition.named(name) != nil }
 

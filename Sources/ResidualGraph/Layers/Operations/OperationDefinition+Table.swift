@@ -36,6 +36,12 @@ extension OperationDefinition {
       let raised = try d.combination(.maximum, x[0], settings.double("x_min"))
       return [try d.combination(.minimum, raised, settings.double("x_max"))]
     },
+    .init("FloorDivide", ["x1", "x2"]) { x, _, d throws(ModelError) in
+      [try d.function(.floor, d.combination(.divide, x[0], x[1]))]
+    },
+    .init("SquaredDifference", ["x1", "x2"]) { x, _, d throws(ModelError) in
+      [try d.function(.square, d.combination(.subtract, x[0], x[1]))]
+    },
     identity("Copy"), identity("StopGradient"), identity("Identity"),
   ]
 
@@ -223,8 +229,12 @@ extension OperationDefinition {
         throw .attribute(
           "pad_width", expected: "two sizes for each of \(rank) axes", found: "\(widths)")
       }
-      guard try s.string("mode") == "constant", try s.double("constant_values") == 0 else {
-        throw .attribute("mode", expected: "zeros", found: "\(s)")
+      guard try s.string("mode") == "constant" else {
+        throw .attribute("mode", expected: "'constant'", found: "'\(try s.string("mode"))'")
+      }
+      guard try s.double("constant_values") == 0 else {
+        throw .attribute(
+          "constant_values", expected: "0", found: "\(try s.double("constant_values"))")
       }
       return [
         try d.padding(
@@ -300,13 +310,31 @@ extension OperationDefinition {
     comparison("Equal", .equal), comparison("NotEqual", .notEqual), comparison("Less", .less),
     comparison("LessEqual", .lessEqual), comparison("Greater", .greater),
     comparison("GreaterEqual", .greaterEqual),
-    .init("LogicalAnd", ["x1", "x2"], elements: .bool) { x, _, d throws(ModelError) in
+    .init("LogicalAnd", ["x1", "x2"], elements: .bool, makesTruth: true) {
+      x, _, d throws(ModelError) in
       [try d.truth(d.combination(.minimum, x[0], x[1]))]
     },
-    .init("LogicalOr", ["x1", "x2"], elements: .bool) { x, _, d throws(ModelError) in
+    .init("LogicalOr", ["x1", "x2"], elements: .bool, makesTruth: true) {
+      x, _, d throws(ModelError) in
       [try d.truth(d.combination(.maximum, x[0], x[1]))]
     },
-    .init("LogicalNot", elements: .bool) { x, _, d throws(ModelError) in
+    .init("LogicalXor", ["x1", "x2"], elements: .bool, makesTruth: true) {
+      x, _, d throws(ModelError) in
+      [try d.apply(Primitives.Comparison(.notEqual), to: x[0], x[1])]
+    },
+    .init("Any", [.axes(), .keepdims], elements: .bool, makesTruth: true) {
+      x, s, d throws(ModelError) in
+      let axes = try x[0].shape.resolvedAxes(s)
+      let reduced = try d.apply(Primitives.Reduction(.maximum, over: axes), to: x[0])
+      return [try d.truth(d.restoring(axes, of: x[0], reduced, s))]
+    },
+    .init("All", [.axes(), .keepdims], elements: .bool, makesTruth: true) {
+      x, s, d throws(ModelError) in
+      let axes = try x[0].shape.resolvedAxes(s)
+      let reduced = try d.apply(Primitives.Reduction(.minimum, over: axes), to: x[0])
+      return [try d.truth(d.restoring(axes, of: x[0], reduced, s))]
+    },
+    .init("LogicalNot", elements: .bool, makesTruth: true) { x, _, d throws(ModelError) in
       [try d.apply(Primitives.Comparison(.equal), to: x[0], d.constant([0], []))]
     },
     .init("Where", ["condition", "x1", "x2"], elements: .choice) { x, _, d throws(ModelError) in
@@ -346,7 +374,7 @@ extension OperationDefinition {
   private static func comparison(
     _ name: String, _ relation: Primitives.Comparison.Relation
   ) -> OperationDefinition {
-    .init(name, ["x1", "x2"]) { x, _, d throws(ModelError) in
+    .init(name, ["x1", "x2"], makesTruth: true) { x, _, d throws(ModelError) in
       [try d.apply(Primitives.Comparison(relation), to: x[0], x[1])]
     }
   }
@@ -388,9 +416,10 @@ extension OperationDefinition {
 
   /// An operation without further operands.
   private init(
-    _ name: String, _ settings: [Setting], elements: Elements = .real, _ define: @escaping Body
+    _ name: String, _ settings: [Setting], elements: Elements = .real, makesTruth: Bool = false,
+    _ define: @escaping Body
   ) {
-    self.init(name, ["x"], settings, elements: elements, define)
+    self.init(name, ["x"], settings, elements: elements, makesTruth: makesTruth, define)
   }
 
   /// The parts of an axis: a number of equal ones, or those between places to cut at.

@@ -43,13 +43,17 @@ struct OperationDefinition: Sendable {
   let counts: ClosedRange<Int>
   let settings: [Setting]
   let elements: Elements
+  /// Whether it makes truth values.
+  let makesTruth: Bool
   let define: Body
 
   init(
     _ name: String, _ operands: [String] = ["x"], counts: ClosedRange<Int>? = nil,
-    _ settings: [Setting] = [], elements: Elements = .real, _ define: @escaping Body
+    _ settings: [Setting] = [], elements: Elements = .real, makesTruth: Bool = false,
+    _ define: @escaping Body
   ) {
     self.name = name
+    self.makesTruth = makesTruth
     self.operands = operands
     self.counts = counts ?? operands.count...operands.count
     self.settings = settings
