@@ -37,6 +37,8 @@ struct TensorFlowFunction: Sendable {
     "math.truediv": .init("TrueDivide", pair), "math.divide": .init("Divide", pair),
     "math.pow": .init("Power", pair), "math.maximum": .init("Maximum", pair),
     "math.minimum": .init("Minimum", pair),
+    "math.floormod": .init("Mod", pair), "math.divide_no_nan": .init("DivideNoNan", pair),
+    "math.add_n": .init("AddN"), "math.reduce_logsumexp": .init("Logsumexp", axes),
     "math.squared_difference": .init("SquaredDifference", pair),
     "compat.v1.floor_div": .init("FloorDivide", pair),
     "nn.bias_add": .init("Add", ["bias": "x2"], neutral: ["data_format": .string("NHWC")]),

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import OrderedCollections
 
 // The table: one line an operation, by its class in Keras 3 (`keras/src/ops`).
@@ -23,14 +24,20 @@ extension OperationDefinition {
     function("Arcsin", .arcsin), function("Arccos", .arccos), function("Arctan", .arctan),
     function("Sinh", .sinh), function("Cosh", .cosh), function("Arcsinh", .arcsinh),
     function("Arccosh", .arccosh), function("Arctanh", .arctanh), function("Erf", .erf),
+    .init("Exp2") { x, _, d throws(ModelError) in
+      [try d.combination(.power, d.constant([2], []), x[0])]
+    },
     function("Floor", .floor), function("Ceil", .ceil), function("Trunc", .trunc),
     .init("Round", [.init(name: "decimals", form: .int, fallback: .int(0))]) {
       x, settings, d throws(ModelError) in
       let decimals = try settings.int("decimals")
-      guard decimals == 0 else {
-        throw .attribute("decimals", expected: "0", found: "\(decimals)")
+      guard decimals != 0 else { return [try d.function(.round, x[0])] }
+      guard (-30...30).contains(decimals) else {
+        throw .attribute("decimals", expected: "-30 to 30", found: "\(decimals)")
       }
-      return [try d.function(.round, x[0])]
+      let scale = Glibc.pow(10, Double(decimals))
+      let rounded = try d.function(.round, d.combination(.multiply, x[0], scale))
+      return [try d.combination(.divide, rounded, scale)]
     },
     .init("Clip", [.double("x_min"), .double("x_max")]) { x, settings, d throws(ModelError) in
       let raised = try d.combination(.maximum, x[0], settings.double("x_min"))
@@ -38,6 +45,20 @@ extension OperationDefinition {
     },
     .init("FloorDivide", ["x1", "x2"]) { x, _, d throws(ModelError) in
       [try d.function(.floor, d.combination(.divide, x[0], x[1]))]
+    },
+    // The remainder has the sign of the divisor.
+    .init("Mod", ["x1", "x2"]) { x, _, d throws(ModelError) in
+      let whole = try d.function(.floor, d.combination(.divide, x[0], x[1]))
+      return [try d.combination(.subtract, x[0], d.combination(.multiply, whole, x[1]))]
+    },
+    .init("DivideNoNan", ["x1", "x2"]) { x, _, d throws(ModelError) in
+      let zero = d.constant([0], [])
+      let isZero = try d.apply(Primitives.Comparison(.equal), to: x[1], zero)
+      let quotient = try d.combination(.divide, x[0], x[1])
+      return [try d.apply(Primitives.Selection(), to: isZero, zero, quotient)]
+    },
+    .init("AddN", ["inputs"], counts: 1...Int.max) { x, _, d throws(ModelError) in
+      x.count == 1 ? x : [try d.apply(Primitives.Combination(.add), toAll: x)[0]]
     },
     .init("SquaredDifference", ["x1", "x2"]) { x, _, d throws(ModelError) in
       [try d.function(.square, d.combination(.subtract, x[0], x[1]))]
@@ -107,6 +128,17 @@ extension OperationDefinition {
     reduction("Sum", .sum), reduction("Mean", .mean), reduction("Prod", .product),
     reduction("Max", .maximum), reduction("Min", .minimum), reduction("Amax", .maximum),
     reduction("Amin", .minimum),
+    // The largest is taken out, so that no power is too large.
+    .init("Logsumexp", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
+      let axes = try x[0].shape.resolvedAxes(s)
+      let kept: Attributes = ["keepdims": .bool(true)]
+      let largest = try d.apply(Primitives.Reduction(.maximum, over: axes), to: x[0])
+      let spread = try d.restoring(axes, of: x[0], largest, kept)
+      let powers = try d.function(.exp, d.combination(.subtract, x[0], spread))
+      let sum = try d.apply(Primitives.Reduction(.sum, over: axes), to: powers)
+      let result = try d.combination(.add, d.function(.log, sum), largest)
+      return [try d.restoring(axes, of: x[0], result, s)]
+    },
     .init("Var", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
       return [try d.restoring(axes, of: x[0], d.moments(x[0], over: axes).variance, s)]
@@ -204,16 +236,21 @@ extension OperationDefinition {
     },
     .init("Roll", [.int("shift"), .axis()], elements: .any) { x, s, d throws(ModelError) in
       let axis = try x[0].shape.axis(s.int("axis"))
-      guard let size = x[0].shape[axis] else {
-        throw .unknownDimension(shape: x[0].shape, needed: "the size of axis \(axis)")
-      }
-      guard size > 0 else { return x }
-      let shift = try s.int("shift") % size
-      let cut = shift > 0 ? size - shift : -shift
-      guard cut % size != 0 else { return x }
+      // Where the size is not known yet, only shapes are asked for.
+      let size = x[0].shape[axis] ?? .max
+      let shift = size > 0 ? try s.int("shift") % size : 0
+      guard shift != 0 else { return x }
+      var (head, tail) = (
+        x[0].shape.dimensions.map { _ in Primitives.Slice.Range.all }, [Primitives.Slice.Range]()
+      )
+      tail = head
+      head[axis] = .init(-shift, nil)
+      tail[axis] = .init(nil, -shift)
       return [
         try d.concatenation(
-          [d.part(x[0], axis, cut..<size), d.part(x[0], axis, 0..<cut)], axis: axis)
+          [
+            d.apply(Primitives.Slice(head), to: x[0]), d.apply(Primitives.Slice(tail), to: x[0]),
+          ], axis: axis)
       ]
     },
     .init(
@@ -223,14 +260,22 @@ extension OperationDefinition {
         .double("constant_values", 0),
       ], elements: .any
     ) { x, s, d throws(ModelError) in
-      let widths = try s.ints("pad_width")
+      var widths = try s.ints("pad_width")
       let rank = x[0].shape.rank
+      // One size is for all sides, and two are for both sides of each axis.
+      if widths.count == 1 { widths += widths }
+      if widths.count == 2 { widths = (0..<rank).flatMap { _ in widths } }
       guard widths.count == 2 * rank, widths.allSatisfy({ $0 >= 0 }) else {
         throw .attribute(
           "pad_width", expected: "two sizes for each of \(rank) axes", found: "\(widths)")
       }
-      guard try s.string("mode") == "constant" else {
-        throw .attribute("mode", expected: "'constant'", found: "'\(try s.string("mode"))'")
+      let mode = try s.string("mode")
+      guard mode == "constant" else {
+        guard mode == "reflect" || mode == "symmetric" else {
+          throw .attribute(
+            "mode", expected: "'constant', 'reflect' or 'symmetric'", found: "'\(mode)'")
+        }
+        return [try d.mirrored(x[0], widths, skipping: mode == "reflect" ? 1 : 0)]
       }
       guard try s.double("constant_values") == 0 else {
         throw .attribute(
@@ -456,6 +501,48 @@ extension OperationDefinition {
 }
 
 extension Definition {
+  /// A tensor with its own elements put around it, mirrored at its edges.
+  ///
+  /// - Parameters:
+  ///   - widths: The number of elements before and after each axis.
+  ///   - skipped: 1 where the edge itself is not repeated, else 0.
+  mutating func mirrored(
+    _ x: Value, _ widths: [Int], skipping skipped: Int
+  ) throws(ModelError) -> Value {
+    var padded = x
+    for axis in x.shape.dimensions.indices {
+      let (before, after) = (widths[2 * axis], widths[2 * axis + 1])
+      guard before > 0 || after > 0 else { continue }
+      guard let size = padded.shape[axis] else {
+        throw .unknownDimension(shape: x.shape, needed: "the size of axis \(axis)")
+      }
+      guard max(before, after) <= size - skipped else {
+        throw .attribute(
+          "pad_width", expected: "at most \(size - skipped) along axis \(axis)",
+          found: "\(max(before, after))")
+      }
+      var parts: [Value] = []
+      func slice(_ range: Primitives.Slice.Range) -> Primitives.Slice {
+        var ranges = x.shape.dimensions.map { _ in Primitives.Slice.Range.all }
+        ranges[axis] = range
+        return Primitives.Slice(ranges)
+      }
+      if before > 0 {
+        let first = before + skipped - 1
+        parts.append(
+          try apply(slice(.init(first, skipped == 0 ? nil : 0, step: -1)), to: padded))
+      }
+      parts.append(padded)
+      if after > 0 {
+        let last = size - 1 - skipped
+        let stop = last - after
+        parts.append(try apply(slice(.init(last, stop < 0 ? nil : stop, step: -1)), to: padded))
+      }
+      padded = try concatenation(parts, axis: axis)
+    }
+    return padded
+  }
+
   /// Some elements along one axis.
   mutating func part(_ x: Value, _ axis: Int, _ places: Range<Int>) throws(ModelError) -> Value {
     var ranges = x.shape.dimensions.map { _ in Primitives.Slice.Range.all }
