@@ -1,4 +1,4 @@
-"""The peers, each in a throw-away Python of its own, installed from PyPI when first asked for."""
+"""The peers, each in a throw-away Python, installed from PyPI when first asked for."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ REQUIREMENTS = {
         ROOT / "fixtures" / "requirements-keras2.txt", PEERS / "requirements-tf2onnx.txt"
     ],
 }  # fmt: skip
+# Who needs a Keras has that of the fixtures: the line of fixtures/environment.sh.
+SHARED = {"tf2onnx": "keras2"}
 # Whose versions are worth a line in the results.
 NAMED = (
     ("onnxruntime", "onnxruntime"),
@@ -31,6 +33,8 @@ NAMED = (
 def python(name: str) -> Path:
     """The Python of an environment."""
     files = REQUIREMENTS[name]
+    if name in SHARED:
+        return shared(SHARED[name], files[1:])
     folder = WORK / "environments" / name
     interpreter, stamp = folder / "bin" / "python", folder / "installed.txt"
     wanted = "".join(file.read_text() for file in files)
@@ -44,6 +48,19 @@ def python(name: str) -> Path:
         subprocess.run(pip + requirements, check=True)
         stamp.write_text(wanted)
     return interpreter
+
+
+def shared(line: str, besides: list[Path]) -> Path:
+    """The Python of a line of Keras, with what is required besides."""
+    script = ROOT / "fixtures" / "environment.sh"
+    result = subprocess.run(
+        [script, line, *besides],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return Path(result.stdout.strip().splitlines()[-1])
 
 
 def versions() -> list[str]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
-import shutil
+import sys
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
 import environments
 from paths import PEERS, ROOT, WORK
-from process import run
+from process import Failed, run
+
+sys.path.insert(0, str(ROOT / "fixtures"))
+
+import full_size_networks  # noqa: E402
 
 # The largest batch that is measured.
 LARGEST_BATCH = 8
@@ -38,33 +42,22 @@ class Network:
         return self.folder / "m.pb"
 
     def h5(self) -> Path:
-        file = self.folder / "m.h5"
-        if file.exists():
-            return file
-        print(f"making {self.name}.h5", flush=True)
-        if self.fixture:
-            shutil.copy(self.fixture, file)
-        else:
-            made = WORK / "networks" / "new"
-            self.make(made)
-            (made / "m.h5").replace(file)
-            shutil.rmtree(made)
-        return file
-
-    def make(self, folder: Path, *options: str) -> None:
-        python, script = environments.python("tf2onnx"), ROOT / "fixtures" / "full_size.py"
-        run([python, script, "--keras", 2, "--model", self.name, "--out", folder, *options])
+        return self.fixture or self.made(with_golden=False) / "m.h5"
 
     def recorded(self) -> tuple[Path, Path]:
         """A `.h5` and a golden of it, with every layer call."""
         if self.fixture:
             return self.fixture, self.fixture.with_suffix(".golden.h5")
-        folder = self.folder / "recorded"
-        files = folder / "m.h5", folder / "m.golden.h5"
-        if not all(file.exists() for file in files):
-            print(f"making {self.name}.h5 and its golden", flush=True)
-            self.make(folder, "--golden")
-        return files
+        folder = self.made(with_golden=True)
+        return folder / "m.h5", folder / "m.golden.h5"
+
+    def made(self, with_golden: bool) -> Path:
+        """The folder of the network, which Tests/interop has made already, or makes use of."""
+        python = environments.python("tf2onnx")
+        try:
+            return full_size_networks.network("keras2", self.name, python, with_golden)
+        except ValueError as error:
+            raise Failed(str(error)) from error
 
     def onnx(self) -> Path:
         file = self.folder / "m.onnx"

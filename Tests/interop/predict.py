@@ -70,7 +70,7 @@ def compare(job: dict[str, str | None]) -> tuple[str | None, str]:
     for name in before:
         if before[name].shape != after[name].shape or not before[name].size:
             return f"output {name} has shapes {before[name].shape} and {after[name].shape}", ""
-        distance = float(np.abs(before[name] - after[name]).max())
+        distance = float(np.abs(before[name].astype("float64") - after[name]).max())
         is_same = before[name].tobytes() == after[name].tobytes()
         if not is_same and not distance <= tolerance * float(np.abs(before[name]).max()):
             return f"output {name} differs by {distance:g}", ""
