@@ -15,6 +15,14 @@ extension Definition {
     try apply(Primitives.Product(), toAll: [x, kernel] + (bias.map { [$0] } ?? []))[0]
   }
 
+  /// A product of two tensors, summed over the letters that both have and the result has not:
+  /// `contraction(q, "bqd", k, "bkd", to: "bqk")`.
+  public mutating func contraction(
+    _ x: Value, _ first: String, _ y: Value, _ second: String, to result: String
+  ) throws(ModelError) -> Value {
+    try apply(Primitives.Contraction(first, second, to: result), toAll: [x, y])[0]
+  }
+
   /// A window of weights that moves over an image.
   mutating func convolution(
     _ x: Value, _ kernel: Value, bias: Value? = nil, _ window: ConvolutionWindow,
@@ -127,5 +135,70 @@ extension Definition {
     _ function: Primitives.ElementFunction.Function, _ x: Value
   ) throws(ModelError) -> Value {
     try apply(Primitives.ElementFunction(function), to: x)
+  }
+}
+
+// MARK: - Loops
+
+extension Definition {
+  /// One step after the other along an axis of sequences.
+  ///
+  /// - Parameters:
+  ///   - axis: The axis of the sequences, and of the outputs of all steps together, counted from the
+  ///     first.
+  ///   - states: What the first step is given; axes of size 1 are repeated where the states that a
+  ///     step makes are larger.
+  ///   - sequences: What the steps take a slice of each, without the axis.
+  ///   - constants: What is the same in each step, such as weights.
+  ///   - isReversed: Whether the first step is at the last place.
+  ///   - keepsPlaces: Whether the output of a step is where its slice was; else outputs are in the
+  ///     order of steps.
+  ///   - body: What a step computes: the states of the next step, as many as it is given, and
+  ///     outputs of its own.
+  /// - Returns: The states after the last step, and the outputs of the steps together.
+  /// - Throws: What the body throws, and `ModelError` where a step does not keep its states' shapes.
+  public mutating func loop(
+    over axis: Int, states: [Value], sequences: [Value], constants: [Value] = [],
+    isReversed: Bool = false, keepsPlaces: Bool = true,
+    _ body: (
+      _ states: [Value], _ slices: [Value], _ constants: [Value], inout Definition
+    ) throws(ModelError) -> (states: [Value], outputs: [Value])
+  ) throws(ModelError) -> (states: [Value], outputs: [Value]) {
+    _ = try Primitives.Loop.length(of: sequences.map(\.type), axis: axis)
+    let slices = sequences.map { sequence in
+      var type = sequence.type
+      type.shape.dimensions.remove(at: axis)
+      return type
+    }
+    func written(_ types: [TensorType]) throws(ModelError) -> Definition {
+      try Definition(for: types + slices + constants.map(\.type)) {
+        (values: [Value], definition: inout Definition) throws(ModelError) in
+        let made = try body(
+          Array(values.prefix(states.count)),
+          Array(values.dropFirst(states.count).prefix(slices.count)),
+          Array(values.suffix(constants.count)), &definition)
+        precondition(made.states.count == states.count, "a step makes as many states as it takes")
+        return made.states + made.outputs
+      }
+    }
+    // A state that is repeated in the first step has its shape from there on.
+    var types = states.map(\.type)
+    var step = try written(types)
+    let made = step.outputs.prefix(states.count).map(\.type)
+    if made != types {
+      types = made
+      step = try written(types)
+    }
+    guard step.outputs.prefix(states.count).map(\.type) == types else {
+      throw .incompatibleShapes(
+        (types + step.outputs.prefix(states.count).map(\.type)).map(\.shape),
+        rule: "a step must keep its states")
+    }
+    let results = try apply(
+      Primitives.Loop(
+        step, stateCount: states.count, sequenceCount: sequences.count, axis: axis,
+        isReversed: isReversed, keepsPlaces: keepsPlaces),
+      toAll: states + sequences + constants)
+    return (Array(results.prefix(states.count)), Array(results.dropFirst(states.count)))
   }
 }

@@ -145,6 +145,9 @@ extension Definition {
     }
     for step in steps {
       for output in step.outputs { _ = try checked(types[output].shape) }
+      if let loop = step.primitive as? Primitives.Loop {
+        _ = try loop.body.checkedOutputShapes(elementLimit: elementLimit)
+      }
     }
     return try outputs.map { value throws(ModelError) in try checked(value.shape) }
   }

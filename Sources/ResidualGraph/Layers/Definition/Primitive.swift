@@ -73,7 +73,7 @@ public enum ItemAxis: Hashable, Sendable {
 /// A tensor as the interpreter of bounds has it: its value, if somebody needs it, and how far an
 /// evaluation may be from it.
 public struct Inexact<Scalar: ReferenceScalar>: Sendable {
-  private let source: Deferred<NDArray<Scalar>>
+  let source: Deferred<NDArray<Scalar>>
   /// The size of each axis.
   public let dimensions: [Int]
   /// How far the value may be off; without elements where it is exact.

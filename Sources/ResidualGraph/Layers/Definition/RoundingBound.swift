@@ -74,6 +74,17 @@ public struct RoundingBound<Scalar: ReferenceScalar>: Sendable {
     sum.fixed = fixed.plus(result.elements.map { units * abs($0) })
     return sum
   }
+
+  /// The same bound as one number for each element.
+  ///
+  /// Lengths add up with each primitive, and count for all of a magnitude. What came in many steps
+  /// ago would be counted once for each step since.
+  var settled: RoundingBound {
+    let sum = Scalar(length) / (1 - Scalar(length) * 0x1p-24)
+    let settled = fixed.plus(magnitude.map { sum * $0 })
+    return settled.allSatisfy { $0 == 0 }
+      ? .exact : RoundingBound(length: 0, magnitude: [], fixed: settled)
+  }
 }
 
 extension Array where Element: ReferenceScalar {
@@ -96,6 +107,9 @@ extension Array where Element: ReferenceScalar {
 }
 
 extension Inexact {
+  /// The same value with its bound as one number for each element.
+  var settled: Inexact { Inexact(source, dimensions, bound.settled) }
+
   /// Magnitudes that are nowhere less than the value's, of which sums of products are bounded.
   var coveringMagnitude: NDArray<Scalar> {
     guard let magnitude else { return value.magnitudes }

@@ -66,7 +66,7 @@ extension Primitives {
       let errors = inputs.map { $0.boundSpread(over: result.dimensions) }
       switch function {
       case .maximum, .minimum: return [errors.reduce(RoundingBound.exact) { $0.larger($1) }]
-      case .add where inputs.count > 2: return [sumBound(inputs)]
+      case .add where inputs.count > 2, .subtract where inputs.count > 2: return [sumBound(inputs)]
       case .add, .subtract:
         let sum = errors.reduce(RoundingBound.exact) { $0.plus($1) }
         return [inputs.count > 1 ? sum.adding(1, of: result.value) : sum]

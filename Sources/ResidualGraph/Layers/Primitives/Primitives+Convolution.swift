@@ -125,15 +125,22 @@ extension RoundingBound {
     _ x: Inexact<Scalar>, _ y: Inexact<Scalar>, bias: Inexact<Scalar>?, length: Int,
     sums: (NDArray<Scalar>, NDArray<Scalar>, NDArray<Scalar>?) -> NDArray<Scalar>
   ) -> RoundingBound {
-    guard !x.isExact || !y.isExact else {
+    guard !x.isExact || !y.isExact || bias?.isExact == false else {
       return .sum(of: length, magnitude: sums(x.value, y.value, bias?.value).elements)
     }
     var fixed: [Scalar] = []
     if let errors = x.fixed { fixed = fixed.plus(sums(errors, y.value, nil).elements) }
     if let errors = y.fixed { fixed = fixed.plus(sums(x.value, errors, nil).elements) }
-    let magnitude = sums(x.coveringMagnitude, y.coveringMagnitude, bias?.value).elements
+    if let errors = bias?.fixed {
+      let zeros = NDArray<Scalar>(repeating: 0, x.dimensions)
+      fixed = fixed.plus(sums(zeros, y.value, errors).elements)
+    }
+    let magnitude = sums(
+      x.coveringMagnitude, y.coveringMagnitude, bias?.coveringMagnitude
+    ).elements
     return .sum(
-      of: length + x.bound.length + y.bound.length, magnitude: magnitude, fixed: fixed)
+      of: length + x.bound.length + y.bound.length + (bias?.bound.length ?? 0),
+      magnitude: magnitude, fixed: fixed)
   }
 }
 

@@ -40,24 +40,41 @@ extension Primitives {
       zip(inputs, results).map { input, result in
         var bound = RoundingBound<Scalar>.exact
         if !input.isExact {
-          let slopes = input.value.mappedInDouble { function.slope(at: $0) }
-          bound = input.bound.times(slopes.elements)
-          bound.fixed = bound.fixed.plus(jumps(of: input))
+          let errors = input.errors
+          bound = input.bound.times(slopes(at: input.value.elements, within: errors))
+          bound.fixed = bound.fixed.plus(jumps(at: input.value.elements, within: errors))
         }
         return function.units == 0 ? bound : bound.adding(Scalar(function.units), of: result.value)
       }
     }
 
+    private func slopes<Scalar: ReferenceScalar>(
+      at elements: [Scalar], within errors: [Double]
+    ) -> [Scalar] {
+      zip(elements, errors).map { Scalar(function.slope(at: Double($0), within: $1)) }
+    }
+
     /// The height of the steps that an inexact input may be on the wrong side of, in units.
-    private func jumps<Scalar: ReferenceScalar>(of input: Inexact<Scalar>) -> [Scalar] {
+    private func jumps<Scalar: ReferenceScalar>(
+      at elements: [Scalar], within errors: [Double]
+    ) -> [Scalar] {
       guard function.isStepped else { return [] }
-      let bound = input.bound.filled(to: input.value.elements.count)
-      return input.value.elements.indices.map { index in
-        let x = Double(input.value.elements[index])
-        let sum = bound.magnitude.isEmpty ? 0 : Double(bound.magnitude[index])
-        let error = 0x1p-24 * (Double(bound.fixed[index]) + Double(bound.length) * sum)
-        return function.formula(x - error) == function.formula(x + error) ? 0 : 0x1p24
+      return zip(elements, errors).map { element, error in
+        let x = Double(element)
+        let (low, high) = (function.formula(x - error), function.formula(x + error))
+        return low == high ? 0 : Scalar(0x1p24 * (high - low))
       }
+    }
+  }
+}
+
+extension Inexact {
+  /// How far each element may be off in float32.
+  fileprivate var errors: [Double] {
+    let bound = bound.filled(to: value.elements.count)
+    return value.elements.indices.map { index in
+      let sum = bound.magnitude.isEmpty ? 0 : Double(bound.magnitude[index])
+      return 0x1p-24 * (Double(bound.fixed[index]) + Double(bound.length) * sum)
     }
   }
 }
@@ -98,14 +115,17 @@ extension Primitives.ElementFunction.Function {
     }
   }
 
-  /// The magnitude of the function's derivative.
-  func slope(at x: Double) -> Double {
+  /// The magnitude of the function's derivative; of squares and roots the steepest secant to a place
+  /// that is no further off than the error, for around 0 they are far from their tangents.
+  func slope(at x: Double, within error: Double) -> Double {
     switch self {
     case .negative, .absolute, .arcsinh: 1
     case .sign, .floor, .ceil, .round, .trunc: 0
-    case .square: 2 * Swift.abs(x)
+    case .square: 2 * Swift.abs(x) + error
     case .reciprocal: 1 / (x * x)
-    case .squareRoot: x > 0 ? 0.5 / x.squareRoot() : 0
+    case .squareRoot:
+      x > error
+        ? 1 / (x.squareRoot() + (x - error).squareRoot()) : error > 0 ? 1 / error.squareRoot() : 0
     case .reciprocalSquareRoot: x > 0 ? 0.5 / (x * x.squareRoot()) : 0
     case .exp, .expm1: Glibc.exp(x)
     case .log: 1 / Swift.abs(x)
@@ -114,9 +134,9 @@ extension Primitives.ElementFunction.Function {
     case .log10: 1 / (Swift.abs(x) * Glibc.log(10))
     case .sin, .cos, .arctan: 1
     case .tan: 1 + Glibc.tan(x) * Glibc.tan(x)
-    case .arcsin, .arccos: 1 / max(1 - x * x, 0x1p-24).squareRoot()
+    case .arcsin, .arccos: 1 / max(1 - x * x, 0x1p-26).squareRoot()
     case .sinh, .cosh: Glibc.cosh(x)
-    case .arccosh: 1 / max(x * x - 1, 0x1p-24).squareRoot()
+    case .arccosh: 1 / max(x * x - 1, 0x1p-26).squareRoot()
     case .arctanh: 1 / max(1 - x * x, 0x1p-24)
     case .erf: 1.13
     }

@@ -64,6 +64,16 @@ extension Primitives {
         guard case .axis(let axis)? = input?.0 else { return input?.0 ?? .absent }
         return .axis(axes[axis])
       }
+      // What is normalized by cannot be cut into items that it does not have.
+      if case .axis(let axis) = operands.x.0 {
+        let others = [
+          (operands.mean, statisticsAxes), (operands.variance, statisticsAxes),
+          (operands.gamma, parameterAxes), (operands.beta, parameterAxes),
+        ]
+        for (other, axes) in others where other?.0 == .absent && axes.contains(axis) {
+          return .mixed
+        }
+      }
       return .common([
         operands.x.0, place(operands.mean, statisticsAxes),
         place(operands.variance, statisticsAxes), place(operands.gamma, parameterAxes),
