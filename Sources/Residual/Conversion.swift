@@ -122,8 +122,8 @@ public struct Conversion: Sendable {
 
   /// Whether an error is about a file in the folder of another.
   private static func lies(_ error: any Error, beside file: String) -> Bool {
-    let folder = file[..<(file.lastIndex(of: "/") ?? file.startIndex)]
-    return "\(error)".hasPrefix(folder + "/")
+    guard let found = (error as? any FileNamingError)?.file else { return false }
+    return PathName(found).folder == PathName(file).folder
   }
 
   private func changed(_ file: ModelFile) throws -> Model {
@@ -146,7 +146,7 @@ public struct Conversion: Sendable {
   ) throws {
     let written = try ModelFile(path: temporary, registry: registry)
     guard written.format == format else {
-      throw ResidualError.checkFailed(output, difference: "it is \(written.format.name)")
+      throw ResidualError.checkFailed(output, difference: .format(written.format))
     }
     let difference = try model.difference(from: written.model) { done, total in
       progress(Progress(phase: .checking, completed: done, total: total))
