@@ -7,11 +7,11 @@ public import ResidualGraph
 /// libhdf5 may crash on a damaged HDF5 file. A program that reads files of
 /// strangers does so in a process of its own, as `resconv` and `resverify` do.
 public struct ModelFile: Sendable {
-  /// The file, as it was named.
+  /// The file, or the bytes that are one, as they were named.
   public let path: String
   /// The file's format, told by its content.
   public let format: ModelFormat
-  /// The size of the file in bytes.
+  /// The size in bytes.
   public let byteCount: Int
   /// The model; its weights stay in the file until they are used.
   public let model: Model
@@ -30,6 +30,34 @@ public struct ModelFile: Sendable {
     try self.init(path: path, format: format, byteCount: byteCount, registry: registry)
   }
 
+  /// Reads a file whose bytes are in memory; nothing is written to disk.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file, in either format; its content tells which.
+  ///   - name: What errors call it.
+  ///   - registry: The layers that can be run.
+  /// - Throws: An error whose description begins with the name.
+  public init(
+    bytes: [UInt8], name: String = "model", registry: LayerRegistry = .standard
+  ) throws {
+    path = name
+    byteCount = bytes.count
+    format = try ModelFormat.detect(bytes: bytes, name: name)
+    switch format {
+    case .kerasHDF5:
+      let reading = try ResidualError.naming(name) {
+        try KerasReader(registry: registry).read(bytes: bytes, name: name)
+      }
+      model = reading.model
+      bindings = reading.bindings
+    case .protobuf:
+      model = try ResidualError.naming(name) {
+        try ProtobufReader(registry: registry).read(bytes: bytes, name: name)
+      }
+      bindings = []
+    }
+  }
+
   init(path: String, format: ModelFormat, byteCount: Int, registry: LayerRegistry) throws {
     self.path = path
     self.format = format
@@ -40,7 +68,7 @@ public struct ModelFile: Sendable {
         try KerasReader(registry: registry).read(path: path)
       }
       model = reading.model
-      bindings = reading.bindings.map(WeightBinding.init)
+      bindings = reading.bindings
     case .protobuf:
       model = try ResidualError.naming(path) {
         try ProtobufReader(registry: registry).read(path: path)
@@ -58,6 +86,22 @@ extension Model {
   /// - Throws: An error whose description names the file first.
   public init(contentsOfFile path: String, registry: LayerRegistry = .standard) throws {
     self = try ModelFile(path: path, registry: registry).model
+  }
+
+  /// Reads a model from bytes in memory: those of a Keras HDF5 file or of a residual protobuf file.
+  ///
+  /// They are checked as a file is, and weights stay in them; nothing is written to disk. A model
+  /// whose tensors are in several files is read from these.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file; its content tells the format.
+  ///   - name: What errors call it.
+  ///   - registry: The layers that can be run.
+  /// - Throws: An error whose description begins with the name.
+  public init(
+    bytes: [UInt8], name: String = "model", registry: LayerRegistry = .standard
+  ) throws {
+    self = try ModelFile(bytes: bytes, name: name, registry: registry).model
   }
 
   /// The same model with the weights of a file: a model in either format, or the weights alone as

@@ -34,14 +34,51 @@ extension ModelFormat {
   /// - Throws: `FileError` where the file cannot be opened, `ResidualError` where it is a
   ///   directory, empty, or neither format.
   public static func detect(path: String) throws -> ModelFormat {
-    let file = try InputFile(path: path)
-    if file.hasHDF5Signature { return .kerasHDF5 }
-    if file.isZipArchive { throw ResidualError.zipArchive(path) }
-    guard try ProtobufReader.isModel(path: path) else {
-      throw ResidualError.unknownContent(path)
+    let signatures = try InputFile(path: path).signatures
+    return try detect(signatures, name: path) { try ProtobufReader.isModel(path: path) }
+  }
+
+  /// Tells the format of a file whose bytes are in memory.
+  ///
+  /// - Throws: `ResidualError` where they are none, or neither format.
+  static func detect(bytes: [UInt8], name: String) throws -> ModelFormat {
+    guard !bytes.isEmpty else { throw ResidualError.emptyFile(name) }
+    let signatures = Signatures(byteCount: bytes.count) { offset, count in
+      Array(bytes.dropFirst(offset).prefix(count))
     }
+    return try detect(signatures, name: name) {
+      try OwnedBytes(bytes).withBytes { ProtobufReader.isModel($0) }
+    }
+  }
+
+  private static func detect(
+    _ signatures: Signatures, name: String, isProtobuf: () throws -> Bool
+  ) throws -> ModelFormat {
+    if signatures.hasHDF5 { return .kerasHDF5 }
+    if signatures.isZipArchive { throw ResidualError.zipArchive(name) }
+    guard try isProtobuf() else { throw ResidualError.unknownContent(name) }
     return .protobuf
   }
+}
+
+/// The signatures by which formats are told, wherever the bytes are.
+struct Signatures {
+  let byteCount: Int
+  /// Gives the bytes at an offset: as many as are asked for, as far as there are any.
+  let bytes: (_ offset: Int, _ count: Int) -> [UInt8]
+
+  /// A superblock stands at the start or, behind a block of the user's, at 512, 1024, 2048 and so on.
+  var hasHDF5: Bool {
+    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+    var offset = 0
+    while offset < byteCount {
+      if bytes(offset, signature.count) == signature { return true }
+      offset = offset == 0 ? 512 : offset * 2
+    }
+    return false
+  }
+
+  var isZipArchive: Bool { bytes(0, 4) == [0x50, 0x4B, 0x03, 0x04] }
 }
 
 /// What is looked at before a reader is chosen; libhdf5 is not asked.
@@ -74,18 +111,7 @@ struct InputFile {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// A superblock stands at the start or, behind a block of the user's, at 512, 1024, 2048 and so on.
-  var hasHDF5Signature: Bool {
-    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
-    var offset = 0
-    while offset < byteCount {
-      if bytes(at: offset, count: signature.count) == signature { return true }
-      offset = offset == 0 ? 512 : offset * 2
-    }
-    return false
-  }
-
-  var isZipArchive: Bool { bytes(at: 0, count: 4) == [0x50, 0x4B, 0x03, 0x04] }
+  var signatures: Signatures { Signatures(byteCount: byteCount) { bytes(at: $0, count: $1) } }
 
   private func bytes(at offset: Int, count: Int) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
@@ -132,24 +158,4 @@ extension ModelFormat {
     }
     return best.0
   }
-}
-
-/// How many letters to insert, remove, replace or swap with their neighbour lead from one word to
-/// the other (optimal string alignment).
-func editDistance(_ first: String, _ second: String) -> Int {
-  let first = Array(first), second = Array(second)
-  var rows = [Array(0...second.count)]
-  for i in 1..<(first.count + 1) {
-    var row = [i]
-    for j in 1..<(second.count + 1) {
-      let replaced = rows[i - 1][j - 1] + (first[i - 1] == second[j - 1] ? 0 : 1)
-      var best = min(replaced, row[j - 1] + 1, rows[i - 1][j] + 1)
-      if i > 1, j > 1, first[i - 1] == second[j - 2], first[i - 2] == second[j - 1] {
-        best = min(best, rows[i - 2][j - 2] + 1)
-      }
-      row.append(best)
-    }
-    rows.append(row)
-  }
-  return rows[first.count][second.count]
 }
