@@ -21,6 +21,8 @@ final class OneDNNSession: Session {
     team = ThreadTeam(threadCount: threadCount)
   }
 
+  var outputNames: [String] { model.graph.outputNames }
+
   /// How many lists of shapes the model was compiled for.
   var compiledCount: Int { compiled.withLock { $0.count } }
 

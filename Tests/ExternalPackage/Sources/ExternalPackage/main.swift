@@ -14,10 +14,11 @@ do {
   var inputs: OrderedDictionary<String, Tensor> = [:]
   for port in inspection.inputs {
     let sizes = (port.shape ?? []).map { $0 ?? 1 }
-    inputs[port.name] = Tensor(NDArray(sizes, [Float](repeating: 0, count: sizes.reduce(1, *))))
+    let zeros = [Float](repeating: 0, count: sizes.reduce(1, *))
+    inputs[port.name] = Tensor(try NDArray(sizes, elements: zeros))
   }
-  let outputs = try ReferenceEngine(Float.self).session(for: model).run(inputs)
-  print("outputs: " + outputs.map { "\($0.shape)" }.joined(separator: ", "))
+  let outputs = try ReferenceEngine(Float.self).session(for: model).outputs(of: inputs)
+  print("outputs: " + outputs.map { "\($0) \($1.shape)" }.joined(separator: ", "))
 } catch {
   print("\(error)")
   exit(2)
