@@ -23,8 +23,8 @@ public struct ModelFile: Sendable {
   /// - Parameters:
   ///   - path: The file; its content tells the format.
   ///   - registry: The layers that can be run.
-  /// - Throws: An error whose description names the file first.
-  public init(path: String, registry: LayerRegistry = .standard) throws {
+  /// - Throws: `ResidualError`, whose description names the file first.
+  public init(path: String, registry: LayerRegistry = .standard) throws(ResidualError) {
     let format = try ModelFormat.detect(path: path)
     let byteCount = try InputFile(path: path).byteCount
     try self.init(path: path, format: format, byteCount: byteCount, registry: registry)
@@ -36,10 +36,10 @@ public struct ModelFile: Sendable {
   ///   - bytes: The whole file, in either format; its content tells which.
   ///   - name: What errors call it.
   ///   - registry: The layers that can be run.
-  /// - Throws: An error whose description begins with the name.
+  /// - Throws: `ResidualError`, whose description begins with the name.
   public init(
     bytes: [UInt8], name: String = "model", registry: LayerRegistry = .standard
-  ) throws {
+  ) throws(ResidualError) {
     path = name
     byteCount = bytes.count
     format = try ModelFormat.detect(bytes: bytes, name: name)
@@ -58,7 +58,9 @@ public struct ModelFile: Sendable {
     }
   }
 
-  init(path: String, format: ModelFormat, byteCount: Int, registry: LayerRegistry) throws {
+  init(
+    path: String, format: ModelFormat, byteCount: Int, registry: LayerRegistry
+  ) throws(ResidualError) {
     self.path = path
     self.format = format
     self.byteCount = byteCount
@@ -83,8 +85,10 @@ extension Model {
   ///
   /// Layers that are not in the registry are kept, and refused when the model is run.
   ///
-  /// - Throws: An error whose description names the file first.
-  public init(contentsOfFile path: String, registry: LayerRegistry = .standard) throws {
+  /// - Throws: `ResidualError`, whose description names the file first.
+  public init(contentsOfFile path: String, registry: LayerRegistry = .standard)
+    throws(ResidualError)
+  {
     self = try ModelFile(path: path, registry: registry).model
   }
 
@@ -97,10 +101,10 @@ extension Model {
   ///   - bytes: The whole file; its content tells the format.
   ///   - name: What errors call it.
   ///   - registry: The layers that can be run.
-  /// - Throws: An error whose description begins with the name.
+  /// - Throws: `ResidualError`, whose description begins with the name.
   public init(
     bytes: [UInt8], name: String = "model", registry: LayerRegistry = .standard
-  ) throws {
+  ) throws(ResidualError) {
     self = try ModelFile(bytes: bytes, name: name, registry: registry).model
   }
 
@@ -110,10 +114,10 @@ extension Model {
   /// They are bound by the names of their layers and their roles, strictly: each weight of the model
   /// is found, and none of the file is left over.
   ///
-  /// - Throws: An error whose description names the file first.
+  /// - Throws: `ResidualError`, whose description names the file first.
   public func loadingWeights(
     fromFile path: String, registry: LayerRegistry = .standard
-  ) throws -> Model {
+  ) throws(ResidualError) -> Model {
     try ResidualError.naming(path) {
       switch try ModelFormat.detect(path: path) {
       case .kerasHDF5: try KerasReader(registry: registry).weights(path: path, for: self)
@@ -128,14 +132,16 @@ extension Model {
   ///   - path: `model.pb`, or `model.h5` for a model that Keras can have.
   ///   - registry: The layers that the model is made of.
   ///   - progress: Is told the bytes written so far and in all.
-  /// - Throws: An error whose description names the file first.
+  /// - Throws: `ResidualError`, whose description names the file first.
   public func write(
     toFile path: String, registry: LayerRegistry = .standard,
     progress: (Int, Int) -> Void = { _, _ in }
-  ) throws {
+  ) throws(ResidualError) {
     let format = try ModelFormat(forWriting: path)
-    try AtomicFile.replace(path, removing: ProtobufReader.shardNames) {
-      try write(toNewFile: $0, format: format, registry: registry, progress: progress)
+    try ResidualError.naming(path) {
+      try AtomicFile.replace(path, removing: ProtobufReader.shardNames) {
+        try write(toNewFile: $0, format: format, registry: registry, progress: progress)
+      }
     }
   }
 

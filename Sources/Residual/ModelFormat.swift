@@ -31,9 +31,9 @@ public enum ModelFormat: String, CaseIterable, Codable, Hashable, Sendable {
 extension ModelFormat {
   /// Tells the format of a file by its content; the name does not matter.
   ///
-  /// - Throws: `FileError` where the file cannot be opened, `ResidualError` where it is a
-  ///   directory, empty, or neither format.
-  public static func detect(path: String) throws -> ModelFormat {
+  /// - Throws: `ResidualError` where the file cannot be opened, or is a directory, empty, or
+  ///   neither format.
+  public static func detect(path: String) throws(ResidualError) -> ModelFormat {
     let signatures = try InputFile(path: path).signatures
     return try detect(signatures, name: path) { try ProtobufReader.isModel(path: path) }
   }
@@ -41,8 +41,8 @@ extension ModelFormat {
   /// Tells the format of a file whose bytes are in memory.
   ///
   /// - Throws: `ResidualError` where they are none, or neither format.
-  static func detect(bytes: [UInt8], name: String) throws -> ModelFormat {
-    guard !bytes.isEmpty else { throw ResidualError.emptyFile(name) }
+  static func detect(bytes: [UInt8], name: String) throws(ResidualError) -> ModelFormat {
+    guard !bytes.isEmpty else { throw .emptyFile(name) }
     let signatures = Signatures(byteCount: bytes.count) { offset, count in
       Array(bytes.dropFirst(offset).prefix(count))
     }
@@ -53,10 +53,11 @@ extension ModelFormat {
 
   private static func detect(
     _ signatures: Signatures, name: String, isProtobuf: () throws -> Bool
-  ) throws -> ModelFormat {
+  ) throws(ResidualError) -> ModelFormat {
     if signatures.hasHDF5 { return .kerasHDF5 }
-    if signatures.isZipArchive { throw ResidualError.zipArchive(name) }
-    guard try isProtobuf() else { throw ResidualError.unknownContent(name) }
+    if signatures.isZipArchive { throw .zipArchive(name) }
+    let isOurs = try ResidualError.naming(name) { try isProtobuf() }
+    guard isOurs else { throw .unknownContent(name) }
     return .protobuf
   }
 }
@@ -86,22 +87,24 @@ struct InputFile {
   private let path: String
   let byteCount: Int
 
-  init(path: String) throws {
+  init(path: String) throws(ResidualError) {
     self.path = path
     var status = stat()
     // Sound: the pointer is used during the call only.
     guard unsafe stat(path, &status) == 0 else {
-      throw FileError(path: path, operation: .open, code: errno)
+      throw .inFile(path, FileError(path: path, operation: .open, code: errno))
     }
     byteCount = Int(status.st_size)
     switch status.st_mode & S_IFMT {
-    case S_IFREG where byteCount == 0: throw ResidualError.emptyFile(path)
+    case S_IFREG where byteCount == 0: throw .emptyFile(path)
     case S_IFREG: break
-    case S_IFDIR: throw ResidualError.directory(path)
-    default: throw ResidualError.notRegularFile(path)
+    case S_IFDIR: throw .directory(path)
+    default: throw .notRegularFile(path)
     }
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
+    guard descriptor >= 0 else {
+      throw .inFile(path, FileError(path: path, operation: .open, code: errno))
+    }
     close(descriptor)
   }
 
@@ -131,9 +134,9 @@ extension ModelFormat {
   /// that of the file which stands there.
   ///
   /// - Throws: `ResidualError` where neither tells, with the format that was perhaps meant.
-  public init(forWriting path: String) throws {
+  public init(forWriting path: String) throws(ResidualError) {
     let name = PathName(path).last
-    if name.isEmpty || InputFile.isDirectory(path) { throw ResidualError.directory(path) }
+    if name.isEmpty || InputFile.isDirectory(path) { throw .directory(path) }
     let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
     let found = pieces.count > 1 ? pieces[pieces.count - 1].lowercased() : ""
     if let format = Self.allCases.first(where: { $0.extensions.contains(found) }) {
@@ -144,8 +147,8 @@ extension ModelFormat {
       self = format
       return
     }
-    if found.isEmpty { throw ResidualError.noExtension(path) }
-    throw ResidualError.unknownExtension(path, found: found, nearest: Self.nearest(to: found))
+    if found.isEmpty { throw .noExtension(path) }
+    throw .unknownExtension(path, found: found, nearest: Self.nearest(to: found))
   }
 
   /// The format of which one extension is a single slip away.

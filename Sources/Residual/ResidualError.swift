@@ -78,13 +78,13 @@ extension ResidualError {
   /// Runs a step on a file, and gives what it throws the file's name.
   static func naming<Result>(
     _ path: String, alias: String? = nil, _ step: () throws -> Result
-  ) throws -> Result {
+  ) throws(ResidualError) -> Result {
     do {
       return try step()
     } catch let error as ResidualError where alias == nil || error.path != alias {
       throw error
     } catch {
-      throw ResidualError.inFile(path, error, alias: alias)
+      throw .inFile(path, error, alias: alias)
     }
   }
 }

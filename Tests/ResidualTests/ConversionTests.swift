@@ -166,7 +166,7 @@ import Testing
     try folder.write("x".utf8, to: "notes.txt")
     for name in ["notes.txt", "none.h5"] {
       let path = folder.file(name)
-      let error = #expect(throws: (any Error).self) { try Model(contentsOfFile: path) }
+      let error = #expect(throws: ResidualError.self) { try Model(contentsOfFile: path) }
       let sentence = error.map { "\($0)" } ?? ""
       #expect(sentence.hasPrefix("\(path): "))
       #expect(!sentence.dropFirst(path.count).contains(path))

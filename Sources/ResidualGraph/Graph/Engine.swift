@@ -58,6 +58,16 @@ extension Graph {
   /// The names that inputs are fed by: those of the input layers.
   public var inputNames: [String] { inputs.map(\.layer) }
 
+  /// What is fed in the order of the graph's inputs, for an engine to run on.
+  ///
+  /// - Throws: `ModelError` where an input is missing, too many, or has another shape than its layer
+  ///   declares.
+  public func fed(
+    _ inputs: OrderedDictionary<String, Tensor>
+  ) throws(ModelError) -> [Tensor] {
+    try feeds(inputs) { $0.dimensions }
+  }
+
   /// The names of the outputs: the layer that makes each, with the number of its call where that is
   /// not the first, and with both numbers where it is not the call's first output: `logits`,
   /// `shared:1`, `split:0:1`.
