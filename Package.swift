@@ -97,7 +97,7 @@ let package = Package(
     module(
       "Residual",
       [
-        "ResidualGraph", "KerasFormat", "ProtobufFormat", "GoldenFormat", "Verification",
+        "ResidualGraph", "HDF5", "KerasFormat", "ProtobufFormat", "GoldenFormat", "Verification",
         "CLinux", collections,
       ]),
 
@@ -129,7 +129,7 @@ let package = Package(
     tests(of: "OneDNNEngine", ["ResidualGraph", "Residual"]),
     tests(of: "GoldenFormat", ["HDF5", "ResidualGraph"]),
     tests(of: "Verification", ["ResidualGraph"]),
-    tests(of: "Residual"),
+    tests(of: "Residual", ["ResidualGraph", "HDF5", "ProtobufFormat"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "resconv", "resverify", "Residual", collections],

@@ -39,7 +39,8 @@ import Residual
 
   /// Reads a file back, and runs it beside the model that it was written from.
   static func verify(_ file: URL, against model: Model) throws {
-    let image = NDArray<Float>([1, 32, 32, 64], (0..<65536).map { Float($0 % 251) / 251 })
+    let image = try NDArray<Float>(
+      [1, 32, 32, 64], elements: (0..<65536).map { Float($0 % 251) / 251 })
     let engine = ReferenceEngine(Float.self)
     let results = try [model, Model(contentsOf: file)].map {
       try engine.session(for: $0).run(["input_layer": Tensor(image)])[0].array(Float.self)

@@ -7,7 +7,7 @@ struct FileCheck {
 
   private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  /// Refuses what is not a regular file, has no signature, or is shorter than its superblock says.
+  /// Refuses what is not a regular file, and what `init(_:byteCount:read:)` refuses.
   init(path: String) throws(HDF5Error) {
     let location = Location(file: path)
     // `O_NONBLOCK`, lest a pipe without a writer should hold us for ever.
@@ -19,25 +19,35 @@ struct FileCheck {
     // Sound: the pointer is used during the call only.
     guard unsafe fstat(descriptor, &status) == 0 else { throw .cannotOpen(location, code: errno) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegularFile(location) }
-    byteCount = Int(status.st_size)
-    guard let start = Self.superblockOffset(descriptor, byteCount: byteCount) else {
-      throw .notHDF5(location)
-    }
-    if let end = Self.storedEnd(Self.bytes(descriptor, at: start, count: 64)),
-      end > UInt64(byteCount)
-    {
-      throw .truncated(location, found: byteCount, expected: end)
+    try self.init(location, byteCount: Int(status.st_size)) { offset, count in
+      Self.bytes(descriptor, at: offset, count: count)
     }
   }
 
-  /// A superblock is at the start, or, after a block of the user's, at 512, 1024, 2048 and so on.
-  private static func superblockOffset(_ descriptor: Int32, byteCount: Int) -> Int? {
-    var offset = 0
-    while offset < byteCount {
-      if bytes(descriptor, at: offset, count: signature.count) == signature { return offset }
-      offset = offset == 0 ? 512 : offset * 2
+  /// Checks a file whose bytes are in memory, as `init(_:byteCount:read:)` does.
+  init(bytes: [UInt8], name: String) throws(HDF5Error) {
+    try self.init(Location(file: name), byteCount: bytes.count) { offset, count in
+      Array(bytes.dropFirst(offset).prefix(count))
     }
-    return nil
+  }
+
+  /// Refuses what has no signature or is shorter than its superblock says.
+  ///
+  /// - Parameter read: Gives the bytes at an offset: as many as are asked for, as far as there are
+  ///   any.
+  private init(
+    _ location: Location, byteCount: Int, read: (_ offset: Int, _ count: Int) -> [UInt8]
+  ) throws(HDF5Error) {
+    self.byteCount = byteCount
+    // A superblock is at the start, or, after a block of the user's, at 512, 1024, 2048 and so on.
+    var start = 0
+    while start < byteCount, read(start, Self.signature.count) != Self.signature {
+      start = start == 0 ? 512 : start * 2
+    }
+    guard start < byteCount else { throw .notHDF5(location) }
+    if let end = Self.storedEnd(read(start, 64)), end > UInt64(byteCount) {
+      throw .truncated(location, found: byteCount, expected: end)
+    }
   }
 
   private static func bytes(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8] {

@@ -14,7 +14,7 @@ import Synchronization
 /// libhdf5 itself can crash or loop on files that were damaged with intent. A program that reads
 /// the files of strangers does so in a child process with limits of time and memory.
 public final class FileReader: Sendable {
-  /// The file's path as it was given.
+  /// The file's path as it was given, or what names its bytes in memory.
   public let path: String
   /// What the file may ask for.
   public let limits: Limits
@@ -39,6 +39,25 @@ public final class FileReader: Sendable {
     self.limits = limits
     byteCount = try FileCheck(path: path).byteCount
     state = Mutex(State(file: try OpenFile(reading: path)))
+  }
+
+  /// Opens a file whose bytes are in memory; nothing is written to disk.
+  ///
+  /// The library keeps a copy of them. The corresponding C functions are `H5Pset_fapl_core` and
+  /// `H5Pset_file_image`.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - name: Names it in errors.
+  ///   - limits: What it may ask for.
+  /// - Throws: ``HDF5Error`` if it is not an HDF5 file, or is cut short.
+  public init(
+    bytes: [UInt8], name: String, limits: Limits = Limits()
+  ) throws(HDF5Error) {
+    path = name
+    self.limits = limits
+    byteCount = try FileCheck(bytes: bytes, name: name).byteCount
+    state = Mutex(State(file: try OpenFile(image: bytes, name: name)))
   }
 
   /// Closes the file, once the operations under way on other threads have ended.

@@ -24,7 +24,8 @@ extension HDF5Error: CustomStringConvertible {
     }
   }
 
-  private var sentence: String {
+  /// The description without the file.
+  package var sentence: String {
     let subject = location.subject
     return switch self {
     case .cannotOpen(_, let code): "cannot be opened: \(Self.systemMessage(code))"

@@ -1,4 +1,5 @@
 import CHDF5
+import Synchronization
 
 /// Owns one identifier of the library and gives it back at the end of its life.
 struct Handle: ~Copyable {
@@ -32,7 +33,39 @@ final class OpenFile: Sendable {
   let id: hid_t
 
   init(reading path: String) throws(HDF5Error) {
-    let location = Location(file: path)
+    id = try Self.open(path, at: Location(file: path))
+  }
+
+  /// How many files in memory there were.
+  private static let imageCount = Atomic<Int>(0)
+
+  /// Opens a file whose bytes are in memory, of which the library makes a copy.
+  init(image bytes: [UInt8], name: String) throws(HDF5Error) {
+    let location = Location(file: name)
+    // The library takes two images of one name for one file, and refuses the name of a file that
+    // there is. Nothing can be below a device.
+    let number = Self.imageCount.add(1, ordering: .relaxed).newValue
+    id = try Self.open("/dev/null/\(number)", at: location) { (access) throws(HDF5Error) in
+      _ = try Library.call("H5Pset_fapl_core", at: location) {
+        H5Pset_fapl_core(access, 1 << 20, false)
+      }
+      _ = try Library.call("H5Pset_file_image", at: location) {
+        // Sound: the library only reads the bytes, and copies them during the call.
+        unsafe bytes.withUnsafeBytes { bytes in
+          unsafe H5Pset_file_image(
+            access, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+        }
+      }
+    }
+  }
+
+  /// Opens a file for reading.
+  ///
+  /// - Parameter configure: Says how the library is to get at it.
+  private static func open(
+    _ path: String, at location: Location,
+    _ configure: (_ access: hid_t) throws(HDF5Error) -> Void = { _ throws(HDF5Error) in }
+  ) throws(HDF5Error) -> hid_t {
     let access = try Handle("H5Pcreate", at: location) { H5Pcreate(chdf5_file_access_class()) }
     let accessID = access.id
     _ = try Library.call("H5Pset_fclose_degree", at: location) {
@@ -42,8 +75,9 @@ final class OpenFile: Sendable {
     _ = try Library.call("H5Pset_file_locking", at: location) {
       H5Pset_file_locking(accessID, false, true)
     }
+    try configure(accessID)
     // Sound: the path's bytes live during the call.
-    id = try Library.call("H5Fopen", at: location) {
+    return try Library.call("H5Fopen", at: location) {
       unsafe H5Fopen(path, chdf5_acc_rdonly(), accessID)
     }
   }

@@ -34,7 +34,9 @@ public import ResidualGraph
   /// There is no Keras file that Keras would read as the model.
   case inexpressible(String)
   /// The model no longer is what its source record says.
-  case sourceDisagrees(String)
+  case sourceDisagrees(GraphDifference)
+  /// A dataset of the source record holds another tensor than the model's configuration says.
+  case sourceTensor(dataset: String, found: String, expected: String)
   /// A datatype text that this module did not write.
   case datatypeText(String)
   /// A fault that the model's own rules find.
@@ -77,6 +79,9 @@ extension KerasError: CustomStringConvertible {
     case .inexpressible(let reason): "cannot be written to a Keras file: \(reason)"
     case .sourceDisagrees(let difference):
       "the model is not what its Keras configuration says: \(difference)"
+    case .sourceTensor(let dataset, let found, let expected):
+      "the model is not what its Keras configuration says: "
+        + "'\(dataset)' holds '\(found)', not '\(expected)'"
     case .datatypeText(let text): "source record has an unknown datatype '\(text)'"
     case .model(let error): "\(error)"
     }

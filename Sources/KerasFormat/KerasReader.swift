@@ -28,12 +28,26 @@ public struct KerasReader: Sendable {
   ///   file cannot be mapped.
   public func read(path: String) throws -> KerasReading {
     let file = try FileReader(path: path)
+    return try read(file, .mapped(try MappedFile(path: path)))
+  }
+
+  /// Reads a model whose file is in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - name: Names it in errors.
+  /// - Throws: `HDF5Error`, `KerasError` or `ModelError`.
+  public func read(bytes: [UInt8], name: String) throws -> KerasReading {
+    try read(try FileReader(bytes: bytes, name: name), .memory(bytes))
+  }
+
+  private func read(_ file: FileReader, _ contents: FileContents) throws -> KerasReading {
     let interpreter = KerasInterpreter(registry: registry)
     // What the model is stands at the root: it is understood while the tree below is walked. A fault
     // of the tree is told first, as it may be the cause of others.
     let attributes = try SourceTree.rootAttributes(file)
     let (tree, configuration) = try concurrently {
-      try SourceTree(file)
+      try SourceTree(file, contents)
     } onOwnThread: {
       try interpreter.configuration(attributes)
     }
@@ -69,7 +83,8 @@ extension KerasReader {
   /// - Throws: `HDF5Error`, `KerasError` or `ModelError`, and `FileError` where the file cannot be
   ///   mapped.
   public func weights(path: String, for model: Model) throws -> Model {
-    let tree = try SourceTree(try FileReader(path: path))
+    let tree = try SourceTree(
+      try FileReader(path: path), .mapped(try MappedFile(path: path)))
     let isWhole = tree.record.objects.contains { $0.path == WeightFile.modelRoot }
     let file = try WeightFile(tree.record, root: isWhole ? WeightFile.modelRoot : "") {
       guard case .tensor(let name) = $0.content else { return nil }

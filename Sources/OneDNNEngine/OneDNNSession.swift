@@ -21,6 +21,8 @@ final class OneDNNSession: Session {
     team = ThreadTeam(threadCount: threadCount)
   }
 
+  var outputNames: [String] { model.graph.outputNames }
+
   /// How many lists of shapes the model was compiled for.
   var compiledCount: Int { compiled.withLock { $0.count } }
 
@@ -49,7 +51,7 @@ final class OneDNNSession: Session {
 
   /// What is fed, in the order of the model's inputs, in float32.
   private func fed(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
-    try model.graph.feeds(inputs) { $0.dimensions }.map { tensor in
+    try model.graph.fed(inputs).map { tensor in
       tensor.dtype == .float32 ? tensor : Tensor(try tensor.array(Float.self))
     }
   }

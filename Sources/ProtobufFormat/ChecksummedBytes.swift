@@ -8,10 +8,10 @@ final class ChecksummedBytes: TensorBytes {
   private let name: String
   private let path: String
   private let expected: UInt64
-  private let bytes: MappedBytes
+  private let bytes: any TensorBytes
   private let isChecked = Mutex(false)
 
-  init(_ bytes: MappedBytes, checksum: UInt64, name: String, path: String) {
+  init(_ bytes: any TensorBytes, checksum: UInt64, name: String, path: String) {
     self.bytes = bytes
     self.expected = checksum
     self.name = name

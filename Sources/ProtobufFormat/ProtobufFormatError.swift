@@ -53,6 +53,7 @@ public import ResidualGraph
   case shardLink(String)
   case shardMismatch(String)
   case shardsAndTensors
+  case shardElsewhere(String)
 
   // Writing
   case nulInText(String)
@@ -80,7 +81,8 @@ extension ProtobufFormatError: CustomStringConvertible {
       contentSentence
     case .tensorSize, .duplicateTensor, .unknownTensor, .unusedGoldenTensor, .damaged:
       tensorSentence
-    case .shardName, .shardLink, .shardMismatch, .shardsAndTensors: shardSentence
+    case .shardName, .shardLink, .shardMismatch, .shardsAndTensors, .shardElsewhere:
+      shardSentence
     case .nulInText, .tooLarge, .number, .malformedUnknownFields, .shardsUnwritten, .changedSize:
       writingSentence
     }
@@ -180,6 +182,8 @@ extension ProtobufFormatError: CustomStringConvertible {
       "shard '\(name)' is not the one that was written with this model"
     case .shardsAndTensors:
       "has both tensors and shards"
+    case .shardElsewhere(let name):
+      "has tensors in other files, such as '\(name)'; read the model from its file"
     default: ""
     }
   }

@@ -33,7 +33,20 @@ public struct ProtobufReader: Sendable {
   /// - Throws: `ProtobufFormatError` for what the file holds, `FileError` for what the
   ///   system refuses.
   public func read(path: String) throws -> Model {
-    let file = try MappedFile(path: path)
+    try read(.mapped(try MappedFile(path: path)), path: path)
+  }
+
+  /// Reads a model whose file is in memory; tensors stay in these bytes.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - name: Names it in errors.
+  /// - Throws: `ProtobufFormatError` for what the file holds, which must not have shards.
+  public func read(bytes: [UInt8], name: String) throws -> Model {
+    try read(.memory(bytes), path: name)
+  }
+
+  private func read(_ file: FileContents, path: String) throws -> Model {
     var tensors = TensorTable(limits: limits)
     let header = try within(path) {
       try tensors.add(file, path: path, format: Schema.format) { bytes, layout in
@@ -44,6 +57,9 @@ public struct ProtobufReader: Sendable {
         }
         guard header.shards.count <= limits.shardCount else {
           throw ProtobufFormatError.exceeds(what: "shards", limit: limits.shardCount)
+        }
+        if case .memory = file, let shard = header.shards.first {
+          throw ProtobufFormatError.shardElsewhere(shard.fileName)
         }
         return header
       }
@@ -69,7 +85,7 @@ public struct ProtobufReader: Sendable {
         throw ProtobufFormatError.truncated(byteCount: file.byteCount, expected: shard.byteCount)
       }
       let first = tensors.payloads.count
-      try tensors.add(file, path: location.path, format: Schema.shardFormat) { _, _ in }
+      try tensors.add(.mapped(file), path: location.path, format: Schema.shardFormat) { _, _ in }
       return try file.withBytes { Checksum.of($0, without: tensors.payloads[first...]) }
     }
     guard file.byteCount == shard.byteCount, checksum == shard.checksum else {

@@ -19,7 +19,7 @@ struct TensorTable {
 
   /// Adds the tensors of a file, whose other fields `readHeader` is shown first.
   mutating func add<Result>(
-    _ file: MappedFile, path: String, format: String,
+    _ file: FileContents, path: String, format: String,
     readHeader: (RawSpan, FileLayout) throws -> Result
   ) throws -> Result {
     try file.withBytes { bytes in
@@ -38,14 +38,14 @@ struct TensorTable {
   }
 
   private mutating func add(
-    _ stored: StoredTensor, of file: MappedFile, path: String
+    _ stored: StoredTensor, of file: FileContents, path: String
   ) throws(ProtobufFormatError) {
     guard model[stored.name] == nil, golden[stored.name] == nil else {
       throw .duplicateTensor(stored.name)
     }
-    guard let mapped = MappedBytes(file, range: stored.payload) else { throw .unparsable }
+    guard let payload = file.bytes(in: stored.payload) else { throw .unparsable }
     let bytes = ChecksummedBytes(
-      mapped, checksum: stored.checksum, name: stored.name, path: path)
+      payload, checksum: stored.checksum, name: stored.name, path: path)
     let tensor: Tensor
     do throws(ModelError) {
       tensor = try Tensor(dtype: stored.dtype, dimensions: stored.dimensions, bytes: bytes)

@@ -64,10 +64,10 @@ public struct Conversion: Sendable {
   ///   - input: A file of either format, told by its content.
   ///   - output: The target; its extension tells the format.
   ///   - progress: Is told how far the conversion has come.
-  /// - Throws: An error whose description names the file first.
+  /// - Throws: `ResidualError`, whose description names the file first.
   public func convert(
     _ input: String, to output: String, progress: (Progress) -> Void = { _ in }
-  ) throws -> Summary {
+  ) throws(ResidualError) -> Summary {
     _ = try format(forWriting: output)
     let file = try ModelFile(path: input, registry: registry)
     return try convert(file, to: output, progress: progress)
@@ -79,31 +79,24 @@ public struct Conversion: Sendable {
   ///   - file: A file of either format.
   ///   - output: The target; its extension tells the format.
   ///   - progress: Is told how far the conversion has come.
-  /// - Throws: An error whose description names the file first.
+  /// - Throws: `ResidualError`, whose description names the file first.
   public func convert(
     _ file: ModelFile, to output: String, progress: (Progress) -> Void = { _ in }
-  ) throws -> Summary {
+  ) throws(ResidualError) -> Summary {
     let format = try format(forWriting: output)
     let input = file.path
     let unsupported = file.model.unsupportedLayers
     guard allowsUnsupported || unsupported.isEmpty else {
-      throw ResidualError.unsupportedLayers(input, unsupported)
+      throw .unsupportedLayers(input, unsupported)
     }
     let model = try ResidualError.naming(file.path) {
       let model = try changed(file)
       return format == .kerasHDF5 ? try model.composingKerasFile() : model
     }
-    try AtomicFile.replace(output, removing: ProtobufReader.shardNames) { temporary in
-      do {
-        try model.write(toNewFile: temporary, format: format, registry: registry) { done, total in
-          progress(Progress(phase: .writing, completed: done, total: total))
-        }
-      } catch  where !Self.lies(error, beside: temporary) {
-        // Weights are read while they are written: what is wrong is then the input.
-        throw ResidualError.inFile(input, error)
+    try ResidualError.naming(output) {
+      try AtomicFile.replace(output, removing: ProtobufReader.shardNames) {
+        try write(model, of: input, to: $0, format: format, output: output, progress)
       }
-      guard checks else { return }
-      try check(temporary, against: model, format: format, output: output, progress)
     }
     return Summary(
       input: file.format, output: format, layerCount: model.graph.allLayers.count,
@@ -112,18 +105,35 @@ public struct Conversion: Sendable {
       goldenCaseCount: format == .protobuf ? model.goldens.reduce(0) { $0 + $1.cases.count } : 0)
   }
 
-  private func format(forWriting output: String) throws -> ModelFormat {
+  /// Writes a model to the place of the new file, and checks what is written.
+  private func write(
+    _ model: Model, of input: String, to temporary: String, format: ModelFormat, output: String,
+    _ progress: (Progress) -> Void
+  ) throws {
+    do {
+      try model.write(toNewFile: temporary, format: format, registry: registry) { done, total in
+        progress(Progress(phase: .writing, completed: done, total: total))
+      }
+    } catch  where !Self.lies(error, beside: temporary) {
+      // Weights are read while they are written: what is wrong is then the input.
+      throw ResidualError.inFile(input, error)
+    }
+    guard checks else { return }
+    try check(temporary, against: model, format: format, output: output, progress)
+  }
+
+  private func format(forWriting output: String) throws(ResidualError) -> ModelFormat {
     let format = try ModelFormat(forWriting: output)
     guard goldens.isEmpty || format == .protobuf else {
-      throw ResidualError.goldensNotStored(output, format: format)
+      throw .goldensNotStored(output, format: format)
     }
     return format
   }
 
   /// Whether an error is about a file in the folder of another.
   private static func lies(_ error: any Error, beside file: String) -> Bool {
-    let folder = file[..<(file.lastIndex(of: "/") ?? file.startIndex)]
-    return "\(error)".hasPrefix(folder + "/")
+    guard let found = (error as? any FileNamingError)?.file else { return false }
+    return PathName(found).folder == PathName(file).folder
   }
 
   private func changed(_ file: ModelFile) throws -> Model {
@@ -146,7 +156,7 @@ public struct Conversion: Sendable {
   ) throws {
     let written = try ModelFile(path: temporary, registry: registry)
     guard written.format == format else {
-      throw ResidualError.checkFailed(output, difference: "it is \(written.format.name)")
+      throw ResidualError.checkFailed(output, difference: .format(written.format))
     }
     let difference = try model.difference(from: written.model) { done, total in
       progress(Progress(phase: .checking, completed: done, total: total))

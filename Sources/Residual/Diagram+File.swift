@@ -24,8 +24,8 @@ extension Diagram {
 
   /// Writes the diagram to a file, replacing the file as a whole.
   ///
-  /// - Throws: `FileError` or `ResidualError`, whose description names the file first.
-  public func write(toFile path: String, format: Format) throws {
-    try AtomicFile.replace(path, text: text(format))
+  /// - Throws: `ResidualError`, whose description names the file first.
+  public func write(toFile path: String, format: Format) throws(ResidualError) {
+    try ResidualError.naming(path) { try AtomicFile.replace(path, text: text(format)) }
   }
 }

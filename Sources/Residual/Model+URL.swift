@@ -3,13 +3,15 @@ public import ResidualGraph
 
 extension Model {
   /// Reads a model from a file; see `init(contentsOfFile:registry:)`.
-  public init(contentsOf url: URL, registry: LayerRegistry = .standard) throws {
+  public init(
+    contentsOf url: URL, registry: LayerRegistry = .standard
+  ) throws(ResidualError) {
     try self.init(contentsOfFile: url.path(percentEncoded: false), registry: registry)
   }
 
   /// Writes the model to a file, in the format of its extension, `.h5` or `.pb`, replacing the file
   /// as a whole; see `write(toFile:registry:progress:)`.
-  public func write(to url: URL) throws {
+  public func write(to url: URL) throws(ResidualError) {
     try write(toFile: url.path(percentEncoded: false))
   }
 }

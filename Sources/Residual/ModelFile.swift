@@ -7,11 +7,11 @@ public import ResidualGraph
 /// libhdf5 may crash on a damaged HDF5 file. A program that reads files of
 /// strangers does so in a process of its own, as `resconv` and `resverify` do.
 public struct ModelFile: Sendable {
-  /// The file, as it was named.
+  /// The file, or the bytes that are one, as they were named.
   public let path: String
   /// The file's format, told by its content.
   public let format: ModelFormat
-  /// The size of the file in bytes.
+  /// The size in bytes.
   public let byteCount: Int
   /// The model; its weights stay in the file until they are used.
   public let model: Model
@@ -23,14 +23,44 @@ public struct ModelFile: Sendable {
   /// - Parameters:
   ///   - path: The file; its content tells the format.
   ///   - registry: The layers that can be run.
-  /// - Throws: An error whose description names the file first.
-  public init(path: String, registry: LayerRegistry = .standard) throws {
+  /// - Throws: `ResidualError`, whose description names the file first.
+  public init(path: String, registry: LayerRegistry = .standard) throws(ResidualError) {
     let format = try ModelFormat.detect(path: path)
     let byteCount = try InputFile(path: path).byteCount
     try self.init(path: path, format: format, byteCount: byteCount, registry: registry)
   }
 
-  init(path: String, format: ModelFormat, byteCount: Int, registry: LayerRegistry) throws {
+  /// Reads a file whose bytes are in memory; nothing is written to disk.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file, in either format; its content tells which.
+  ///   - name: What errors call it.
+  ///   - registry: The layers that can be run.
+  /// - Throws: `ResidualError`, whose description begins with the name.
+  public init(
+    bytes: [UInt8], name: String = "model", registry: LayerRegistry = .standard
+  ) throws(ResidualError) {
+    path = name
+    byteCount = bytes.count
+    format = try ModelFormat.detect(bytes: bytes, name: name)
+    switch format {
+    case .kerasHDF5:
+      let reading = try ResidualError.naming(name) {
+        try KerasReader(registry: registry).read(bytes: bytes, name: name)
+      }
+      model = reading.model
+      bindings = reading.bindings
+    case .protobuf:
+      model = try ResidualError.naming(name) {
+        try ProtobufReader(registry: registry).read(bytes: bytes, name: name)
+      }
+      bindings = []
+    }
+  }
+
+  init(
+    path: String, format: ModelFormat, byteCount: Int, registry: LayerRegistry
+  ) throws(ResidualError) {
     self.path = path
     self.format = format
     self.byteCount = byteCount
@@ -40,7 +70,7 @@ public struct ModelFile: Sendable {
         try KerasReader(registry: registry).read(path: path)
       }
       model = reading.model
-      bindings = reading.bindings.map(WeightBinding.init)
+      bindings = reading.bindings
     case .protobuf:
       model = try ResidualError.naming(path) {
         try ProtobufReader(registry: registry).read(path: path)
@@ -55,9 +85,27 @@ extension Model {
   ///
   /// Layers that are not in the registry are kept, and refused when the model is run.
   ///
-  /// - Throws: An error whose description names the file first.
-  public init(contentsOfFile path: String, registry: LayerRegistry = .standard) throws {
+  /// - Throws: `ResidualError`, whose description names the file first.
+  public init(contentsOfFile path: String, registry: LayerRegistry = .standard)
+    throws(ResidualError)
+  {
     self = try ModelFile(path: path, registry: registry).model
+  }
+
+  /// Reads a model from bytes in memory: those of a Keras HDF5 file or of a residual protobuf file.
+  ///
+  /// They are checked as a file is, and weights stay in them; nothing is written to disk. A model
+  /// whose tensors are in several files is read from these.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file; its content tells the format.
+  ///   - name: What errors call it.
+  ///   - registry: The layers that can be run.
+  /// - Throws: `ResidualError`, whose description begins with the name.
+  public init(
+    bytes: [UInt8], name: String = "model", registry: LayerRegistry = .standard
+  ) throws(ResidualError) {
+    self = try ModelFile(bytes: bytes, name: name, registry: registry).model
   }
 
   /// The same model with the weights of a file: a model in either format, or the weights alone as
@@ -66,10 +114,10 @@ extension Model {
   /// They are bound by the names of their layers and their roles, strictly: each weight of the model
   /// is found, and none of the file is left over.
   ///
-  /// - Throws: An error whose description names the file first.
+  /// - Throws: `ResidualError`, whose description names the file first.
   public func loadingWeights(
     fromFile path: String, registry: LayerRegistry = .standard
-  ) throws -> Model {
+  ) throws(ResidualError) -> Model {
     try ResidualError.naming(path) {
       switch try ModelFormat.detect(path: path) {
       case .kerasHDF5: try KerasReader(registry: registry).weights(path: path, for: self)
@@ -84,14 +132,16 @@ extension Model {
   ///   - path: `model.pb`, or `model.h5` for a model that Keras can have.
   ///   - registry: The layers that the model is made of.
   ///   - progress: Is told the bytes written so far and in all.
-  /// - Throws: An error whose description names the file first.
+  /// - Throws: `ResidualError`, whose description names the file first.
   public func write(
     toFile path: String, registry: LayerRegistry = .standard,
     progress: (Int, Int) -> Void = { _, _ in }
-  ) throws {
+  ) throws(ResidualError) {
     let format = try ModelFormat(forWriting: path)
-    try AtomicFile.replace(path, removing: ProtobufReader.shardNames) {
-      try write(toNewFile: $0, format: format, registry: registry, progress: progress)
+    try ResidualError.naming(path) {
+      try AtomicFile.replace(path, removing: ProtobufReader.shardNames) {
+        try write(toNewFile: $0, format: format, registry: registry, progress: progress)
+      }
     }
   }
 

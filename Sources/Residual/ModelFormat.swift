@@ -31,17 +31,55 @@ public enum ModelFormat: String, CaseIterable, Codable, Hashable, Sendable {
 extension ModelFormat {
   /// Tells the format of a file by its content; the name does not matter.
   ///
-  /// - Throws: `FileError` where the file cannot be opened, `ResidualError` where it is a
-  ///   directory, empty, or neither format.
-  public static func detect(path: String) throws -> ModelFormat {
-    let file = try InputFile(path: path)
-    if file.hasHDF5Signature { return .kerasHDF5 }
-    if file.isZipArchive { throw ResidualError.zipArchive(path) }
-    guard try ProtobufReader.isModel(path: path) else {
-      throw ResidualError.unknownContent(path)
+  /// - Throws: `ResidualError` where the file cannot be opened, or is a directory, empty, or
+  ///   neither format.
+  public static func detect(path: String) throws(ResidualError) -> ModelFormat {
+    let signatures = try InputFile(path: path).signatures
+    return try detect(signatures, name: path) { try ProtobufReader.isModel(path: path) }
+  }
+
+  /// Tells the format of a file whose bytes are in memory.
+  ///
+  /// - Throws: `ResidualError` where they are none, or neither format.
+  static func detect(bytes: [UInt8], name: String) throws(ResidualError) -> ModelFormat {
+    guard !bytes.isEmpty else { throw .emptyFile(name) }
+    let signatures = Signatures(byteCount: bytes.count) { offset, count in
+      Array(bytes.dropFirst(offset).prefix(count))
     }
+    return try detect(signatures, name: name) {
+      try OwnedBytes(bytes).withBytes { ProtobufReader.isModel($0) }
+    }
+  }
+
+  private static func detect(
+    _ signatures: Signatures, name: String, isProtobuf: () throws -> Bool
+  ) throws(ResidualError) -> ModelFormat {
+    if signatures.hasHDF5 { return .kerasHDF5 }
+    if signatures.isZipArchive { throw .zipArchive(name) }
+    let isOurs = try ResidualError.naming(name) { try isProtobuf() }
+    guard isOurs else { throw .unknownContent(name) }
     return .protobuf
   }
+}
+
+/// The signatures by which formats are told, wherever the bytes are.
+struct Signatures {
+  let byteCount: Int
+  /// Gives the bytes at an offset: as many as are asked for, as far as there are any.
+  let bytes: (_ offset: Int, _ count: Int) -> [UInt8]
+
+  /// A superblock stands at the start or, behind a block of the user's, at 512, 1024, 2048 and so on.
+  var hasHDF5: Bool {
+    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+    var offset = 0
+    while offset < byteCount {
+      if bytes(offset, signature.count) == signature { return true }
+      offset = offset == 0 ? 512 : offset * 2
+    }
+    return false
+  }
+
+  var isZipArchive: Bool { bytes(0, 4) == [0x50, 0x4B, 0x03, 0x04] }
 }
 
 /// What is looked at before a reader is chosen; libhdf5 is not asked.
@@ -49,22 +87,24 @@ struct InputFile {
   private let path: String
   let byteCount: Int
 
-  init(path: String) throws {
+  init(path: String) throws(ResidualError) {
     self.path = path
     var status = stat()
     // Sound: the pointer is used during the call only.
     guard unsafe stat(path, &status) == 0 else {
-      throw FileError(path: path, operation: .open, code: errno)
+      throw .inFile(path, FileError(path: path, operation: .open, code: errno))
     }
     byteCount = Int(status.st_size)
     switch status.st_mode & S_IFMT {
-    case S_IFREG where byteCount == 0: throw ResidualError.emptyFile(path)
+    case S_IFREG where byteCount == 0: throw .emptyFile(path)
     case S_IFREG: break
-    case S_IFDIR: throw ResidualError.directory(path)
-    default: throw ResidualError.notRegularFile(path)
+    case S_IFDIR: throw .directory(path)
+    default: throw .notRegularFile(path)
     }
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
+    guard descriptor >= 0 else {
+      throw .inFile(path, FileError(path: path, operation: .open, code: errno))
+    }
     close(descriptor)
   }
 
@@ -74,18 +114,7 @@ struct InputFile {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// A superblock stands at the start or, behind a block of the user's, at 512, 1024, 2048 and so on.
-  var hasHDF5Signature: Bool {
-    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
-    var offset = 0
-    while offset < byteCount {
-      if bytes(at: offset, count: signature.count) == signature { return true }
-      offset = offset == 0 ? 512 : offset * 2
-    }
-    return false
-  }
-
-  var isZipArchive: Bool { bytes(at: 0, count: 4) == [0x50, 0x4B, 0x03, 0x04] }
+  var signatures: Signatures { Signatures(byteCount: byteCount) { bytes(at: $0, count: $1) } }
 
   private func bytes(at offset: Int, count: Int) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
@@ -105,9 +134,9 @@ extension ModelFormat {
   /// that of the file which stands there.
   ///
   /// - Throws: `ResidualError` where neither tells, with the format that was perhaps meant.
-  public init(forWriting path: String) throws {
+  public init(forWriting path: String) throws(ResidualError) {
     let name = PathName(path).last
-    if name.isEmpty || InputFile.isDirectory(path) { throw ResidualError.directory(path) }
+    if name.isEmpty || InputFile.isDirectory(path) { throw .directory(path) }
     let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
     let found = pieces.count > 1 ? pieces[pieces.count - 1].lowercased() : ""
     if let format = Self.allCases.first(where: { $0.extensions.contains(found) }) {
@@ -118,8 +147,8 @@ extension ModelFormat {
       self = format
       return
     }
-    if found.isEmpty { throw ResidualError.noExtension(path) }
-    throw ResidualError.unknownExtension(path, found: found, nearest: Self.nearest(to: found))
+    if found.isEmpty { throw .noExtension(path) }
+    throw .unknownExtension(path, found: found, nearest: Self.nearest(to: found))
   }
 
   /// The format of which one extension is a single slip away.
@@ -132,24 +161,4 @@ extension ModelFormat {
     }
     return best.0
   }
-}
-
-/// How many letters to insert, remove, replace or swap with their neighbour lead from one word to
-/// the other (optimal string alignment).
-func editDistance(_ first: String, _ second: String) -> Int {
-  let first = Array(first), second = Array(second)
-  var rows = [Array(0...second.count)]
-  for i in 1..<(first.count + 1) {
-    var row = [i]
-    for j in 1..<(second.count + 1) {
-      let replaced = rows[i - 1][j - 1] + (first[i - 1] == second[j - 1] ? 0 : 1)
-      var best = min(replaced, row[j - 1] + 1, rows[i - 1][j] + 1)
-      if i > 1, j > 1, first[i - 1] == second[j - 2], first[i - 2] == second[j - 1] {
-        best = min(best, rows[i - 2][j - 2] + 1)
-      }
-      row.append(best)
-    }
-    rows.append(row)
-  }
-  return rows[first.count][second.count]
 }

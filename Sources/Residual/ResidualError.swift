@@ -16,9 +16,9 @@ public import ResidualGraph
   case unsupportedLayers(String, [UnsupportedLayer])
 
   /// What was written and read back is not what it should be.
-  case checkFailed(String, difference: String)
+  case checkFailed(String, difference: ModelDifference)
 
-  /// A file's reader or writer failed; `alias` is another path that its sentence may begin with.
+  /// A file's reader or writer failed; `alias` is another path that its error may name the file by.
   case inFile(String, any Error, alias: String? = nil)
 }
 
@@ -37,7 +37,8 @@ extension ResidualError: CustomStringConvertible {
   /// One sentence, the file first.
   public var description: String { "\(path): \(sentence)" }
 
-  private var sentence: String {
+  /// What is wrong with the file, without its name.
+  var sentence: String {
     switch self {
     case .directory: "is a directory"
     case .notRegularFile: "is not a regular file"
@@ -56,7 +57,7 @@ extension ResidualError: CustomStringConvertible {
     case .unsupportedLayers(_, let layers): "\(ModelError.unsupported(layers))"
     case .checkFailed(_, let difference): "reads back differently: \(difference)"
     case .inFile(let path, let error, let alias):
-      Self.sentence(of: error, without: [path, alias].compactMap(\.self))
+      Self.sentence(of: error, in: [path, alias])
     }
   }
 
@@ -65,13 +66,11 @@ extension ResidualError: CustomStringConvertible {
     return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
   }
 
-  /// What a module said, without the file it named, which is said already.
-  private static func sentence(of error: any Error, without paths: [String]) -> String {
-    let text = "\(error)"
-    for path in paths where text.hasPrefix("\(path): ") {
-      return String(text.dropFirst(path.count + 2))
-    }
-    return text
+  /// What a module said, without the file it named where that is said already.
+  private static func sentence(of error: any Error, in paths: [String?]) -> String {
+    guard let error = error as? any FileNamingError, let file = error.file, paths.contains(file)
+    else { return "\(error)" }
+    return error.sentence
   }
 }
 
@@ -79,13 +78,13 @@ extension ResidualError {
   /// Runs a step on a file, and gives what it throws the file's name.
   static func naming<Result>(
     _ path: String, alias: String? = nil, _ step: () throws -> Result
-  ) throws -> Result {
+  ) throws(ResidualError) -> Result {
     do {
       return try step()
     } catch let error as ResidualError where alias == nil || error.path != alias {
       throw error
     } catch {
-      throw ResidualError.inFile(path, error, alias: alias)
+      throw .inFile(path, error, alias: alias)
     }
   }
 }

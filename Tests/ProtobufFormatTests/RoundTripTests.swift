@@ -116,7 +116,7 @@ import Testing
         + "it is of a kind this program does not know")
     let configuration = try #require(unknown.first?.configuration)
     #expect(configuration.hasPrefix(#"{"flag": true, "off": false, "axis": -1, "zero": 0"#))
-    #expect(configuration.contains(#""nan": Infinity, "mode": "größe""#))
+    #expect(configuration.contains(#""nan": Infinity, "mode": "gr\u00f6\u00dfe""#))
     // What it cannot derive it does not write; with the kind known it is all there.
     let again = try folder.written(model)
     try expectSame(Sample.complete(), folder.read(again))

@@ -128,7 +128,7 @@ import Testing
     }
     #expect(graphs[0].difference(from: graphs[0]) == nil)
     #expect(
-      graphs[0].difference(from: graphs[1])
+      graphs[0].difference(from: graphs[1])?.description
         == "call 'y' is given inputs=[x:0:0, float32[1, 3] [1.0, 2.0, 4.0]]")
   }
 

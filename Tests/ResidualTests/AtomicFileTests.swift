@@ -41,10 +41,10 @@ import Testing
     let error = #expect(throws: ResidualError.self) {
       try AtomicFile.replace(path) {
         try put("half", $0)
-        throw Fault(description: "\($0): is cursed")
+        throw ResidualError.emptyFile($0)
       }
     }
-    #expect(error?.description == "\(path): is cursed")
+    #expect(error?.description == "\(path): is empty")
     #expect(try text("model.pb") == "old")
     #expect(try folder.names == ["model.pb"])
   }

@@ -120,19 +120,53 @@ import Testing
     #expect(try model.difference(from: smallModel()) == nil)
     #expect(
       try model.difference(from: smallModel(kernel: [1, 2, 3, Float(4).nextUp]))
-        == "tensor 'dense/kernel' has other bytes")
+        == .tensorBytes("dense/kernel"))
     #expect(try model.difference(from: smallModel(layerName: "other")) != nil)
     let sourced = try Model(
       graph: model.graph, tensors: model.tensors,
       source: SourceRecord(format: "keras-hdf5", objects: []))
-    #expect(try model.difference(from: sourced) == "the source record is missing")
+    #expect(try model.difference(from: sourced) == .sourceRecordMissing)
+  }
+
+  @Test func `each difference has a sentence`() throws {
+    let model = try smallModel()
+    func sentence(_ other: Model) throws -> String? {
+      try model.difference(from: other)?.description
+    }
+    #expect(
+      try sentence(smallModel(kernel: [0, 0, 0, 0])) == "tensor 'dense/kernel' has other bytes")
+    #expect(try sentence(smallModel(layerName: "other")) == "layer 'dense' is missing")
+    #expect(try sentence(smallModel(isSupported: false)) == "layer 'dense' is of kind Lambda")
+    #expect("\(ModelDifference.format(.protobuf))" == "it is residual protobuf")
+    #expect(
+      "\(ModelDifference.sourceObjectOrder("/b", inPlaceOf: "/a"))"
+        == "source object '/b' is in the place of '/a'")
+  }
+
+  @Test func `a file is named once, whatever its errors name`() throws {
+    let absent = FileError(path: "a.pb", operation: .open, code: 2)
+    let told = "a.pb: cannot be opened: No such file or directory"
+    #expect("\(ResidualError.inFile("a.pb", absent))" == told)
+    #expect("\(ResidualError.inFile("b.pb", absent))" == "b.pb: \(told)")
+    #expect(
+      "\(ResidualError.inFile("b.pb", absent, alias: "a.pb"))"
+        == "b.pb: cannot be opened: No such file or directory")
+    let cut = ShortenedFileError(path: "a.pb", byteCount: 1, expected: 2)
+    #expect("\(ResidualError.inFile("a.pb", cut))" == "\(cut)")
+    let damaged = ProtobufFormatError.inFile("a.pb", .shardsAndTensors)
+    #expect("\(ResidualError.inFile("a.pb", damaged))" == "\(damaged)")
+    #expect("\(ResidualError.inFile("a.pb", ResidualError.emptyFile("a.pb")))" == "a.pb: is empty")
+    // A layer's name that looks like a file's is no file's.
+    #expect(
+      "\(ResidualError.inFile("layer 'a'", ModelError.engine("layer 'a': b")))"
+        == "layer 'a': layer 'a': b")
   }
 
   @Test func `an error of a file names it first, and once`() throws {
     try folder.write("x".utf8, to: "notes.txt")
     for name in ["notes.txt", "none.h5"] {
       let path = folder.file(name)
-      let error = #expect(throws: (any Error).self) { try Model(contentsOfFile: path) }
+      let error = #expect(throws: ResidualError.self) { try Model(contentsOfFile: path) }
       let sentence = error.map { "\($0)" } ?? ""
       #expect(sentence.hasPrefix("\(path): "))
       #expect(!sentence.dropFirst(path.count).contains(path))

@@ -40,6 +40,8 @@ final class FaultyEngine: Engine {
     let engine: FaultyEngine
     let executor: ReferenceExecutor<Float>
 
+    var outputNames: [String] { executor.model.graph.outputNames }
+
     func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
       var calls: [String] = []
       var outputs = try executor.run(inputs.mapValues { try $0.array() }) { visit in

@@ -12,8 +12,9 @@ struct SourceTree {
 
   /// Reads everything but the elements of tensors, which stay in the file: mapped
   /// where they are one run of bytes, and read on demand where they are not.
-  init(_ file: FileReader) throws {
-    let mapped = try MappedFile(path: file.path)
+  ///
+  /// - Parameter contents: The bytes of the same file.
+  init(_ file: FileReader, _ contents: FileContents) throws {
     var objects: [SourceRecord.Object] = []
     var tensors: OrderedDictionary<String, Tensor> = [:]
     for object in try file.contents() {
@@ -25,7 +26,7 @@ struct SourceTree {
         continue
       }
       let content: SourceRecord.Dataset.Content
-      if let tensor = try Self.tensor(description, at: entry.path, in: file, mapped) {
+      if let tensor = try Self.tensor(description, at: entry.path, in: file, contents) {
         tensors[entry.path] = tensor
         content = .tensor(entry.path)
       } else {
@@ -80,12 +81,13 @@ struct SourceTree {
   }
 
   private static func tensor(
-    _ description: DatasetDescription, at path: String, in file: FileReader, _ mapped: MappedFile
+    _ description: DatasetDescription, at path: String, in file: FileReader,
+    _ contents: FileContents
   ) throws -> Tensor? {
     guard let dtype = dtype(description.datatype), let byteCount = description.byteCount,
       description.dataspace != .null
     else { return nil }
-    if let range = description.nativeRange, let bytes = MappedBytes(mapped, range: range) {
+    if let range = description.nativeRange, let bytes = contents.bytes(in: range) {
       return try Tensor(dtype: dtype, dimensions: description.shape, bytes: bytes)
     }
     return try Tensor(

@@ -1,4 +1,5 @@
 internal import OrderedCollections
+internal import ResidualGraph
 
 /// A JSON value as Python writes it: keys keep their order, integers are told
 /// from floats, and `NaN` and `Infinity` are numbers.
@@ -67,33 +68,11 @@ extension JSONValue: CustomStringConvertible {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
     case .int(let value): "\(value)"
-    case .double(let value):
-      value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : "\(value)"
-    case .string(let value): Self.quoted(value)
-    case .array(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
-    case .object(let members):
-      "{" + members.map { "\(Self.quoted($0)): \($1)" }.joined(separator: ", ") + "}"
+    case .double(let value): JSONText.number(value)
+    case .string(let value): JSONText.string(value)
+    case .array(let values): JSONText.array(values.map(\.description))
+    case .object(let members): JSONText.object(members.map { ($0, $1.description) })
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case " "..."~": result.unicodeScalars.append(scalar)
-      default:
-        for unit in String(scalar).utf16 {
-          let digits = String(unit, radix: 16)
-          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        }
-      }
-    }
-    return result + "\""
   }
 
   /// The value in at most some characters, for a sentence.

@@ -74,7 +74,7 @@ struct ModelEncoder {
       return .graph(try add(inner))
     case .unsupported(let unsupported):
       let kept = unknown[UnknownFields.attributes(layer.name, graph: graph)]
-      if unsupported.reason == UnknownKind.reason, !kept.isEmpty,
+      if unsupported.isUnregistered, !kept.isEmpty,
         let attributes = [AttributeRecord](unpacking: kept)
       {
         return .attributes(attributes)

@@ -100,7 +100,8 @@ extension Model {
   /// and weights.
   ///
   /// - Parameter layer: A layer of the model itself, not of a nested one.
-  /// - Throws: `ModelError.unknownTensor` where there is no such layer.
+  /// - Throws: `ModelError.unknownLayer` where there is no such layer, with the name that was
+  ///   perhaps meant.
   public func upTo(_ layer: String, name: String? = nil) throws(ModelError) -> Model {
     var needed: Set<TensorReference> = []
     var calls: [Call] = []
@@ -113,7 +114,9 @@ extension Model {
       needed.formUnion(call.inputs)
       calls.append(call)
     }
-    guard isFound else { throw .unknownTensor(layer, neededBy: name ?? graph.name) }
+    guard isFound else {
+      throw .unknownLayer(layer, nearest: graph.layers.keys.nearest(to: layer))
+    }
     let kept = Set(calls.map(\.layer))
     let outputCount = outputCount(of: layer)
     let part = try Graph(

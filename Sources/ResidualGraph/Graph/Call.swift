@@ -19,6 +19,12 @@ public struct TensorReference: Hashable, Sendable, CustomStringConvertible {
 
   /// The reference as text: `conv1:0:0`.
   public var description: String { "\(layer):\(node):\(index)" }
+
+  /// The shortest name that tells the tensor: `conv1`, `conv1:2`, `split:0:1`.
+  package var shortName: String {
+    if index > 0 { return description }
+    return node > 0 ? "\(layer):\(node)" : layer
+  }
 }
 
 /// One call of a layer, with its arguments bound to the names of the layer's parameters.

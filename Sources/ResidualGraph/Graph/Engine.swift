@@ -20,6 +20,9 @@ public protocol Engine: Sendable {
 
 /// A model that an engine made ready to run.
 public protocol Session: Sendable {
+  /// The names of the outputs in the model's order: see `Graph.outputNames`.
+  var outputNames: [String] { get }
+
   /// Runs the model.
   ///
   /// - Parameter inputs: What is fed, by the name of the input layer; any batch size, and
@@ -35,6 +38,40 @@ public protocol Session: Sendable {
   ///   - runs: How many runs count, at least 1; one before them does not.
   /// - Throws: What ``run(_:)`` throws.
   func profile(_ inputs: OrderedDictionary<String, Tensor>, runs: Int) throws -> RunProfile
+}
+
+extension Session {
+  /// Runs the model, and gives each output its name.
+  ///
+  /// - Parameter inputs: What is fed, as for ``run(_:)``.
+  /// - Returns: The outputs by name, in the model's order; one that the model lists twice is there
+  ///   once.
+  /// - Throws: What ``run(_:)`` throws.
+  public func outputs(
+    of inputs: OrderedDictionary<String, Tensor>
+  ) throws -> OrderedDictionary<String, Tensor> {
+    OrderedDictionary(zip(outputNames, try run(inputs))) { first, _ in first }
+  }
+}
+
+extension Graph {
+  /// The names that inputs are fed by: those of the input layers.
+  public var inputNames: [String] { inputs.map(\.layer) }
+
+  /// What is fed in the order of the graph's inputs, for an engine to run on.
+  ///
+  /// - Throws: `ModelError` where an input is missing, too many, or has another shape than its layer
+  ///   declares.
+  public func fed(
+    _ inputs: OrderedDictionary<String, Tensor>
+  ) throws(ModelError) -> [Tensor] {
+    try feeds(inputs) { $0.dimensions }
+  }
+
+  /// The names of the outputs: the layer that makes each, with the number of its call where that is
+  /// not the first, and with both numbers where it is not the call's first output: `logits`,
+  /// `shared:1`, `split:0:1`.
+  public var outputNames: [String] { outputs.map(\.shortName) }
 }
 
 /// How long the runs of a model took.

@@ -62,13 +62,18 @@ public struct UnsupportedLayer: Hashable, Sendable {
   public var reason: String
   /// The layer's configuration as the source has it (JSON).
   public var configuration: String
+  /// Whether nothing is wrong with the layer but that its kind is not registered.
+  public var isUnregistered: Bool
 
   /// Describes a layer that cannot be run.
-  public init(path: String, kind: String, reason: String, configuration: String) {
+  public init(
+    path: String, kind: String, reason: String, configuration: String, isUnregistered: Bool = false
+  ) {
     self.path = path
     self.kind = kind
     self.reason = reason
     self.configuration = configuration
+    self.isUnregistered = isUnregistered
   }
 }
 

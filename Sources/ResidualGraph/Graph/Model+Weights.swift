@@ -28,6 +28,51 @@ extension Model {
     return try Model(graph: graph, tensors: tensors, provenance: provenance)
   }
 
+  /// The same model with another tensor for a weight.
+  ///
+  /// Layers that share the weight share the new one. What a golden of the model has recorded, and
+  /// what training left in its file, stay as they are.
+  ///
+  /// - Parameters:
+  ///   - role: What the weight is to its layer: `kernel`, `gamma`.
+  ///   - path: The layer's name, or its path into nested models: `encoder/conv1`.
+  ///   - tensor: Has the shape and the type of the old one.
+  /// - Throws: `ModelError` where there is no such layer, with the name that was perhaps meant, no
+  ///   such weight, with those that there are, or the tensor does not fit.
+  public func replacing(
+    weight role: String, of path: String, with tensor: Tensor
+  ) throws(ModelError) -> Model {
+    guard let layer = self[path] else {
+      throw .unknownLayer(path, nearest: graph.allLayers.map(\.path).nearest(to: path))
+    }
+    do throws(ModelError) {
+      guard let name = layer.parameters[role], let old = tensors[name] else {
+        throw .parameterUnknown(role: role, roles: Array(layer.parameters.keys))
+      }
+      guard tensor.dimensions == old.dimensions else {
+        throw .parameterShape(role: role, found: tensor.shape, expected: old.shape)
+      }
+      guard tensor.dtype == old.dtype else {
+        throw .replacementType(role: role, found: tensor.dtype, expected: old.dtype)
+      }
+      var model = self
+      model.tensors[name] = tensor
+      model.provenance.history.append(
+        Provenance.Step(
+          operation: "replace-weight", tool: "residual", detail: "'\(role)' of '\(path)'"))
+      return model
+    } catch {
+      throw .at(layer: path, kind: layer.kind, error)
+    }
+  }
+
+  /// The same model with other numbers for a weight; see `replacing(weight:of:with:)`.
+  public func replacing<Scalar: ReferenceScalar>(
+    weight role: String, of path: String, with array: NDArray<Scalar>
+  ) throws(ModelError) -> Model {
+    try replacing(weight: role, of: path, with: Tensor(array))
+  }
+
   /// How many numbers the weights of the layers have, each weight counted once.
   public var parameterCount: Int { ParameterTotals(self).total.elementCount }
 

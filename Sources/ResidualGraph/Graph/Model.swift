@@ -9,7 +9,7 @@ public struct Model: Sendable {
   public let graph: Graph
   /// Every tensor of the model by name: weights, and what else the source keeps
   /// (optimizer state).
-  public let tensors: OrderedDictionary<String, Tensor>
+  public internal(set) var tensors: OrderedDictionary<String, Tensor>
   /// Where the model comes from.
   public var provenance: Provenance
   /// What the source file said, word for word.

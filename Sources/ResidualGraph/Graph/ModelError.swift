@@ -23,6 +23,7 @@
 
   // Tensors and shapes
   case tensorSize(dtype: DType, dimensions: [Int], byteCount: Int)
+  case arraySize([Int], elementCount: Int)
   case inputCount(expected: String, found: Int)
   case rank(expected: String, found: Shape)
   case incompatibleShapes([Shape], rule: String)
@@ -35,6 +36,7 @@
   case duplicateLayer(String)
   case duplicateTensor(String)
   case unknownTensor(String, neededBy: String)
+  case unknownLayer(String, nearest: String?)
   case cycle([String])
   case noInputs, noOutputs
   case unsupported([UnsupportedLayer])
@@ -49,6 +51,8 @@
   case parameterUnexpected(role: String)
   case parameterShape(role: String, found: Shape, expected: Shape)
   case parameterType(role: String, DType)
+  case parameterUnknown(role: String, roles: [String])
+  case replacementType(role: String, found: DType, expected: DType)
 
   // Running
   case feedMissing(String)
@@ -84,6 +88,8 @@ extension ModelError: CustomStringConvertible {
       "a constant has an element that is not a number (NaN)"
     case .tensorSize(let dtype, let dimensions, let byteCount):
       "a \(dtype.rawValue) tensor of shape \(dimensions) cannot have \(byteCount) bytes"
+    case .arraySize(let dimensions, let count):
+      "\(count) element\(count == 1 ? " does" : "s do") not fill an array of shape \(dimensions)"
     case .inputCount(let expected, let found):
       "has \(found) inputs; expected \(expected)"
     case .rank(let expected, let found):
@@ -106,6 +112,8 @@ extension ModelError: CustomStringConvertible {
       "two tensors are named '\(name)'"
     case .unknownTensor(let name, let neededBy):
       "'\(neededBy)' needs '\(name)', which no layer before it produces"
+    case .unknownLayer(let name, let nearest):
+      "there is no layer '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     case .cycle(let names):
       "layers \(Self.list(names.map { "'\($0)'" })) wait for each other"
     case .noInputs: "has no inputs"
@@ -124,6 +132,11 @@ extension ModelError: CustomStringConvertible {
       "weight '\(role)' has shape \(found); expected \(expected)"
     case .parameterType(let role, let dtype):
       "weight '\(role)' is of type \(dtype.rawValue); expected a floating-point type"
+    case .parameterUnknown(let role, let roles):
+      "has no weight '\(role)'; "
+        + (roles.isEmpty ? "it has none" : "it has \(Self.list(roles.map { "'\($0)'" }))")
+    case .replacementType(let role, let found, let expected):
+      "weight '\(role)' is of type \(expected.rawValue); it cannot become \(found.rawValue)"
     case .feedMissing(let name):
       "input '\(name)' is not given"
     case .feedUnexpected(let name, let inputs):

@@ -28,6 +28,8 @@ private struct ReferenceSession<Scalar: ReferenceScalar>: Session {
   let executor: ReferenceExecutor<Scalar>
   let team: (any WorkTeam)?
 
+  var outputNames: [String] { executor.model.graph.outputNames }
+
   func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
     try WorkTeams.$current.withValue(team ?? WorkTeams.current) {
       try executor.run(inputs.mapValues { try $0.array() }).map { Tensor($0) }
@@ -69,14 +71,5 @@ private struct ReferenceSession<Scalar: ReferenceScalar>: Session {
     }
     for step in steps.indices { steps[step].seconds = stepTimes[step].median }
     return RunProfile(steps: steps, seconds: wholeTimes.median)
-  }
-}
-
-extension [Double] {
-  /// The middle element in order of size, the mean of the two where the count is even; 0 of none.
-  package var median: Double {
-    guard !isEmpty else { return 0 }
-    let sorted = sorted()
-    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
   }
 }

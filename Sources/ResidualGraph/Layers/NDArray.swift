@@ -17,12 +17,23 @@ extension Double: ReferenceScalar {
 /// A tensor as the reference pass computes with it: row-major, in one precision.
 public struct NDArray<Scalar: ReferenceScalar>: Sendable, Equatable {
   /// The size of each axis, outermost first.
-  public var dimensions: [Int]
-  /// The elements, row-major.
-  public var elements: [Scalar]
+  public package(set) var dimensions: [Int]
+  /// The elements, row-major: as many as the dimensions say.
+  public package(set) var elements: [Scalar]
 
-  /// Makes an array of elements that are as many as the dimensions say.
-  public init(_ dimensions: [Int], _ elements: [Scalar]) {
+  /// Makes an array of elements.
+  ///
+  /// - Throws: `ModelError.arraySize` where they are not as many as the dimensions say.
+  public init(_ dimensions: [Int], elements: [Scalar]) throws(ModelError) {
+    guard dimensions.checkedProduct() == elements.count else {
+      throw .arraySize(dimensions, elementCount: elements.count)
+    }
+    self.dimensions = dimensions
+    self.elements = elements
+  }
+
+  /// Makes an array of elements that are known to be as many as the dimensions say.
+  package init(_ dimensions: [Int], _ elements: [Scalar]) {
     precondition(elements.count == dimensions.reduce(1, *), "elements do not fill \(dimensions)")
     self.dimensions = dimensions
     self.elements = elements
@@ -37,6 +48,6 @@ public struct NDArray<Scalar: ReferenceScalar>: Sendable, Equatable {
   /// The shape of the array.
   public var shape: Shape { Shape(dimensions) }
 
-  /// The same elements in the same order with other axes.
-  public func reshaped(_ dimensions: [Int]) -> NDArray { NDArray(dimensions, elements) }
+  /// The same elements in the same order with other axes, which have as many.
+  package func reshaped(_ dimensions: [Int]) -> NDArray { NDArray(dimensions, elements) }
 }

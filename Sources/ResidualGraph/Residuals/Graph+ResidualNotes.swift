@@ -150,10 +150,3 @@ private struct ResidualNoteFinder {
     }
   }
 }
-
-extension TensorReference {
-  /// The tensor as a person names it: the layer, and what it takes to tell it from others.
-  package var shortName: String {
-    index == 0 ? Call(layer, node: node, inputs: []).name : description
-  }
-}

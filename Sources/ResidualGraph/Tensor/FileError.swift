@@ -24,7 +24,10 @@ public struct FileError: Error, Hashable, Sendable {
 
 extension FileError: CustomStringConvertible {
   /// One sentence, the file first: `model.h5: cannot be opened: No such file or directory`.
-  public var description: String {
+  public var description: String { "\(path): \(sentence)" }
+
+  /// The description without the file.
+  package var sentence: String {
     let verb =
       switch operation {
       case .open: "opened"
@@ -36,6 +39,6 @@ extension FileError: CustomStringConvertible {
       case .remove: "removed"
       }
     // Sound: strerror's text is copied at once; each thread has its own buffer in glibc.
-    return "\(path): cannot be \(verb): \(unsafe String(cString: strerror(code)))"
+    return "cannot be \(verb): \(unsafe String(cString: strerror(code)))"
   }
 }

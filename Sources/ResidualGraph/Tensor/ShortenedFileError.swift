@@ -17,7 +17,10 @@ public struct ShortenedFileError: Error, Hashable, Sendable {
 
 extension ShortenedFileError: CustomStringConvertible {
   /// One sentence, the file first: `model.pb: was cut to 100 of 200 bytes while it was read`.
-  public var description: String {
-    "\(path): was cut to \(byteCount) of \(expected) bytes while it was read"
+  public var description: String { "\(path): \(sentence)" }
+
+  /// The description without the file.
+  package var sentence: String {
+    "was cut to \(byteCount) of \(expected) bytes while it was read"
   }
 }

@@ -45,6 +45,26 @@ public struct OwnedBytes: TensorBytes {
   }
 }
 
+/// A range of bytes in memory.
+struct OwnedRange: TensorBytes {
+  private let bytes: [UInt8]
+  private let range: Range<Int>
+
+  /// Refers to a range of bytes, or returns `nil` where the range is not inside them.
+  init?(_ bytes: [UInt8], range: Range<Int>) {
+    guard range.lowerBound >= 0, range.upperBound <= bytes.count else { return nil }
+    self.bytes = bytes
+    self.range = range
+  }
+
+  var byteCount: Int { range.count }
+
+  func withBytes<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
+    // Sound: any bytes are valid bytes; the span is lent for the call.
+    try unsafe body(bytes.span.bytes.extracting(range))
+  }
+}
+
 /// A range of a mapped file.
 public struct MappedBytes: TensorBytes {
   /// What is read at a time: as much as a core's cache holds.

@@ -150,12 +150,6 @@ extension CallTable.Entry {
 }
 
 extension TensorReference {
-  /// The shortest name that tells the tensor: `conv1`, `conv1:2`, `split:0:1`.
-  var shortName: String {
-    if index > 0 { return description }
-    return node > 0 ? "\(layer):\(node)" : layer
-  }
-
   /// Every name of the tensor, the shortest first.
   var names: [String] {
     if index > 0 { return [description] }

@@ -172,9 +172,18 @@ import Testing
     #expect(part.graph.outputs == [TensorReference("conv2d_1")])
     #expect(
       try values(part, "kernel", of: "conv2d_1") == values(model, "kernel", of: "conv2d_1"))
-    #expect(throws: ModelError.unknownTensor("conv2d_9", neededBy: "functional")) {
-      try model.upTo("conv2d_9")
+  }
+
+  @Test func `a layer that a part cannot end at is named, with the one that was perhaps meant`()
+    throws
+  {
+    let model = try tutorial()
+    #expect(throws: ModelError.unknownLayer("conv2b_1", nearest: "conv2d_1")) {
+      try model.upTo("conv2b_1")
     }
+    let typo = ModelError.unknownLayer("conv2b_1", nearest: "conv2d_1")
+    #expect("\(typo)" == "there is no layer 'conv2b_1'; did you mean 'conv2d_1'?")
+    #expect(throws: ModelError.unknownLayer("pool", nearest: nil)) { try model.upTo("pool") }
   }
 
   @Test func `a layer keeps its name in the models that are made of the same tensors`() throws {

@@ -1,7 +1,8 @@
 import Glibc
 import Residual
 
-// Loads the model in the file that is named, prints how many parameters it has, and runs it once.
+// Loads the model in the file that is named, prints how many parameters it has, runs it once, and
+// verifies an engine of its own.
 do {
   guard let path = CommandLine.arguments.dropFirst().first else {
     throw Problem.usage
@@ -14,10 +15,15 @@ do {
   var inputs: OrderedDictionary<String, Tensor> = [:]
   for port in inspection.inputs {
     let sizes = (port.shape ?? []).map { $0 ?? 1 }
-    inputs[port.name] = Tensor(NDArray(sizes, [Float](repeating: 0, count: sizes.reduce(1, *))))
+    let zeros = [Float](repeating: 0, count: sizes.reduce(1, *))
+    inputs[port.name] = Tensor(try NDArray(sizes, elements: zeros))
   }
-  let outputs = try ReferenceEngine(Float.self).session(for: model).run(inputs)
-  print("outputs: " + outputs.map { "\($0.shape)" }.joined(separator: ", "))
+  let outputs = try ReferenceEngine(Float.self).session(for: model).outputs(of: inputs)
+  print("outputs: " + outputs.map { "\($0) \($1.shape)" }.joined(separator: ", "))
+
+  let verifier = Verifier(engine: OwnEngine())
+  let report = try verifier.verify(model, againstReferenceOn: model.sampleInputs())
+  print("own engine: \(report.verdict)")
 } catch {
   print("\(error)")
   exit(2)

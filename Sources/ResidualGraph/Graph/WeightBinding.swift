@@ -1,6 +1,3 @@
-internal import KerasFormat
-public import ResidualGraph
-
 /// How a weight of a file was bound to a layer, and whether another weight could have taken its
 /// place.
 public struct WeightBinding: Codable, Hashable, Sendable {
@@ -30,17 +27,17 @@ public struct WeightBinding: Codable, Hashable, Sendable {
   /// The weight's shape.
   public var shape: Shape { Shape(dimensions) }
 
-  init(_ binding: KerasFormat.WeightBinding) {
-    tensor = binding.tensor
-    layer = binding.layer
-    role = binding.role
-    dimensions = binding.shape.dimensions
-    dataset = binding.dataset
-    method =
-      switch binding.method {
-      case .name: .name
-      case .order: .order
-      }
-    isUnique = binding.isUnique
+  /// Describes how a weight was bound.
+  public init(
+    tensor: String, layer: String, role: String, shape: Shape, dataset: String, method: Method,
+    isUnique: Bool
+  ) {
+    self.tensor = tensor
+    self.layer = layer
+    self.role = role
+    dimensions = shape.dimensions
+    self.dataset = dataset
+    self.method = method
+    self.isUnique = isUnique
   }
 }

@@ -1,0 +1,42 @@
+internal import GoldenFormat
+internal import HDF5
+internal import ProtobufFormat
+internal import ResidualGraph
+
+/// An error that knows the file it lies in apart from what is wrong with it.
+///
+/// The modules below do not know each other; what their errors have in common is said here.
+protocol FileNamingError: Error {
+  /// The file that the error's description names first; `nil` where it names none.
+  var file: String? { get }
+  /// The description without the file.
+  var sentence: String { get }
+}
+
+extension ResidualError: FileNamingError {
+  var file: String? { path }
+}
+
+extension FileError: FileNamingError {
+  var file: String? { path }
+}
+
+extension ShortenedFileError: FileNamingError {
+  var file: String? { path }
+}
+
+extension HDF5Error: FileNamingError {
+  var file: String? { location.file }
+}
+
+extension ProtobufFormatError: FileNamingError {
+  var file: String? { if case .inFile(let path, _) = self { path } else { nil } }
+
+  var sentence: String { if case .inFile(_, let error) = self { "\(error)" } else { "\(self)" } }
+}
+
+extension GoldenFormatError: FileNamingError {
+  var file: String? { if case .file(let path, _) = self { path } else { nil } }
+
+  var sentence: String { if case .file(_, let error) = self { "\(error)" } else { "\(self)" } }
+}
