@@ -61,7 +61,14 @@ struct WrittenCall {
       // One tensor is in a list of its own.
       var first = value
       if let list = value.array, list.count == 1, ArgumentReader.isLeaf(list[0]) { first = list[0] }
-      positional = [try reader.firstArgument(first)]
+      do throws(KerasError) {
+        positional = [try reader.firstArgument(first)]
+      } catch {
+        guard case .configuration(key: "inbound_nodes", let expected, _) = error else {
+          throw error
+        }
+        throw .configuration(key: "inbound_nodes", expected: expected, found: value.excerpt)
+      }
     }
     for (name, argument) in reader.others ?? [:] { named[name] = try reader.argument(argument) }
     refusals = reader.refusals

@@ -39,6 +39,12 @@ struct TensorFlowFunction: Sendable {
     "math.minimum": .init("Minimum", pair),
     "math.floormod": .init("Mod", pair), "math.divide_no_nan": .init("DivideNoNan", pair),
     "math.add_n": .init("AddN"), "math.reduce_logsumexp": .init("Logsumexp", axes),
+    "linalg.matmul": .init(
+      "Matmul", ["b": "x2"],
+      neutral: [
+        "transpose_a": .bool(false), "transpose_b": .bool(false), "adjoint_a": .bool(false),
+        "adjoint_b": .bool(false), "a_is_sparse": .bool(false), "b_is_sparse": .bool(false),
+      ]),
     "math.squared_difference": .init("SquaredDifference", pair),
     "compat.v1.floor_div": .init("FloorDivide", pair),
     "nn.bias_add": .init("Add", ["bias": "x2"], neutral: ["data_format": .string("NHWC")]),

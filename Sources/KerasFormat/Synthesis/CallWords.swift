@@ -15,7 +15,8 @@ struct CallWords {
   init(_ graph: Graph, reference: @escaping (TensorReference) -> [JSONValue]) throws(ModelError) {
     self.graph = graph
     self.reference = reference
-    guard graph.calls.contains(where: { !$0.isOnTensorsAlone }) else { return }
+    let hasOperations = graph.layers.values.contains { Self.operation($0) != nil }
+    guard hasOperations || graph.calls.contains(where: { !$0.isOnTensorsAlone }) else { return }
     let nodes = Dictionary(graph.calls.map { ($0.name, $0) }) { first, _ in first }
     for made in try graph.shapes() where made.path.names.count == 1 {
       guard let call = nodes[made.path.names[0]] else { continue }
@@ -27,15 +28,23 @@ struct CallWords {
 
   /// A call as the file has it.
   func node(_ call: Call) -> JSONValue {
-    guard !call.isOnTensorsAlone else {
+    let operation = graph.layers[call.layer].flatMap(Self.operation)
+    guard operation != nil || !call.isOnTensorsAlone else {
       return .array(call.inputs.map { .array(reference($0) + [.object([:])]) })
     }
     var arguments = call.arguments
     let first = arguments.isEmpty ? nil : arguments.removeFirst()
     return .object([
       "args": .array(first.map { [value($0.value)] } ?? []),
-      "kwargs": .object(arguments.mapValues(value)),
+      "kwargs": .object(
+        arguments.mapValues(value).merging(operation.map { OperationWords($0).arguments } ?? [:]) {
+          $1
+        }),
     ])
+  }
+
+  private static func operation(_ node: LayerNode) -> Operation? {
+    if case .layer(let layer) = node.body { layer as? Operation } else { nil }
   }
 
   // MARK: - Arguments

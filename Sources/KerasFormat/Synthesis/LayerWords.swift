@@ -70,6 +70,7 @@ struct LayerWords {
 
   /// Whether only Keras 3 has what a layer needs.
   static func isOnlyForKeras3(_ layer: any Layer) -> Bool {
+    if layer is Operation { return true }
     let attributes = layer.attributes
     switch (layer.kind, attributes["rms_scaling"], attributes["data_format"]) {
     case ("LayerNormalization", .bool(true), _): return true

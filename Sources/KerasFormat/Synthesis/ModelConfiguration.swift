@@ -83,8 +83,8 @@ struct ModelConfiguration {
   private func entry(
     _ layer: any Layer, _ node: LayerNode, _ path: String
   ) throws -> LayerWords.Config {
-    guard !(layer is Operation) else {
-      throw KerasError.inexpressible("operations are not written yet without the file they are of")
+    if let operation = layer as? Operation {
+      return OperationWords(operation).entry(named: node.name)
     }
     let words = try LayerWords(dialect: dialect).config(layer.kind, layer.attributes)
     var config: LayerWords.Config = ["name": .string(node.name)]

@@ -15,6 +15,7 @@ import Testing
     case .divide: x / y
     case .maximum: x > y ? x : y
     case .minimum: x < y ? x : y
+    case .power: pow(x, y)
     }
   }
 

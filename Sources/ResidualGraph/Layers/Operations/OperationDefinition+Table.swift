@@ -5,7 +5,7 @@ internal import OrderedCollections
 
 extension OperationDefinition {
   static let all: [OperationDefinition] =
-    arithmetic + elementwise + activations + reductions + shapes + joining + choosing
+    arithmetic + elementwise + activations + reductions + products + shapes + joining + choosing
 
   private static let arithmetic: [OperationDefinition] = [
     combination("Add", .add), combination("Subtract", .subtract),
@@ -147,6 +147,39 @@ extension OperationDefinition {
       let axes = try x[0].shape.resolvedAxes(s)
       let variance = try d.moments(x[0], over: axes).variance
       return [try d.restoring(axes, of: x[0], d.function(.squareRoot, variance), s)]
+    },
+  ]
+
+  private static let products: [OperationDefinition] = [
+    .init("Matmul", ["x1", "x2"]) { x, _, d throws(ModelError) in
+      let (first, second) = (x[0].shape.rank, x[1].shape.rank)
+      guard first > 1, second > 1, max(first, second) <= Letters.all.count else {
+        throw .rank(expected: "[…, rows, columns]", found: first > 1 ? x[1].shape : x[0].shape)
+      }
+      // Batches are aligned at the last axis; i, j and k are those of the matrices.
+      let batch = Letters.all.suffix(max(first, second) - 2)
+      return [
+        try d.contraction(
+          x[0], batch.suffix(first - 2) + "ij", x[1], batch.suffix(second - 2) + "jk",
+          to: batch + "ik")
+      ]
+    },
+    .init(
+      "Einsum", ["operands"], counts: 2...2,
+      [.init(name: "subscripts", form: .text, isRequired: true)]
+    ) { x, s, d throws(ModelError) in
+      let subscripts = try s.string("subscripts").filter { $0 != " " }
+      let sides = subscripts.split(separator: ">", omittingEmptySubsequences: false)
+      let terms = sides[0].dropLast().split(separator: ",").map(String.init)
+      guard sides.count == 2, sides[0].hasSuffix("-"), terms.count == 2,
+        subscripts.count <= 2 * Letters.all.count,
+        (terms + [String(sides[1])]).allSatisfy({ $0.allSatisfy(\.isLetter) })
+      else {
+        throw .attribute(
+          "subscripts", expected: "two terms of letters and a result: 'ij,jk->ik'",
+          found: "'\(subscripts.prefix(100))'")
+      }
+      return [try d.contraction(x[0], terms[0], x[1], terms[1], to: String(sides[1]))]
     },
   ]
 
@@ -609,4 +642,9 @@ extension Shape {
     }
     return sizes
   }
+}
+
+/// Letters for the axes of batches, none of which are those of matrices.
+private enum Letters {
+  static let all = "abcdefghlmnopqrstuvwxyz"
 }
