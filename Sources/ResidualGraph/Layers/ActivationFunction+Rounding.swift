@@ -69,10 +69,10 @@ extension ActivationFunction {
     result.coversValue = false
     for index in output.elements.indices {
       let y = Double(output.elements[index])
-      let slope = largestSlope(at: y)
       let given = Double(bound.fixed[index])
       let sum = bound.magnitude.isEmpty ? 0 : Double(bound.magnitude[index])
       let inputError = Unit.float32 * (given + Double(bound.length) * sum)
+      let slope = largestSlope(at: y, within: inputError)
       let own = ownUnits(at: y) + jump(at: y, within: inputError) / Unit.float32
       result.fixed[index] = Scalar(slope * given + own)
       if !bound.magnitude.isEmpty { result.magnitude[index] = Scalar(slope * sum) }
@@ -92,12 +92,17 @@ extension ActivationFunction {
 extension ActivationFunction {
   /// The largest slope of the function; where there is no largest, the slope at
   /// the argument of which `y` is the result.
-  private func largestSlope(at y: Double) -> Double {
+  ///
+  /// Of the functions of gates, which let an error through from step to step, it is the largest slope
+  /// around that argument: over a distance e the slope of tanh grows by at most exp 2e, that of the
+  /// sigmoid by exp e.
+  private func largestSlope(at y: Double, within error: Double) -> Double {
     switch self {
     case .relu(_, let slope, _), .leakyReLU(let slope), .elu(let slope): max(1, abs(slope))
     case .selu: Self.seluScale * Self.seluAlpha
     case .gelu: 1.13
-    case .sigmoid: 0.25
+    case .sigmoid: min(0.25, y * (1 - y) * exp(error))
+    case .tanh: min(1, (1 - y * y) * exp(2 * error))
     case .exponential: y
     case .silu: 1.1
     case .mish: 1.09

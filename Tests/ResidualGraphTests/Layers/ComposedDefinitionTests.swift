@@ -13,6 +13,8 @@ import Testing
     let share = trial.roundingShare()
     #expect(share <= 1)
     #expect(share > 1e-3)
+    // What comes in at one step does not grow with those after it.
+    #expect(trial.bounds().joined().max() ?? 1 < 1e-4)
     #expect(
       trial.items(in: .axis(0), .absent, .absent, .absent, .absent, .absent) == .axis(0))
     #expect(
@@ -37,7 +39,7 @@ import Testing
     #expect(trial.singleDistance(to: expected) < 1e-5)
     let share = trial.roundingShare()
     #expect(share <= 1)
-    #expect(share > 1e-4)
+    #expect(share > 1e-3)
     let places = [ItemAxis.axis(0)] + Array(repeating: .absent, count: 7)
     #expect(trial.definition.items(in: places) == [.axis(0)])
     #expect(try trial.distanceOfItems(in: places) < 1e-14)
@@ -68,7 +70,7 @@ struct LSTM {
     // Small enough for what is off in one step to fade in those after it.
     let inputs = [
       generator.array([2, 100, 4]), generator.array([4, 4 * units]),
-      generator.array([units, 4 * units]).map { $0 / 4 }, generator.array([4 * units]),
+      generator.array([units, 4 * units]).map { $0 / 2 }, generator.array([4 * units]),
       NDArray<Double>(repeating: 0, [1, units]), NDArray<Double>(repeating: 0, [1, units]),
     ]
     return try PrimitiveTrial(inputs) { values, definition throws(ModelError) in

@@ -152,15 +152,17 @@ import Testing
     _ function: Primitives.ElementFunction.Function
   ) throws {
     let range = Self.domain(function)
-    // With the steps and the halves of the functions that have them.
-    let numbers = (0...96).map {
+    // With the steps and the halves of the functions that have them, and places beside zero.
+    let even = (0...96).map {
       range.lowerBound + (range.upperBound - range.lowerBound) * Double($0) / 96
-    }.map { Double(Float($0)) }
-    let trial = try PrimitiveTrial([NDArray([97], numbers)]) {
+    }
+    let numbers = (even + [0x1p-16, -0x1p-16].filter(range.contains)).map { Double(Float($0)) }
+    let sizes = [numbers.count]
+    let trial = try PrimitiveTrial([NDArray(sizes, numbers)]) {
       values, definition throws(ModelError) in
       [try definition.function(function, values[0])]
     }
-    let expected = NDArray([97], numbers.map { Self.value(function, $0) })
+    let expected = NDArray(sizes, numbers.map { Self.value(function, $0) })
     #expect(trial.distance(to: expected) < 1e-13)
     #expect(trial.roundingShare() <= 1)
     #expect(trial.perturbationShare() <= 1.01)
