@@ -24,6 +24,8 @@ import Testing
     var generator = Generator(state: 5)
     let inputs = dimensions.enumerated().map { index, sizes in
       let array = generator.array(sizes)
+      // What is negative has no power.
+      if function == .power, index == 0 { return array.map { abs($0) + 0.5 } }
       return function == .divide && index > 0 ? array.map { $0 + ($0 < 0 ? -0.5 : 0.5) } : array
     }
     return try PrimitiveTrial(inputs) { values, definition throws(ModelError) in

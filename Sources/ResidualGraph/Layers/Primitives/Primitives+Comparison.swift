@@ -51,8 +51,9 @@ extension Primitives {
     }
   }
 
-  /// An element of one tensor where a truth value holds, else one of another, broadcast as NumPy
-  /// does. The inputs are the truth values and the two tensors.
+  /// An element of one tensor where a truth value holds, else one of another.
+  ///
+  /// The inputs are the truth values and the two tensors, broadcast as NumPy does.
   public struct Selection: Primitive, Hashable {
     /// Makes the primitive.
     public init() {}
