@@ -79,6 +79,8 @@ def compare(job: dict[str, str | None]) -> tuple[str | None, str]:
 
 KERAS3_ONLY = "it is for Keras 3 only"
 SLASH = "it has names with a slash, which Keras 3 does not take"
+OPERATIONS = "it has operations, which Keras does not read from .h5"
+APPLICATIONS = "it has layers that are in keras.applications alone"
 NESTED = "it has nested models, whose calls Keras 3 counts otherwise"
 
 
@@ -87,11 +89,16 @@ def for_other_keras(path: str) -> str | None:
     with h5py.File(path, "r") as file:
         version, config = file.attrs["keras_version"], json.loads(file.attrs["model_config"])
     is_for_keras3 = not version.startswith("2.")
+    layers = config["config"]["layers"]
+    if any(layer["class_name"] in ("LayerScale", "StochasticDepth") for layer in layers):
+        return APPLICATIONS
     if golden.KERAS_MAJOR == 2:
         return KERAS3_ONLY if is_for_keras3 else None
-    layers = config["config"]["layers"]
     if any("/" in layer["config"]["name"] for layer in layers):
         return SLASH
+    # Every layer that is composed states its module; Keras 3 does not for operations in .h5.
+    if any("module" not in layer for layer in layers):
+        return OPERATIONS
     is_nested = any("layers" in layer["config"] for layer in layers)
     return NESTED if is_nested and not is_for_keras3 else None
 
