@@ -97,7 +97,7 @@ def for_other_keras(path: str) -> str | None:
     if any("/" in layer["config"]["name"] for layer in layers):
         return SLASH
     # Every layer that is composed states its module; Keras 3 does not for operations in .h5.
-    if any("module" not in layer for layer in layers):
+    if any("module" not in layer and "layers" not in layer["config"] for layer in layers):
         return OPERATIONS
     is_nested = any("layers" in layer["config"] for layer in layers)
     return NESTED if is_nested and not is_for_keras3 else None
