@@ -24,6 +24,12 @@ extension LayerNode {
     signature.map { $0.role(of: parameter) == .operand } ?? true
   }
 
+  /// A call of the layer on tensors alone: all of them are its first operand.
+  package func call(on tensors: [TensorReference]) -> Call {
+    let operand = signature?.parameters.first { $0.role == .operand }?.name ?? "inputs"
+    return Call(name, arguments: tensors.isEmpty ? [:] : [operand: CallArgument(tensors)])
+  }
+
   /// What a call is given but for its mask.
   package func argumentsWithoutMask(of call: Call) -> OrderedDictionary<String, CallArgument> {
     guard let signature else { return call.arguments }

@@ -28,7 +28,7 @@ struct IsolatedCall: Sendable {
     let references = names.map { TensorReference($0) }
     let graph = try Graph(
       name: node.name, form: .functional, layers: feeds + [node],
-      calls: names.map { Call($0, inputs: []) } + [Call(node.name, inputs: references)],
+      calls: names.map { Call($0, inputs: []) } + [node.call(on: references)],
       inputs: references,
       outputs: (0..<outputCount).map { TensorReference(node.name, index: $0) })
     let weights = Set(node.parameters.values)
