@@ -10,8 +10,7 @@ import Testing
   private static let beyondCalls: Set = [
     "array_operands", "layer_scale", "merge_constant", "ops_activations", "ops_comparison",
     "ops_preprocessing", "ops_residual", "ops_squeeze_excite", "scalar_operands",
-    "several_outputs", "tensor_operands", "tensor_operators", "call_by_name",
-    "stochastic_depth_pair",
+    "several_outputs", "tensor_operands", "tensor_operators",
   ]
 
   @Test(
