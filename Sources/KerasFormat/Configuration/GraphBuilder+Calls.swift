@@ -34,9 +34,9 @@ extension GraphBuilder {
     _ entry: JSONValue, _ nodes: [JSONValue], path: String, among layers: [LayerNode]
   ) throws -> (LayerNode, [Call])? {
     let reader = OperationReader(version: version)
-    guard let className = entry["class_name"]?.string, reader.isOperation(className, entry) else {
-      return nil
-    }
+    guard let className = entry["class_name"]?.string, reader.isOperation(className, entry),
+      !isRegisteredByProgram(className)
+    else { return nil }
     let name = entry["name"]?.string ?? entry["config"]?["name"]?.string ?? className.lowercased()
     do throws(KerasError) {
       var written: [WrittenCall] = []

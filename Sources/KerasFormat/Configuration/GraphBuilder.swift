@@ -191,11 +191,21 @@ struct GraphBuilder {
   ///
   /// No translation of ours is needed: its attributes are the plain values of its configuration.
   private func registered(_ className: String, _ reader: ConfigReader) throws -> (any Layer)? {
-    let kind = className.split(separator: ">").last.map(String.init) ?? className
-    guard LayerTranslation.of(className: className) == nil, registry.contains(kind),
-      !LayerRegistry.builtIn.contains(where: { $0.kind == kind })
-    else { return nil }
-    return try registry.layer(kind: kind, attributes: reader.plainAttributes, isStrict: false)
+    guard isRegisteredByProgram(className) else { return nil }
+    return try registry.layer(
+      kind: Self.plainName(className), attributes: reader.plainAttributes, isStrict: false)
+  }
+
+  /// Whether a class is one that only the running program knows.
+  func isRegisteredByProgram(_ className: String) -> Bool {
+    let kind = Self.plainName(className)
+    return LayerTranslation.of(className: className) == nil && registry.contains(kind)
+      && !LayerRegistry.builtIn.contains { $0.kind == kind }
+  }
+
+  /// The name of a class without the package that it was registered under.
+  private static func plainName(_ className: String) -> String {
+    className.split(separator: ">").last.map(String.init) ?? className
   }
 
   private static func reasonAgainst(_ className: String, _ entry: JSONValue) -> String? {

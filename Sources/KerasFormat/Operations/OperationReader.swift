@@ -108,9 +108,13 @@ struct OperationReader {
       attributes["indices_or_sections"] = nil
       if case .int = parts { attributes["sections"] = parts } else { attributes["indices"] = parts }
     }
-    return Reading(
-      operation: try Operation(name, attributes: attributes),
-      arguments: try arguments.mapValues(Self.operand))
+    let operation = try Operation(name, attributes: attributes)
+    // In the order of the operands, however they were given.
+    var ordered: OrderedDictionary<String, CallArgument> = [:]
+    for parameter in operation.signature.parameters {
+      ordered[parameter.name] = try arguments[parameter.name].map(Self.operand)
+    }
+    return Reading(operation: operation, arguments: ordered)
   }
 
   // MARK: - Keras 2
