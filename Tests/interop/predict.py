@@ -81,6 +81,7 @@ KERAS3_ONLY = "it is for Keras 3 only"
 SLASH = "it has names with a slash, which Keras 3 does not take"
 OPERATIONS = "it has operations, which Keras does not read from .h5"
 APPLICATIONS = "it has layers that are in keras.applications alone"
+CONSTANT_FIRST = "it merges a constant that is first, which Keras 3 saves and does not load"
 NESTED = "it has nested models, whose calls Keras 3 counts otherwise"
 
 
@@ -99,8 +100,17 @@ def for_other_keras(path: str) -> str | None:
     # Every layer that is composed states its module; Keras 3 does not for operations in .h5.
     if any("module" not in layer and "layers" not in layer["config"] for layer in layers):
         return OPERATIONS
+    if any(map(starts_with_constant, layers)):
+        return CONSTANT_FIRST
     is_nested = any("layers" in layer["config"] for layer in layers)
     return NESTED if is_nested and not is_for_keras3 else None
+
+
+def starts_with_constant(layer: dict[str, Any]) -> bool:
+    """Whether a call of a layer that merges has a constant for its first input."""
+    calls = [node["args"] for node in layer.get("inbound_nodes", []) if isinstance(node, dict)]
+    firsts = [args[0][0] for args in calls if args and isinstance(args[0], list) and args[0]]
+    return any(first.get("class_name") == "__tensor__" for first in firsts)
 
 
 def tolerance_of(path: str) -> float:
