@@ -68,6 +68,13 @@ import Testing
     #expect(try operations(of: model) == [["conv"], ["add"]])
   }
 
+  @Test func `functions of one kind with other numbers do not follow one primitive`() throws {
+    var x = Conv2D(8, kernelSize: (1, 1), activation: .relu6, name: "conv")(image)
+    x = Activation(.hardSigmoid(), name: "gate")(x)
+    let model = try Model(inputs: image, outputs: x)
+    #expect(try operations(of: model) == [["conv"], ["gate"]])
+  }
+
   @Test func `ResNet50 is an operation for each convolution, two pools, a product and a softmax`()
     throws
   {

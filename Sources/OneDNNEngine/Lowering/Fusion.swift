@@ -182,6 +182,7 @@ extension Fusion {
       }
       var folded = producer
       folded.followers += operation.followers
+      guard !folded.confusesFunctions else { continue }
       folded.outputs = operation.outputs
       merge(
         first, into: index, as: folded, calls: operation.calls, count: operation.operationCount)
@@ -211,6 +212,16 @@ extension Fusion {
 }
 
 extension Operation {
+  /// Whether functions of one kind with other numbers follow one primitive: oneDNN 2.6 then takes
+  /// the numbers of one of them for all. Functions alone are a primitive each.
+  fileprivate var confusesFunctions: Bool {
+    if case .functions = kind { return false }
+    let functions = followers.compactMap {
+      if case .function(let function) = $0 { function } else { nil }
+    }
+    return Set(functions).count > Set(functions.map(\.kind)).count
+  }
+
   /// Whether a tensor can be added before the result is stored.
   fileprivate var takesAddition: Bool {
     switch kind {

@@ -17,6 +17,9 @@ extension Primitives {
 
     /// The types of the results; every rule about the inputs is checked here.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
+      guard inputs.count < 3 || ![.divide, .power].contains(function) else {
+        throw .inputCount(expected: "2", found: inputs.count)
+      }
       let shape = try Broadcasting.shape(of: inputs.map(\.shape), keepingFirstAxis: false)
       return [TensorType(shape)]
     }
