@@ -212,8 +212,9 @@ extension Fusion {
 }
 
 extension Operation {
-  /// Whether functions of one kind with other numbers follow one primitive: oneDNN 2.6 then takes
-  /// the numbers of one of them for all. Functions alone are a primitive each.
+  /// Whether functions of one kind with other numbers follow one primitive.
+  ///
+  /// oneDNN 2.6 then takes the numbers of one of them for all. Functions alone are a primitive each.
   fileprivate var confusesFunctions: Bool {
     if case .functions = kind { return false }
     let functions = followers.compactMap {
