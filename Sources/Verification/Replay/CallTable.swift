@@ -51,7 +51,9 @@ struct CallTable {
   /// - Throws: `ModelError` where a layer cannot take what it is given.
   init(_ graph: Graph, inputs: [Shape]) throws(ModelError) {
     var shapes: [String: [Shape?]] = [:]
-    for call in try graph.shapes(inputs: inputs) { shapes[call.path.description] = call.outputs }
+    for call in try graph.resolved(for: inputs).calls {
+      shapes[call.path.description] = call.outputs
+    }
     let fed = graph.inputs.map { Source(slot: .input($0.layer), names: []) }
     let made = add(graph, fed: fed, path: CallPath(), shapes: shapes)
     for (reference, source) in zip(graph.outputs, made) {
