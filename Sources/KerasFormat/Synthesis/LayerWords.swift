@@ -31,6 +31,20 @@ struct LayerWords {
     kind == InputLayer.kind || LayerTranslation.of(className: kind) != nil
   }
 
+  /// Where Keras 3 has a class.
+  static func module(of kind: String) -> String {
+    switch kind {
+    case LayerScale.kind, StochasticDepth.kind: "keras.src.applications.convnext"
+    case CustomScaleLayer.kind: "keras.src.applications.inception_resnet_v2"
+    default: "keras.layers"
+    }
+  }
+
+  /// What Keras calls a class.
+  static func className(_ kind: String, _ dialect: Dialect) -> String {
+    dialect == .keras2 && kind == CustomScaleLayer.kind ? "Custom>" + kind : kind
+  }
+
   // MARK: - The differences
 
   /// What a class calls an attribute and its value, or `nil` where it has no word for it
