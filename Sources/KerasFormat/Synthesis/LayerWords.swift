@@ -40,11 +40,6 @@ struct LayerWords {
     }
   }
 
-  /// What Keras calls a class.
-  static func className(_ kind: String, _ dialect: Dialect) -> String {
-    dialect == .keras2 && kind == CustomScaleLayer.kind ? "Custom>" + kind : kind
-  }
-
   // MARK: - The differences
 
   /// What a class calls an attribute and its value, or `nil` where it has no word for it
@@ -84,7 +79,8 @@ struct LayerWords {
 
   /// Whether only Keras 3 has what a layer needs.
   static func isOnlyForKeras3(_ layer: any Layer) -> Bool {
-    if layer is Operation { return true }
+    // Keras 2 knows CustomScaleLayer by a name that Keras 3 does not.
+    if layer is Operation || layer is CustomScaleLayer { return true }
     let attributes = layer.attributes
     switch (layer.kind, attributes["rms_scaling"], attributes["data_format"]) {
     case ("LayerNormalization", .bool(true), _): return true

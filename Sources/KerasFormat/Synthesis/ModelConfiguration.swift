@@ -95,7 +95,7 @@ struct ModelConfiguration {
     }
     config.merge(words) { _, word in word }
     var entry: LayerWords.Config = [
-      "class_name": .string(LayerWords.className(layer.kind, dialect)), "config": .object(config),
+      "class_name": .string(layer.kind), "config": .object(config),
     ]
     // With a module, Keras 3 takes the configuration as it is; without one, it drops axes.
     if LayerWords.isOfKeras(layer.kind) {
