@@ -6,6 +6,7 @@ internal import OrderedCollections
 extension OperationDefinition {
   static let all: [OperationDefinition] =
     arithmetic + elementwise + activations + reductions + products + shapes + joining + choosing
+    + searching + filling + statistics + images
 
   private static let arithmetic: [OperationDefinition] = [
     combination("Add", .add), combination("Subtract", .subtract),
@@ -310,15 +311,11 @@ extension OperationDefinition {
         }
         return [try d.mirrored(x[0], widths, skipping: mode == "reflect" ? 1 : 0)]
       }
-      guard try s.double("constant_values") == 0 else {
-        throw .attribute(
-          "constant_values", expected: "0", found: "\(try s.double("constant_values"))")
-      }
-      return [
-        try d.padding(
-          x[0], before: (0..<rank).map { widths[2 * $0] },
-          after: (0..<rank).map { widths[2 * $0 + 1] })
-      ]
+      let padded = try d.padding(
+        x[0], before: (0..<rank).map { widths[2 * $0] },
+        after: (0..<rank).map { widths[2 * $0 + 1] })
+      let number = try s.double("constant_values")
+      return [number == 0 ? padded : try d.filled(padded, around: x[0], widths, with: number)]
     },
     .init("BroadcastTo", [.ints("shape")], elements: .any) { x, s, d throws(ModelError) in
       let wanted = Shape(try s.ints("shape").map { $0 < 0 ? nil : $0 })
@@ -493,7 +490,7 @@ extension OperationDefinition {
   }
 
   /// An operation without further operands.
-  private init(
+  init(
     _ name: String, _ settings: [Setting], elements: Elements = .real, makesTruth: Bool = false,
     _ define: @escaping Body
   ) {
