@@ -121,6 +121,12 @@ struct TensorFlowFunction: Sendable {
         "dilations": "dilation_rate",
       ],
       neutral: ["data_format": .string("NHWC"), "use_cudnn_on_gpu": .bool(true)]),
+    "compat.v1.nn.depthwise_conv2d": .init(
+      "DepthwiseConv",
+      [
+        "filter": "kernel", "strides": "strides", "padding": "padding", "rate": "dilation_rate",
+        "dilations": "dilation_rate",
+      ], neutral: channelsLast),
     "nn.depth_to_space": .init(
       "DepthToSpace", ["block_size": "block_size"], neutral: channelsLast),
     "nn.space_to_depth": .init(

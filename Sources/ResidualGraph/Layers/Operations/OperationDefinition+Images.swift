@@ -104,6 +104,8 @@ extension Attributes {
   fileprivate func sizes(_ name: String, _ rank: Int) throws(ModelError) -> [Int] {
     var list = try ints(name)
     if list.count == 1 { list = Array(repeating: list[0], count: rank) }
+    // TensorFlow lists those of items and channels too.
+    if list.count == rank + 2, list.first == 1, list.last == 1 { list = Array(list[1...rank]) }
     guard list.count == rank, list.allSatisfy({ $0 > 0 }) else {
       throw .attribute(name, expected: "\(rank) sizes of at least 1", found: "\(list)")
     }
