@@ -40,9 +40,9 @@ struct TensorFlowFunction: Sendable {
     "math.floormod": .init("Mod", pair), "math.divide_no_nan": .init("DivideNoNan", pair),
     "math.add_n": .init("AddN"), "math.reduce_logsumexp": .init("Logsumexp", axes),
     "linalg.matmul": .init(
-      "Matmul", ["b": "x2"],
+      "Matmul", ["b": "x2", "transpose_a": "transpose_a", "transpose_b": "transpose_b"],
       neutral: [
-        "transpose_a": .bool(false), "transpose_b": .bool(false), "adjoint_a": .bool(false),
+        "adjoint_a": .bool(false),
         "adjoint_b": .bool(false), "a_is_sparse": .bool(false), "b_is_sparse": .bool(false),
       ]),
     "math.squared_difference": .init("SquaredDifference", pair),

@@ -53,11 +53,11 @@ extension OperationDefinition {
     },
     .init(
       "Take", ["x", "indices"],
-      [.init(name: "axis", form: .int), .init(name: "batch_dims", form: .int, fallback: .int(0))],
+      [.init(name: "axis", form: .int), .init(name: "batch_dims", form: .int)],
       elements: .any
     ) { x, s, d throws(ModelError) in
       let shape = x[0].shape
-      let batchAxes = try s.int("batch_dims")
+      let batchAxes = try s.int("batch_dims", default: 0)
       guard s["axis"] != nil else {
         let count = try shape.dimensions.product(of: shape)
         let flat = try d.reshape(x[0], [count], keepsFirstAxis: false)
@@ -112,7 +112,7 @@ extension OperationDefinition {
     _ name: String, _ function: Primitives.Cumulation.Function
   ) -> OperationDefinition {
     .init(
-      name, [.init(name: "axis", form: .int), .bool("reverse", false), .bool("exclusive", false)]
+      name, [.init(name: "axis", form: .int), .flag("reverse"), .flag("exclusive")]
     ) { x, s, d throws(ModelError) in
       let shape = x[0].shape
       let isFlat = s["axis"] == nil
