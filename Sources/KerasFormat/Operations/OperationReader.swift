@@ -127,6 +127,7 @@ struct OperationReader {
     _ className: String, _ config: JSONValue, _ call: WrittenCall
   ) throws -> Reading {
     let symbol = config["function"]?.string
+    if className == "TFOpLambda", symbol == "strided_slice" { return try stridedSlice(call) }
     guard className == "TFOpLambda" || className == "SlicingOpLambda", let symbol,
       let function = TensorFlowFunction.named(symbol)
     else {
@@ -160,6 +161,31 @@ struct OperationReader {
     }
     if function.splitsBySizes { try Self.cutPoints(of: &attributes) }
     return try reading(function.operation, attributes, arguments)
+  }
+
+  /// Slices by lists of starts, ends and steps, as indexing says it.
+  private func stridedSlice(_ call: WrittenCall) throws -> Reading {
+    func list(_ name: String) -> [Int]? {
+      if case .setting(.ints(let list))? = call.named[name] { list } else { nil }
+    }
+    let masks = [
+      "begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask",
+    ]
+    guard let first = call.positional.first, call.positional.count == 1,
+      let starts = list("begin"), let ends = list("end"), starts.count == ends.count
+    else { throw Unsupported(reason: "is called with starts and ends that depend on a tensor") }
+    for (name, argument) in call.named where !["begin", "end", "strides", "name"].contains(name) {
+      let isNeutral = argument == .none || masks.contains(name) && argument == .setting(.int(0))
+      guard isNeutral else {
+        throw Unsupported(reason: "is called with \(name)=\(argument), which has no meaning here")
+      }
+    }
+    let steps = list("strides") ?? starts.map { _ in 1 }
+    guard steps.count == starts.count, !steps.contains(0) else {
+      throw Unsupported(reason: "is called with strides=\(steps); one for each start, not 0")
+    }
+    let key = starts.indices.map { "\(starts[$0]):\(ends[$0]):\(steps[$0])" }
+    return try reading("GetItem", ["key": .strings(key)], ["x": first])
   }
 
   /// TensorFlow lists the sizes of the parts, Keras the places between them.
