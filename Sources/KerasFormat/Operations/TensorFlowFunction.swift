@@ -131,6 +131,8 @@ struct TensorFlowFunction: Sendable {
       "DepthToSpace", ["block_size": "block_size"], neutral: channelsLast),
     "nn.space_to_depth": .init(
       "SpaceToDepth", ["block_size": "block_size"], neutral: channelsLast),
+    "linalg.band_part": .init(
+      "BandPart", ["num_lower": "num_lower", "num_upper": "num_upper"]),
     "slice": .init("Slice", ["begin": "start_indices", "size": "shape"]),
   ]
 

@@ -40,6 +40,20 @@ extension OperationDefinition {
       default: return [try d.apply(flip(second), to: d.transpose(x[0], order))]
       }
     },
+    .init("Tril", [.init(name: "k", form: .int, fallback: .int(0))]) { x, s, d throws(ModelError) in
+      [try d.band(of: x[0], lower: nil, upper: s.int("k"))]
+    },
+    .init("Triu", [.init(name: "k", form: .int, fallback: .int(0))]) { x, s, d throws(ModelError) in
+      [try d.band(of: x[0], lower: s.int("k"), upper: nil)]
+    },
+    // A number of -1 is all diagonals of that side.
+    .init("BandPart", [.int("num_lower"), .int("num_upper")]) { x, s, d throws(ModelError) in
+      let (lower, upper) = (try s.int("num_lower"), try s.int("num_upper"))
+      return [
+        try d.band(
+          of: x[0], lower: lower < 0 ? nil : -lower, upper: upper < 0 ? nil : upper)
+      ]
+    },
     // A size of -1 is all that there is left.
     .init("Slice", ["inputs"], [.ints("start_indices"), .ints("shape")], elements: .any) {
       x, s, d throws(ModelError) in
@@ -89,6 +103,34 @@ extension OperationDefinition {
 }
 
 extension Definition {
+  /// The elements of matrices from one diagonal to another, and zeros elsewhere; diagonal 0 is the
+  /// main one, and those above it are positive.
+  mutating func band(of x: Value, lower: Int?, upper: Int?) throws(ModelError) -> Value {
+    let rank = x.shape.rank
+    guard rank > 1 else { throw .rank(expected: "at least 2 axes", found: x.shape) }
+    // Where the sizes are not known yet, only shapes are asked for.
+    guard let rows = x.shape[rank - 2], let columns = x.shape[rank - 1] else { return x }
+    guard max(rows, columns) <= Constant.maximumElementCount else {
+      throw .invalidShape(x.shape, reason: "has matrices that are too large to be masked")
+    }
+    let row = constant((0..<rows).map(Double.init), [rows, 1])
+    let column = constant((0..<columns).map(Double.init), [1, columns])
+    let diagonal = try combination(.subtract, column, row)
+    let zero = constant([0], [])
+    var band = x
+    if let lower {
+      let isInside = try apply(
+        Primitives.Comparison(.greaterEqual), to: diagonal, constant([Double(lower)], []))
+      band = try apply(Primitives.Selection(), to: isInside, band, zero)
+    }
+    if let upper {
+      let isInside = try apply(
+        Primitives.Comparison(.lessEqual), to: diagonal, constant([Double(upper)], []))
+      band = try apply(Primitives.Selection(), to: isInside, band, zero)
+    }
+    return band
+  }
+
   /// A number in the shape of a tensor.
   mutating func filled(
     like x: Value, _ number: Value, _ settings: Attributes
