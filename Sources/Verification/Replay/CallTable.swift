@@ -28,6 +28,8 @@ struct CallTable {
     /// What a golden may call each input: the names that it has where the call is first, then those
     /// that it has where it comes from.
     var inputNames: [[String]]
+    /// The types of the elements of the inputs.
+    var inputTypes: [DType]
     var shapes: [Shape?]
     /// The short name of each output.
     var names: [String]
@@ -50,12 +52,10 @@ struct CallTable {
   ///
   /// - Throws: `ModelError` where a layer cannot take what it is given.
   init(_ graph: Graph, inputs: [Shape]) throws(ModelError) {
-    var shapes: [String: [Shape?]] = [:]
-    for call in try graph.resolved(for: inputs).calls {
-      shapes[call.path.description] = call.outputs
-    }
+    var calls: [String: ResolvedCall] = [:]
+    for call in try graph.resolved(for: inputs).calls { calls[call.path.description] = call }
     let fed = graph.inputs.map { Source(slot: .input($0.layer), names: []) }
-    let made = add(graph, fed: fed, path: CallPath(), shapes: shapes)
+    let made = add(graph, fed: fed, path: CallPath(), calls: calls)
     for (reference, source) in zip(graph.outputs, made) {
       outputs.append((reference.names, source.slot))
     }
@@ -84,7 +84,7 @@ struct CallTable {
 
   /// Adds a graph's calls, and returns what its outputs are.
   private mutating func add(
-    _ graph: Graph, fed: [Source], path: CallPath, shapes: [String: [Shape?]]
+    _ graph: Graph, fed: [Source], path: CallPath, calls: [String: ResolvedCall]
   ) -> [Source] {
     let prefix = path.names.map { $0 + "/" }.joined()
     var values: [TensorReference: Source] = [:]
@@ -105,12 +105,12 @@ struct CallTable {
       let inputs = layer.operandTensors(of: call).compactMap(source)
       var made: [Source] = []
       if case .graph(let inner) = layer.body {
-        made = add(inner, fed: inputs, path: callPath, shapes: shapes)
+        made = add(inner, fed: inputs, path: callPath, calls: calls)
       } else if layer.isInput {
         let fed = values[TensorReference(call.layer, node: call.node)]
         made = [fed ?? Source(slot: .input(call.layer), names: [])]
       } else {
-        made = shapes[text, default: []].indices.map {
+        made = (calls[text]?.outputs ?? []).indices.map {
           Source(slot: .output(path: text, index: $0), names: [])
         }
       }
@@ -130,7 +130,8 @@ struct CallTable {
       entries[text] = Entry(
         path: text, call: call, node: layer, layer: layer.applied(to: call),
         depth: path.names.count, inputs: inputs.map(\.slot), inputNames: inputs.map(\.names),
-        shapes: shapes[text] ?? [], names: shortNames)
+        inputTypes: (calls[text]?.inputTypes ?? []).map { $0?.dtype ?? .float32 },
+        shapes: calls[text]?.outputs ?? [], names: shortNames)
     }
     return graph.outputs.compactMap(source)
   }

@@ -139,7 +139,9 @@ struct CaseRun: Sendable {
     do {
       let call = try ready.call(at: path) {
         try IsolatedCall(
-          node, inputs: inputs.map(\.dimensions), outputCount: outputCount,
+          node, inputs: inputs.map(\.dimensions),
+          types: table.entries[path.description]?.inputTypes ?? inputs.map { _ in .float32 },
+          outputCount: outputCount,
           tensors: double.model.tensors, engine: engine)
       }
       let made = try call.run(inputs)
