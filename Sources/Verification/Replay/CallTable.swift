@@ -30,9 +30,12 @@ struct CallTable {
     var inputNames: [[String]]
     /// The types of the elements of the inputs.
     var inputTypes: [DType]
-    var shapes: [Shape?]
+    /// What is known of each output.
+    var outputTypes: [TensorType?]
     /// The short name of each output.
     var names: [String]
+    /// The shape of each output.
+    var shapes: [Shape?] { outputTypes.map { $0?.shape } }
 
     /// The short name of one output.
     func name(of output: Int) -> String { names.indices.contains(output) ? names[output] : path }
@@ -64,15 +67,21 @@ struct CallTable {
   /// The shape of a call's output.
   func shape(of slot: Slot) -> Shape? {
     guard case .output(let path, let output) = slot, let entry = entries[path],
-      entry.shapes.indices.contains(output)
+      entry.outputTypes.indices.contains(output)
     else { return nil }
-    return entry.shapes[output]
+    return entry.outputTypes[output]?.shape
   }
 
-  /// The type that the layer computes in that makes a tensor; `nil` for a model's input.
+  /// The type of a tensor's elements where they are no real numbers, else the type that the layer
+  /// computes in that makes it; `nil` for a model's input.
   func computeType(of slot: Slot) -> DType? {
-    guard case .output(let path, _) = slot else { return nil }
-    return entries[path]?.layer.computeType
+    guard case .output(let path, let output) = slot, let entry = entries[path] else { return nil }
+    if entry.outputTypes.indices.contains(output), let type = entry.outputTypes[output],
+      !type.isReal
+    {
+      return type.dtype
+    }
+    return entry.layer.computeType
   }
 
   /// A tensor, and what a golden may call it.
@@ -131,7 +140,7 @@ struct CallTable {
         path: text, call: call, node: layer, layer: layer.applied(to: call),
         depth: path.names.count, inputs: inputs.map(\.slot), inputNames: inputs.map(\.names),
         inputTypes: (calls[text]?.inputTypes ?? []).map { $0?.dtype ?? .float32 },
-        shapes: calls[text]?.outputs ?? [], names: shortNames)
+        outputTypes: calls[text]?.outputTypes ?? [], names: shortNames)
     }
     return graph.outputs.compactMap(source)
   }

@@ -98,7 +98,8 @@ extension CaseRun {
         // How sensitive the result is to its inputs hardly depends on the change.
         try conclude(
           &report, found: array,
-          standard: Standard(recorded.tensor, source: visit.node.computeType),
+          standard: Standard(
+            recorded.tensor, source: table.computeType(of: slot) ?? visit.node.computeType),
           bound: { bounds[output] }, sensitivity: { sensitivities(of: visit)[output] },
           spread: nil,
           spreadOfOtherRun: spreadOfOtherRun(recorded, of: slot, madeAt: entry.depth))
