@@ -8,7 +8,7 @@ extension Inspection {
   public init(_ file: ModelFile) throws {
     let model = file.model
     let provenance = model.provenance
-    let shapes = try model.graph.shapes()
+    let shapes = try model.graph.resolved().calls
     let totals = ParameterTotals(model)
     let weights = totals.total
     self.init(
@@ -47,7 +47,7 @@ extension Inspection {
   }
 
   private static func calls(
-    of graph: Graph, path: CallPath, _ shapes: [CallPath: CallShapes], _ totals: ParameterTotals
+    of graph: Graph, path: CallPath, _ shapes: [CallPath: ResolvedCall], _ totals: ParameterTotals
   ) -> [Call] {
     var seen: Set<String> = []
     return graph.calls.flatMap { call -> [Call] in

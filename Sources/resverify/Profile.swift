@@ -44,10 +44,10 @@ struct Profile: Encodable {
     let model = try Model(contentsOfFile: command.model)
     let fed = try command.sampleInputs(of: model)
     let profile: RunProfile
-    let calls: [CallShapes]
+    let calls: [ResolvedCall]
     do {
       profile = try engine.session(for: model).profile(fed, runs: runs)
-      calls = try model.graph.shapes(inputs: fed.values.map(\.shape))
+      calls = try model.graph.resolved(for: fed.values.map(\.shape)).calls
     } catch let error as ModelError {
       throw ResidualError.inFile(command.model, error)
     }

@@ -294,11 +294,11 @@ import Testing
         Self.layer("Add", "sum", "", #"[["lstm", 0, 0, {}], ["lstm", 0, 1, {}]]"#),
       ], outputs: #"["sum", 0, 0], ["lstm", 0, 2]"#)
     #expect(graph.unsupportedLayers.map(\.kind) == ["LSTM"])
-    #expect(try graph.shapes().last?.outputs == [nil])
+    #expect(try graph.resolved().calls.last?.outputs == [nil])
     #expect(throws: ModelError.self) {
       _ = try Self.model(
         [Self.layer("ReLU", "y", "", #"[["x", 0, 0, {}]]"#)], outputs: #"["y", 0, 1]"#
-      ).shapes()
+      ).resolved()
     }
   }
 

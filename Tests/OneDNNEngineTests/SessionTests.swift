@@ -139,7 +139,7 @@ import Testing
     let one = Input(shape: [4], name: "one")
     let joined = Concatenate(axis: 0)(one, ReLU()(one))
     let model = try Model(inputs: one, outputs: joined)
-    #expect(!model.graph.separatesBatch)
+    #expect(try !model.graph.resolved().separatesItems)
     #expect(try difference(model, [noise([3, 4])], threads: 2) == 0)
   }
 

@@ -74,6 +74,6 @@ import Testing
         failure = error
       }
     }
-    #expect(failure == .tooManyCalls(limit: 1 << 20))
+    #expect(failure == .tooManyCalls(limit: 1 << 17))
   }
 }

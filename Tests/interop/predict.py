@@ -80,7 +80,7 @@ def compare(job: dict[str, str | None]) -> tuple[str | None, str]:
 KERAS3_ONLY = "it is for Keras 3 only"
 SLASH = "it has names with a slash, which Keras 3 does not take"
 OPERATIONS = "it has operations, which Keras does not read from .h5"
-APPLICATIONS = "it has layers that are in keras.applications alone"
+APPLICATIONS = "it has layers of keras.applications that Keras 2 does not register"
 CONSTANT_FIRST = "it merges a constant that is first, which Keras 3 saves and does not load"
 NESTED = "it has nested models, whose calls Keras 3 counts otherwise"
 
@@ -91,9 +91,9 @@ def for_other_keras(path: str) -> str | None:
         version, config = file.attrs["keras_version"], json.loads(file.attrs["model_config"])
     is_for_keras3 = not version.startswith("2.")
     layers = config["config"]["layers"]
-    if any(layer["class_name"] in ("LayerScale", "StochasticDepth") for layer in layers):
-        return APPLICATIONS
     if golden.KERAS_MAJOR == 2:
+        if any(layer["class_name"] in ("LayerScale", "StochasticDepth") for layer in layers):
+            return APPLICATIONS
         return KERAS3_ONLY if is_for_keras3 else None
     if any("/" in layer["config"]["name"] for layer in layers):
         return SLASH

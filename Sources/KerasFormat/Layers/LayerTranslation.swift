@@ -29,6 +29,8 @@ struct LayerTranslation: Sendable {
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
     "SyncBatchNormalization": "BatchNormalization",
+    // Keras 2 registers this one of its own as a user's class.
+    "Custom>CustomScaleLayer": "CustomScaleLayer",
     "Convolution1D": "Conv1D",
     "Convolution2D": "Conv2D",
     "SeparableConvolution1D": "SeparableConv1D",
@@ -139,6 +141,7 @@ extension LayerTranslation {
         "projection_dim": .int(try config.int("projection_dim")),
       ]
     },
+    LayerTranslation("CustomScaleLayer") { ["scale": .double(try $0.double("scale"))] },
     LayerTranslation("StochasticDepth") {
       ["drop_path_rate": .double(try $0.double("drop_path_rate", default: 0))]
     },

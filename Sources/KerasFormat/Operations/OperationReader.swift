@@ -24,6 +24,9 @@ struct OperationReader {
     "Lambda",
   ]
 
+  /// What operations of one operand are called with after it, by position.
+  private static let secondSettings = ["GetItem": "key", "Slice": "start_indices"]
+
   /// Whether an entry is an operation.
   ///
   /// A `.h5` file of Keras 3 does not say so: there it is one if its configuration does not say
@@ -81,8 +84,8 @@ struct OperationReader {
     for (place, argument) in call.positional.enumerated() {
       if place < operands.count {
         arguments[operands[place]] = argument
-      } else if className == "GetItem", place == 1 {
-        settings["key"] = argument
+      } else if place == 1, let name = Self.secondSettings[className] {
+        settings[name] = argument
       } else {
         throw Unsupported(reason: "is called with argument \(place + 1), \(argument)")
       }
@@ -124,6 +127,7 @@ struct OperationReader {
     _ className: String, _ config: JSONValue, _ call: WrittenCall
   ) throws -> Reading {
     let symbol = config["function"]?.string
+    if className == "TFOpLambda", symbol == "strided_slice" { return try stridedSlice(call) }
     guard className == "TFOpLambda" || className == "SlicingOpLambda", let symbol,
       let function = TensorFlowFunction.named(symbol)
     else {
@@ -148,11 +152,40 @@ struct OperationReader {
         attributes[name] = try Self.setting(argument, isKey: name == "key")
       }
     }
-    if case .string(let mode) = attributes["mode"] {
-      attributes["mode"] = .string(mode.lowercased())
+    for name in ["mode", "padding"] {
+      if case .string(let text) = attributes[name] { attributes[name] = .string(text.lowercased()) }
+    }
+    // TensorFlow gathers along the first axis that is no batch.
+    if function.operation == "Take", attributes["axis"] == nil {
+      attributes["axis"] = attributes["batch_dims"] ?? .int(0)
     }
     if function.splitsBySizes { try Self.cutPoints(of: &attributes) }
     return try reading(function.operation, attributes, arguments)
+  }
+
+  /// Slices by lists of starts, ends and steps, as indexing says it.
+  private func stridedSlice(_ call: WrittenCall) throws -> Reading {
+    func list(_ name: String) -> [Int]? {
+      if case .setting(.ints(let list))? = call.named[name] { list } else { nil }
+    }
+    let masks = [
+      "begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask",
+    ]
+    guard let first = call.positional.first, call.positional.count == 1,
+      let starts = list("begin"), let ends = list("end"), starts.count == ends.count
+    else { throw Unsupported(reason: "is called with starts and ends that depend on a tensor") }
+    for (name, argument) in call.named where !["begin", "end", "strides", "name"].contains(name) {
+      let isNeutral = argument == .none || masks.contains(name) && argument == .setting(.int(0))
+      guard isNeutral else {
+        throw Unsupported(reason: "is called with \(name)=\(argument), which has no meaning here")
+      }
+    }
+    let steps = list("strides") ?? starts.map { _ in 1 }
+    guard steps.count == starts.count, !steps.contains(0) else {
+      throw Unsupported(reason: "is called with strides=\(steps); one for each start, not 0")
+    }
+    let key = starts.indices.map { "\(starts[$0]):\(ends[$0]):\(steps[$0])" }
+    return try reading("GetItem", ["key": .strings(key)], ["x": first])
   }
 
   /// TensorFlow lists the sizes of the parts, Keras the places between them.
@@ -173,7 +206,29 @@ struct OperationReader {
     case .setting(.ints(let list)):
       .constant(try Constant(list.map(Double.init), dimensions: [list.count]))
     case .setting(.doubles(let list)): .constant(try Constant(list, dimensions: [list.count]))
+    case .list: try nested(argument).map { .constant($0) } ?? argument
     default: argument
+    }
+  }
+
+  /// Lists of lists of numbers as a tensor; `nil` for lists of anything else, or of other sizes.
+  private static func nested(_ argument: CallArgument) throws(ModelError) -> Constant? {
+    switch argument {
+    case .setting(.ints(let list)):
+      return try Constant(list.map(Double.init), dimensions: [list.count])
+    case .setting(.doubles(let list)): return try Constant(list, dimensions: [list.count])
+    case .list(let rows):
+      var parts: [Constant] = []
+      for row in rows {
+        guard let part = try nested(row), part.dimensions == (parts.first ?? part).dimensions else {
+          return nil
+        }
+        parts.append(part)
+      }
+      guard let first = parts.first else { return nil }
+      return try Constant(
+        parts.flatMap(\.elements), dimensions: [parts.count] + first.dimensions)
+    case .setting, .tensor, .constant, .none: return nil
     }
   }
 

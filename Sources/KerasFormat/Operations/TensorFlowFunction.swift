@@ -40,9 +40,9 @@ struct TensorFlowFunction: Sendable {
     "math.floormod": .init("Mod", pair), "math.divide_no_nan": .init("DivideNoNan", pair),
     "math.add_n": .init("AddN"), "math.reduce_logsumexp": .init("Logsumexp", axes),
     "linalg.matmul": .init(
-      "Matmul", ["b": "x2"],
+      "Matmul", ["b": "x2", "transpose_a": "transpose_a", "transpose_b": "transpose_b"],
       neutral: [
-        "transpose_a": .bool(false), "transpose_b": .bool(false), "adjoint_a": .bool(false),
+        "adjoint_a": .bool(false),
         "adjoint_b": .bool(false), "a_is_sparse": .bool(false), "b_is_sparse": .bool(false),
       ]),
     "math.squared_difference": .init("SquaredDifference", pair),
@@ -95,5 +95,51 @@ struct TensorFlowFunction: Sendable {
     "__operators__.getitem": .init("GetItem", ["slice_spec": "key"]),
     "cast": .init("Cast", ["dtype": "dtype"]), "identity": .init("Identity"),
     "stop_gradient": .init("StopGradient"),
+    "math.argmax": .init("Argmax", ["axis": "axis"], ["axis": .int(0)], neutral: wholeTypes),
+    "math.argmin": .init("Argmin", ["axis": "axis"], ["axis": .int(0)], neutral: wholeTypes),
+    "math.top_k": .init("TopK", ["k": "k"], ["k": .int(1)], neutral: ["sorted": .bool(true)]),
+    "sort": .init("Sort", ["axis": "axis"], neutral: ["direction": .string("ASCENDING")]),
+    "argsort": .init(
+      "Argsort", ["axis": "axis"],
+      neutral: ["direction": .string("ASCENDING"), "stable": .bool(false)]),
+    "math.cumsum": .init("Cumsum", cumulated, ["axis": .int(0)]),
+    "math.cumprod": .init("Cumprod", cumulated, ["axis": .int(0)]),
+    "one_hot": .init("OneHot", ["depth": "num_classes", "axis": "axis", "dtype": "dtype"]),
+    "compat.v1.gather": .init(
+      "Take", ["indices": "indices", "axis": "axis", "batch_dims": "batch_dims"]),
+    "zeros_like": .init("ZerosLike", ["dtype": "dtype"]),
+    "ones_like": .init("OnesLike", ["dtype": "dtype"]),
+    "math.l2_normalize": .init("L2Normalize", ["axis": "axis", "epsilon": "epsilon"]),
+    "compat.v1.norm": .init(
+      "EuclideanNorm", axes, neutral: ["ord": .string("euclidean")]),
+    "nn.max_pool2d": .init("MaxPool", pooled, neutral: channelsLast),
+    "nn.avg_pool2d": .init("AveragePool", pooled, neutral: channelsLast),
+    "compat.v1.nn.conv2d": .init(
+      "Conv",
+      [
+        "filter": "kernel", "filters": "kernel", "strides": "strides", "padding": "padding",
+        "dilations": "dilation_rate",
+      ],
+      neutral: ["data_format": .string("NHWC"), "use_cudnn_on_gpu": .bool(true)]),
+    "compat.v1.nn.depthwise_conv2d": .init(
+      "DepthwiseConv",
+      [
+        "filter": "kernel", "strides": "strides", "padding": "padding", "rate": "dilation_rate",
+        "dilations": "dilation_rate",
+      ], neutral: channelsLast),
+    "nn.depth_to_space": .init(
+      "DepthToSpace", ["block_size": "block_size"], neutral: channelsLast),
+    "nn.space_to_depth": .init(
+      "SpaceToDepth", ["block_size": "block_size"], neutral: channelsLast),
+    "linalg.band_part": .init(
+      "BandPart", ["num_lower": "num_lower", "num_upper": "num_upper"]),
+    "slice": .init("Slice", ["begin": "start_indices", "size": "shape"]),
   ]
+
+  private static let cumulated = [
+    "axis": "axis", "exclusive": "exclusive", "reverse": "reverse",
+  ]
+  private static let pooled = ["ksize": "pool_size", "strides": "strides", "padding": "padding"]
+  private static let channelsLast: [String: AttributeValue] = ["data_format": .string("NHWC")]
+  private static let wholeTypes: [String: AttributeValue] = ["output_type": .string("int64")]
 }

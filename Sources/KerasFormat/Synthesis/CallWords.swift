@@ -18,7 +18,7 @@ struct CallWords {
     let hasOperations = graph.layers.values.contains { Self.operation($0) != nil }
     guard hasOperations || graph.calls.contains(where: { !$0.isOnTensorsAlone }) else { return }
     let nodes = Dictionary(graph.calls.map { ($0.name, $0) }) { first, _ in first }
-    for made in try graph.shapes() where made.path.names.count == 1 {
+    for made in try graph.resolved().calls where made.path.names.count == 1 {
       guard let call = nodes[made.path.names[0]] else { continue }
       for (index, shape) in made.outputs.enumerated() {
         shapes[TensorReference(call.layer, node: call.node, index: index)] = shape

@@ -31,6 +31,15 @@ struct LayerWords {
     kind == InputLayer.kind || LayerTranslation.of(className: kind) != nil
   }
 
+  /// Where Keras 3 has a class.
+  static func module(of kind: String) -> String {
+    switch kind {
+    case LayerScale.kind, StochasticDepth.kind: "keras.src.applications.convnext"
+    case CustomScaleLayer.kind: "keras.src.applications.inception_resnet_v2"
+    default: "keras.layers"
+    }
+  }
+
   // MARK: - The differences
 
   /// What a class calls an attribute and its value, or `nil` where it has no word for it
@@ -70,7 +79,8 @@ struct LayerWords {
 
   /// Whether only Keras 3 has what a layer needs.
   static func isOnlyForKeras3(_ layer: any Layer) -> Bool {
-    if layer is Operation { return true }
+    // Keras 2 knows CustomScaleLayer by a name that Keras 3 does not.
+    if layer is Operation || layer is CustomScaleLayer { return true }
     let attributes = layer.attributes
     switch (layer.kind, attributes["rms_scaling"], attributes["data_format"]) {
     case ("LayerNormalization", .bool(true), _): return true

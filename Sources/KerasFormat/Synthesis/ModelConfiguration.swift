@@ -99,7 +99,7 @@ struct ModelConfiguration {
     ]
     // With a module, Keras 3 takes the configuration as it is; without one, it drops axes.
     if LayerWords.isOfKeras(layer.kind) {
-      entry["module"] = "keras.layers"
+      entry["module"] = .string(LayerWords.module(of: layer.kind))
       entry["registered_name"] = .null
     }
     return entry

@@ -10,15 +10,21 @@ struct OperationWords {
   /// The entry of the layer, without its calls.
   func entry(named name: String) -> LayerWords.Config {
     var config: LayerWords.Config = ["name": .string(name)]
-    for (key, value) in operation.attributes.values where key != "key" {
+    for (key, value) in operation.attributes.values where !Self.called.contains(key) {
       let (word, value) = word(key, value)
       config[word] = value
     }
     return ["class_name": .string(operation.name), "config": .object(config)]
   }
 
-  /// What a call is given by name besides tensors: the key of indexing.
+  /// The settings that a call is given, not a constructor.
+  private static let called: Set = ["key", "start_indices"]
+
+  /// What a call is given by name besides tensors: the key of indexing, or where a slice starts.
   var arguments: LayerWords.Config {
+    if let starts = operation.attributes["start_indices"] {
+      return ["start_indices": JSONValue(starts)]
+    }
     guard case .strings(let parts)? = operation.attributes["key"] else { return [:] }
     return ["key": .array(parts.map(Self.part))]
   }
@@ -34,7 +40,8 @@ struct OperationWords {
             .array(sizes[$0..<$0 + 2].map { .int($0) })
           })
       )
-    case ("axis", .ints(let one)) where one.count == 1: return (key, .int(one[0]))
+    case (_, .ints(let one)) where one.count == 1 && ["axis", "shift"].contains(key):
+      return (key, .int(one[0]))
     default: return (key, JSONValue(value))
     }
   }

@@ -58,16 +58,8 @@ extension Graph {
   /// What every called layer of known shapes needs, by path.
   func parameterSpecifications() throws(ModelError) -> [String: [ParameterSpecification]] {
     var needed: [String: [ParameterSpecification]] = [:]
-    for call in try shapes() where needed[call.layerPath] == nil {
-      let inputs = call.inputs.compactMap(\.self)
-      guard case .layer(let layer) = call.layer.body, inputs.count == call.inputs.count else {
-        continue
-      }
-      do throws(ModelError) {
-        needed[call.layerPath] = try layer.parameters(for: inputs)
-      } catch {
-        throw .at(layer: "\(call.path)", kind: call.layer.kind, error)
-      }
+    for call in try resolved().calls where needed[call.layerPath] == nil {
+      needed[call.layerPath] = call.definition?.weights
     }
     return needed
   }

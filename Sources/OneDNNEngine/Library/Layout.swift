@@ -28,9 +28,10 @@ internal import COneDNN
     unsafe self.init(handle)
   }
 
-  /// The row-major layout; as one row where there are more axes than oneDNN knows.
+  /// The row-major layout; as one row where there are more axes than oneDNN knows, or none, which
+  /// would take no room.
   convenience init(rowMajor sizes: [Int]) throws(OneDNNError) {
-    let sizes = sizes.count <= Self.rankLimit ? sizes : [sizes.reduce(1, *)]
+    let sizes = (1...Self.rankLimit).contains(sizes.count) ? sizes : [sizes.reduce(1, *)]
     try self.init(sizes, strides: Self.rowMajorStrides(sizes))
   }
 

@@ -12,58 +12,36 @@ struct Lowering {
   ///
   /// - Throws: `ModelError` where the graph cannot take the shapes, naming the layer.
   static func lower(_ model: Model, inputs: [[Int]]) throws -> LoweredModel {
+    let resolution = try model.graph.resolved(for: inputs.map { Shape($0) })
+    try resolution.check(elementLimit: OneDNNEngine.elementLimit)
     var lowering = Lowering(model: model)
-    let fed = inputs.map { lowering.lowered.value($0) }
-    lowering.lowered.inputs = fed
-    lowering.lowered.outputs = try lowering.lower(model.graph, fed, path: CallPath())
+    lowering.lowered.inputs = inputs.map { lowering.lowered.value($0) }
+    // The value that each tensor of the resolution has become.
+    var values: [Int: Int] = [:]
+    for (tensor, value) in zip(resolution.inputs, lowering.lowered.inputs) {
+      values[tensor] = value
+    }
+    for call in resolution.calls {
+      guard let definition = call.definition else { continue }
+      do {
+        let outputs = try lowering.lower(call, definition, call.operands.compactMap { values[$0] })
+        for (tensor, value) in zip(call.results, outputs) { values[tensor] = value }
+      } catch let error as ModelError {
+        throw ModelError.at(layer: "\(call.path)", kind: call.layer.kind, error)
+      }
+    }
+    lowering.lowered.outputs = resolution.outputs.compactMap { values[$0] }
     return lowering.lowered
   }
 
   private mutating func lower(
-    _ graph: Graph, _ fed: [Int], path: CallPath
+    _ call: ResolvedCall, _ definition: Definition, _ inputs: [Int]
   ) throws -> [Int] {
-    var values: [TensorReference: Int] = [:]
-    for (reference, value) in zip(graph.inputs, fed) { values[reference] = value }
-    func value(_ reference: TensorReference, neededBy name: String) throws(ModelError) -> Int {
-      guard let value = values[reference] else {
-        throw .unknownTensor("\(reference)", neededBy: name)
-      }
-      return value
-    }
-    for call in graph.calls {
-      guard let node = graph.layers[call.layer]?.applied(to: call), !node.isInput else { continue }
-      let callPath = path.appending(call)
-      let inputs = try node.operandTensors(of: call).map { try value($0, neededBy: "\(callPath)") }
-      let outputs: [Int]
-      switch node.body {
-      case .graph(let inner):
-        outputs = try lower(inner, inputs, path: callPath)
-      case .unsupported(let layer):
-        throw ModelError.unsupported([layer])
-      case .layer(let layer):
-        do {
-          outputs = try lower(layer, node, inputs, path: callPath)
-        } catch let error as ModelError {
-          throw ModelError.at(layer: "\(callPath)", kind: node.kind, error)
-        }
-      }
-      for (index, output) in outputs.enumerated() {
-        values[TensorReference(call.layer, node: call.node, index: index)] = output
-      }
-    }
-    return try graph.outputs.map { try value($0, neededBy: graph.name) }
-  }
-
-  private mutating func lower(
-    _ layer: any Layer, _ node: LayerNode, _ inputs: [Int], path: CallPath
-  ) throws -> [Int] {
-    let definition = try layer.definition(for: inputs.map { Shape(lowered.shapes[$0]) })
-    _ = try definition.checkedOutputShapes(elementLimit: OneDNNEngine.elementLimit)
     var weights: [String: Weight] = [:]
-    for (role, name) in node.parameters {
+    for (role, name) in call.layer.parameters {
       weights[role] = model.tensors[name].map { Weight(name: name, tensor: $0) }
     }
-    let call = LayerCall(definition: definition, inputs: inputs, weights: weights, path: path)
+    let call = LayerCall(definition: definition, inputs: inputs, weights: weights, path: call.path)
     let first = lowered.operations.count
     let outputs = try lower(call)
     if lowered.operations.count > first, lowered.operations[first].operationCount == 0 {

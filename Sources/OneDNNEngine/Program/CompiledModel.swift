@@ -33,7 +33,9 @@ final class CompiledModel: Sendable {
     self.constants = constants
     let batch = inputs.first?.first ?? 1
     var fused: LoweredModel
-    if batch > 1, inputs.allSatisfy({ $0.first == batch }), model.graph.separatesBatch {
+    if batch > 1, inputs.allSatisfy({ $0.first == batch }),
+      try model.graph.resolved().separatesItems
+    {
       fused = try lowered(itemCount: 1)
       split = BatchSplit.groups(of: batch, fused, threadCount: team.threadCount)
       if split.groupSize > 1 { fused = try lowered(itemCount: split.groupSize) }

@@ -10,15 +10,13 @@ struct DerivedValues {
   /// Derives what can be; a nested model that only its calls give a shape to has
   /// nothing that can be written beside its own calls.
   init(of graph: Graph) {
-    guard let table = try? graph.shapes() else { return }
-    for call in table where call.path.names.count == 1 {
+    guard let calls = try? graph.resolved().calls else { return }
+    for call in calls where call.path.names.count == 1 {
       let name = call.path.names[0]
       shapes[name] = call.outputs
-      guard case .layer(let layer) = call.layer.body else { continue }
-      let inputs = call.inputs.compactMap(\.self)
-      guard inputs.count == call.inputs.count else { continue }
-      paddings[name] = try? layer.explicitPadding(for: inputs)
-      for parameter in (try? layer.parameters(for: inputs)) ?? [] {
+      guard let definition = call.definition else { continue }
+      paddings[name] = try? definition.explicitPadding()
+      for parameter in definition.weights {
         trainabilities[call.layer.name, default: [:]][parameter.role] =
           Trainability(parameter.isTrainable)
       }

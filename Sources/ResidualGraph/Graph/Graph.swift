@@ -25,12 +25,14 @@ public struct Graph: Sendable {
 
   /// The number of calls of layers that one run makes, those in nested models included.
   package let runCallCount: Int
+  /// What the graph has come to for the inputs that it declares.
+  let resolution = ResolutionCache()
 
   /// How deep models may be nested.
   public static let maximumDepth = 64
   /// How many calls of layers one run may make: models that are nested and called
   /// twice each double it at every level.
-  public static let maximumCallCount = 1 << 20
+  public static let maximumCallCount = 1 << 17
 
   /// Makes a graph, putting the calls in an order in which they can be run
   /// (the given order, where that is one).

@@ -36,7 +36,7 @@ public struct Model: Sendable {
     self.goldens = goldens
     self.unknownFields = unknownFields
     declaration = LayerDeclaration(name: graph.name)
-    for call in try graph.shapes() {
+    for call in try graph.resolved().calls {
       do throws(ModelError) {
         try check(call)
       } catch {
@@ -45,12 +45,9 @@ public struct Model: Sendable {
     }
   }
 
-  private func check(_ call: CallShapes) throws(ModelError) {
-    guard case .layer(let layer) = call.layer.body else { return }
-    let inputs = call.inputs.compactMap(\.self)
-    guard inputs.count == call.inputs.count else { return }
-    let specifications = try layer.parameters(for: inputs)
-    for specification in specifications {
+  private func check(_ call: ResolvedCall) throws(ModelError) {
+    guard let definition = call.definition else { return }
+    for specification in definition.weights {
       let expected = Shape(specification.shape)
       guard let name = call.layer.parameters[specification.role], let tensor = tensors[name] else {
         throw .parameterMissing(role: specification.role, shape: expected)
@@ -59,9 +56,9 @@ public struct Model: Sendable {
         throw .parameterShape(role: specification.role, found: tensor.shape, expected: expected)
       }
     }
-    let roles = Set(specifications.map(\.role))
-    if let extra = call.layer.parameters.keys.first(where: { !roles.contains($0) }) {
-      throw .parameterUnexpected(role: extra)
+    for role in call.layer.parameters.keys
+    where !definition.weights.contains(where: { $0.role == role }) {
+      throw .parameterUnexpected(role: role)
     }
   }
 

@@ -30,7 +30,7 @@ package struct ParameterTotals: Sendable {
   package init(_ model: Model) {
     tensors = model.tensors
     // A `Model` is one whose shapes fit.
-    let calls = (try? model.graph.shapes()) ?? []
+    let calls = (try? model.graph.resolved())?.calls ?? []
     let byLayer = Dictionary(
       calls.map { ($0.layerPath, $0) }, uniquingKeysWith: { first, _ in first })
     add(model.graph, prefix: "", isTrainable: true, byLayer)
@@ -51,7 +51,7 @@ package struct ParameterTotals: Sendable {
   }
 
   private mutating func add(
-    _ graph: Graph, prefix: String, isTrainable: Bool, _ calls: [String: CallShapes]
+    _ graph: Graph, prefix: String, isTrainable: Bool, _ calls: [String: ResolvedCall]
   ) {
     for layer in graph.layers.values {
       let path = prefix + layer.name
@@ -73,12 +73,8 @@ package struct ParameterTotals: Sendable {
   }
 
   /// The weights that training changes; `nil` where that cannot be told.
-  private func trainableRoles(of layer: LayerNode, _ call: CallShapes?) -> Set<String>? {
-    guard case .layer(let body) = layer.body, let call else { return nil }
-    let inputs = call.inputs.compactMap(\.self)
-    guard inputs.count == call.inputs.count,
-      let specifications = try? body.parameters(for: inputs)
-    else { return nil }
-    return Set(specifications.filter(\.isTrainable).map(\.role))
+  private func trainableRoles(of layer: LayerNode, _ call: ResolvedCall?) -> Set<String>? {
+    guard let definition = call?.definition else { return nil }
+    return Set(definition.weights.filter(\.isTrainable).map(\.role))
   }
 }

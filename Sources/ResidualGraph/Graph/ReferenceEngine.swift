@@ -46,7 +46,7 @@ private struct ReferenceSession<Scalar: ReferenceScalar>: Session {
   ) throws -> RunProfile {
     var steps: [RunProfile.Step] = []
     _ = try executor.run(arrays) { visit in
-      let operations = try visit.layer.operationCount(for: visit.inputs.map(\.shape))
+      let operations = try visit.definition.operationCount()
       steps.append(
         .init(calls: [visit.path], name: "reference", seconds: 0, operations: operations))
       return visit.outputs

@@ -18,16 +18,17 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
     public let inputs: [NDArray<Scalar>]
     /// The layer's weights.
     public let parameters: Parameters<Scalar>
-    /// The shape of each output.
-    public let outputShapes: [[Int]]
     fileprivate let made = Made()
 
     /// The same call on other inputs of the same shapes.
     public func replacing(inputs: [NDArray<Scalar>]) -> Visit {
       Visit(
         path: path, node: node, layer: layer, definition: definition, inputs: inputs,
-        parameters: parameters, outputShapes: outputShapes)
+        parameters: parameters)
     }
+
+    /// The shape of each output.
+    public var outputShapes: [[Int]] { definition.outputShapes.map { $0.known ?? [] } }
 
     /// What the call makes, computed when it is first asked for.
     public var outputs: [NDArray<Scalar>] {
@@ -55,6 +56,8 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
   public let elementLimit: Int
   private let keepsWeights: Bool
   private let loaded = Mutex<[String: NDArray<Scalar>]>([:])
+  /// What was made for the last inputs.
+  private let plan = Mutex<Plan?>(nil)
 
   /// Prepares to run a model.
   ///
@@ -84,72 +87,46 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
     _ inputs: OrderedDictionary<String, NDArray<Scalar>>, observer: Observer = { $0.outputs }
   ) throws -> [NDArray<Scalar>] {
     let fed = try model.graph.feeds(inputs) { $0.dimensions }
-    return try run(model.graph, fed, path: CallPath(), observer)
+    return try run(plan(for: fed.map(\.dimensions)), fed, observer)
   }
 
   private func run(
-    _ graph: Graph, _ fed: [NDArray<Scalar>], path: CallPath, _ observer: Observer
+    _ plan: Plan, _ fed: [NDArray<Scalar>], _ observer: Observer
   ) throws -> [NDArray<Scalar>] {
-    var values: [TensorReference: NDArray<Scalar>] = [:]
-    for (reference, array) in zip(graph.inputs, fed) { values[reference] = array }
-    var uses: [TensorReference: Int] = [:]
-    for reference in graph.calls.flatMap(\.inputs) + graph.outputs {
-      uses[reference, default: 0] += 1
-    }
-    for call in graph.calls {
-      guard let node = graph.layers[call.layer]?.applied(to: call), !node.isInput else { continue }
-      let callPath = path.appending(call)
-      let inputs = try node.operandTensors(of: call).map { reference in
-        guard let value = values[reference] else {
-          throw ModelError.unknownTensor("\(reference)", neededBy: "\(callPath)")
-        }
-        return value
+    var values = [NDArray<Scalar>?](repeating: nil, count: plan.resolution.types.count)
+    var pendingReads = plan.readCounts
+    func read(_ number: Int) -> NDArray<Scalar> {
+      guard let value = values[number] else {
+        preconditionFailure("a call reads what no call before it makes")
       }
-      for reference in call.inputs {
-        uses[reference, default: 0] -= 1
-        if uses[reference] == 0 { values[reference] = nil }
-      }
-      let outputs = try evaluate(node, inputs, path: callPath, observer)
-      for (index, output) in outputs.enumerated() {
-        let reference = TensorReference(call.layer, node: call.node, index: index)
-        if uses[reference, default: 0] > 0 { values[reference] = output }
-      }
-    }
-    return try graph.outputs.map { reference in
-      guard let value = values[reference] else {
-        throw ModelError.unknownTensor("\(reference)", neededBy: graph.name)
-      }
+      pendingReads[number] -= 1
+      if pendingReads[number] == 0 { values[number] = nil }
       return value
     }
-  }
-
-  private func evaluate(
-    _ node: LayerNode, _ inputs: [NDArray<Scalar>], path: CallPath, _ observer: Observer
-  ) throws -> [NDArray<Scalar>] {
-    switch node.body {
-    case .graph(let graph):
-      return try run(graph, inputs, path: path, observer)
-    case .unsupported(let layer):
-      throw ModelError.unsupported([layer])
-    case .layer(let layer):
-      let (definition, shapes) = try definition(of: layer, node, inputs, path: path)
-      return try observer(
+    for (number, array) in zip(plan.resolution.inputs, fed) { values[number] = array }
+    for call in plan.resolution.calls {
+      guard let definition = call.definition, case .layer(let layer) = call.layer.body else {
+        continue
+      }
+      let outputs = try observer(
         Visit(
-          path: path, node: node, layer: layer, definition: definition, inputs: inputs,
-          parameters: try parameters(of: node), outputShapes: shapes))
+          path: call.path, node: call.layer, layer: layer, definition: definition,
+          inputs: call.operands.map(read), parameters: try parameters(of: call.layer)))
+      for (number, output) in zip(call.results, outputs) where pendingReads[number] > 0 {
+        values[number] = output
+      }
     }
+    return plan.resolution.outputs.map(read)
   }
 
-  /// What a call computes, and the shapes of what it makes, which must not be too large.
-  private func definition(
-    of layer: any Layer, _ node: LayerNode, _ inputs: [NDArray<Scalar>], path: CallPath
-  ) throws(ModelError) -> (Definition, [[Int]]) {
-    do {
-      let definition = try layer.definition(for: inputs.map(\.shape))
-      return (definition, try definition.checkedOutputShapes(elementLimit: elementLimit))
-    } catch {
-      throw .at(layer: "\(path)", kind: node.kind, error)
-    }
+  /// What is run for inputs of these sizes; that of the last inputs is kept.
+  ///
+  /// - Throws: `ModelError` where a layer cannot take them, or makes too much.
+  private func plan(for fed: [[Int]]) throws(ModelError) -> Plan {
+    if let known = plan.withLock({ $0 }), known.fed == fed { return known }
+    let new = try Plan(model.graph, fed: fed, elementLimit: elementLimit)
+    plan.withLock { $0 = new }
+    return new
   }
 
   /// The weights of a layer of the model.
@@ -165,6 +142,20 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
       }
     }
     return Parameters(arrays)
+  }
+}
+
+/// A graph for inputs of certain sizes.
+private struct Plan {
+  let fed: [[Int]]
+  let resolution: Resolution
+  let readCounts: [Int]
+
+  init(_ graph: Graph, fed: [[Int]], elementLimit: Int) throws(ModelError) {
+    self.fed = fed
+    resolution = try graph.resolved(for: fed.map { Shape($0) })
+    readCounts = resolution.readCounts
+    try resolution.check(elementLimit: elementLimit)
   }
 }
 

@@ -23,7 +23,7 @@ public final class LayerRegistry: Sendable {
     // Normalizations
     BatchNormalization.self, LayerNormalization.self, Normalization.self,
     // Those of keras.applications
-    LayerScale.self, StochasticDepth.self,
+    CustomScaleLayer.self, LayerScale.self, StochasticDepth.self,
     // Activations
     Activation.self, ELU.self, LeakyReLU.self, PReLU.self, ReLU.self, Softmax.self,
     // Merging

@@ -60,7 +60,7 @@ private struct SummaryRows {
 
   init(_ graph: Graph, _ totals: ParameterTotals) {
     // A `Model` is one whose shapes fit.
-    let calls = ((try? graph.shapes()) ?? []).filter { $0.path.names.count == 1 }
+    let calls = ((try? graph.resolved())?.calls ?? []).filter { $0.path.names.count == 1 }
     let outputs = Dictionary(
       calls.map { ($0.layer.name, $0.outputs) }, uniquingKeysWith: { _, last in last })
     let inputs = Dictionary(grouping: graph.calls, by: \.layer)

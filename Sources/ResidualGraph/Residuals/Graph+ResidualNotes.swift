@@ -8,7 +8,7 @@ extension Graph {
   /// no output depends on. They are in the order of the calls, each call's in the order above.
   /// Where shapes cannot be told, what would need them is passed over.
   public func residualNotes() -> [ResidualNote] {
-    let shapes = (try? shapes()) ?? []
+    let shapes = (try? resolved())?.calls ?? []
     var finder = ResidualNoteFinder(shapes)
     _ = finder.examine(self, path: CallPath(), prefix: "", fed: [])
     return Array(finder.notes)
@@ -21,9 +21,9 @@ private struct ResidualNoteFinder {
   private static let maximumInputCount = 8
 
   private(set) var notes: OrderedSet<ResidualNote> = []
-  private let shapes: [CallPath: CallShapes]
+  private let shapes: [CallPath: ResolvedCall]
 
-  init(_ shapes: [CallShapes]) {
+  init(_ shapes: [ResolvedCall]) {
     self.shapes = Dictionary(shapes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -85,7 +85,7 @@ private struct ResidualNoteFinder {
   }
 
   /// Broadcasting, strides and repeated inputs.
-  private mutating func examine(_ place: Place, _ shapes: CallShapes?, _ traces: [SpatialTrace]) {
+  private mutating func examine(_ place: Place, _ shapes: ResolvedCall?, _ traces: [SpatialTrace]) {
     guard let body = place.body, body is any ElementwiseMerge || body is Concatenate else { return }
     let inputs = place.call.inputs
     if body is Add {

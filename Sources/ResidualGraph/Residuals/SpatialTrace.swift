@@ -34,7 +34,7 @@ struct SpatialTrace: Hashable {
 
   /// The trace of what a layer makes; `fresh` where places are not kept.
   init(
-    behind layer: any Layer, _ inputs: [SpatialTrace], shapes: CallShapes?, fresh: SpatialTrace
+    behind layer: any Layer, _ inputs: [SpatialTrace], shapes: ResolvedCall?, fresh: SpatialTrace
   ) {
     switch layer {
     case is Flatten, is Permute, is RepeatVector, is Reshape:

@@ -17,7 +17,9 @@ extension CaseRun {
       path: wrong.path,
       errorBefore: ReportedNumber(wrong.statistics?.maxAbsolute ?? .infinity), node: visit.node,
       layer: visit.layer, weights: weights, inputs: visit.inputs,
-      standard: try Standard(recorded.tensor, source: visit.node.computeType), output: output,
+      standard: try Standard(
+        recorded.tensor, source: table.computeType(of: slot) ?? visit.node.computeType),
+      output: output,
       areModelInputs: entry.inputs.map { if case .input = $0 { true } else { false } },
       addends: try addends(to: slot), model: double.model)
   }

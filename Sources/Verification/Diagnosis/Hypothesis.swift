@@ -61,13 +61,13 @@ extension SuspectCall {
   /// It does if every element is within the bounds of rounding; `nil` if it does not, or cannot be
   /// computed.
   func error(with hypothesis: Hypothesis) -> Double? {
-    let (layer, inputs) = (hypothesis.layer, hypothesis.inputs)
+    let inputs = hypothesis.inputs
     guard let weights = hypothesis.weights(), case let parameters = Parameters(weights),
-      let made = layer.results(of: inputs, parameters),
-      made.indices.contains(output),
+      let definition = hypothesis.layer.definition(on: inputs, parameters),
+      case let made = definition.values(inputs, parameters), made.indices.contains(output),
       made[output].elements.count == standard.array.elements.count
     else { return nil }
-    let bounds = layer.roundingBounds(inputs, parameters, outputs: made)
+    let bounds = definition.bounds(inputs, parameters, outputs: made)
     guard bounds.indices.contains(output) else { return nil }
     var found = made[output]
     var allowance = Comparison.Allowance(bounds[output], standard, own: .float64)
@@ -78,7 +78,7 @@ extension SuspectCall {
       allowance.tolerance.relative += 8 * 0x1p-24
     }
     if let rounded = hypothesis.roundedInputs {
-      let other = layer.forward(rounded, parameters)[output]
+      let other = definition.values(rounded, parameters)[output]
       allowance.tolerance = allowance.tolerance.grown(
         by: largestDifference(other.elements, found.elements), source: .float32)
     }
@@ -95,17 +95,17 @@ extension SuspectCall {
 }
 
 extension Layer {
-  /// What the layer makes of inputs; `nil` where it cannot take them, or not with these weights.
-  func results(
-    of inputs: [NDArray<Double>], _ parameters: Parameters<Double>
-  ) -> [NDArray<Double>]? {
-    let shapes = inputs.map(\.shape)
-    guard let wanted = try? self.parameters(for: shapes),
-      wanted.allSatisfy({ parameters.optional($0.role)?.dimensions == $0.shape }),
-      let outputs = try? outputShapes(for: shapes),
-      outputs.allSatisfy({ ($0.known?.checkedProduct()).map { $0 <= Self.mostElements } ?? false })
+  /// What the layer computes of inputs; `nil` where it cannot take them, or not with these weights.
+  func definition(
+    on inputs: [NDArray<Double>], _ parameters: Parameters<Double>
+  ) -> Definition? {
+    guard let definition = try? definition(for: inputs.map(\.shape)),
+      definition.weights.allSatisfy({
+        parameters.optional($0.role)?.dimensions == $0.shape
+      }),
+      (try? definition.checkedOutputShapes(elementLimit: Self.mostElements)) != nil
     else { return nil }
-    return forward(inputs, parameters)
+    return definition
   }
 
   /// What may be made in trying: 2 GiB.

@@ -89,7 +89,8 @@ extension SuspectCall {
     let role = ["bias", "beta"].first { weights[$0] != nil }
     let isLinear = layer.attributes["activation"].map { $0 == .string("linear") } ?? true
     guard isLinear, role != nil || weights["kernel"] != nil || weights["depthwise_kernel"] != nil,
-      let made = layer.results(of: inputs, Parameters(weights)), made.indices.contains(output)
+      let definition = layer.definition(on: inputs, Parameters(weights)),
+      case let made = definition.values(inputs, Parameters(weights)), made.indices.contains(output)
     else { return [] }
     let found = made[output]
     let golden = standard.array

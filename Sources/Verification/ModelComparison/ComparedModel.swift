@@ -43,7 +43,7 @@ struct ComparedModel {
     let graph = model.graph
     let table = try CallTable(graph, inputs: graph.inputShapes)
     var layerPaths: [String: String] = [:]
-    for call in try graph.shapes() { layerPaths[call.path.description] = call.layerPath }
+    for call in try graph.resolved().calls { layerPaths[call.path.description] = call.layerPath }
 
     var members: OrderedDictionary<String, Member> = [:]
     var calls: [Step] = []

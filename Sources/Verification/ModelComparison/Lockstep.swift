@@ -48,7 +48,8 @@ struct CallRunner {
     }
     do {
       let isolated = try IsolatedCall(
-        node, inputs: inputs.map(\.dimensions), outputCount: entry.shapes.count,
+        node, inputs: inputs.map(\.dimensions), types: entry.inputTypes,
+        outputCount: entry.shapes.count,
         tensors: OrderedDictionary(weights) { first, _ in first }, engine: engine)
       let made: [NDArray<Double>] = try isolated.run(inputs.map { Tensor($0, for: engine) })
         .map { try $0.array() }

@@ -28,9 +28,14 @@ struct CallTable {
     /// What a golden may call each input: the names that it has where the call is first, then those
     /// that it has where it comes from.
     var inputNames: [[String]]
-    var shapes: [Shape?]
+    /// The types of the elements of the inputs.
+    var inputTypes: [DType]
+    /// What is known of each output.
+    var outputTypes: [TensorType?]
     /// The short name of each output.
     var names: [String]
+    /// The shape of each output.
+    var shapes: [Shape?] { outputTypes.map { $0?.shape } }
 
     /// The short name of one output.
     func name(of output: Int) -> String { names.indices.contains(output) ? names[output] : path }
@@ -50,10 +55,10 @@ struct CallTable {
   ///
   /// - Throws: `ModelError` where a layer cannot take what it is given.
   init(_ graph: Graph, inputs: [Shape]) throws(ModelError) {
-    var shapes: [String: [Shape?]] = [:]
-    for call in try graph.shapes(inputs: inputs) { shapes[call.path.description] = call.outputs }
+    var calls: [String: ResolvedCall] = [:]
+    for call in try graph.resolved(for: inputs).calls { calls[call.path.description] = call }
     let fed = graph.inputs.map { Source(slot: .input($0.layer), names: []) }
-    let made = add(graph, fed: fed, path: CallPath(), shapes: shapes)
+    let made = add(graph, fed: fed, path: CallPath(), calls: calls)
     for (reference, source) in zip(graph.outputs, made) {
       outputs.append((reference.names, source.slot))
     }
@@ -62,15 +67,21 @@ struct CallTable {
   /// The shape of a call's output.
   func shape(of slot: Slot) -> Shape? {
     guard case .output(let path, let output) = slot, let entry = entries[path],
-      entry.shapes.indices.contains(output)
+      entry.outputTypes.indices.contains(output)
     else { return nil }
-    return entry.shapes[output]
+    return entry.outputTypes[output]?.shape
   }
 
-  /// The type that the layer computes in that makes a tensor; `nil` for a model's input.
+  /// The type of a tensor's elements where they are no real numbers, else the type that the layer
+  /// computes in that makes it; `nil` for a model's input.
   func computeType(of slot: Slot) -> DType? {
-    guard case .output(let path, _) = slot else { return nil }
-    return entries[path]?.layer.computeType
+    guard case .output(let path, let output) = slot, let entry = entries[path] else { return nil }
+    if entry.outputTypes.indices.contains(output), let type = entry.outputTypes[output],
+      !type.isReal
+    {
+      return type.dtype
+    }
+    return entry.layer.computeType
   }
 
   /// A tensor, and what a golden may call it.
@@ -82,7 +93,7 @@ struct CallTable {
 
   /// Adds a graph's calls, and returns what its outputs are.
   private mutating func add(
-    _ graph: Graph, fed: [Source], path: CallPath, shapes: [String: [Shape?]]
+    _ graph: Graph, fed: [Source], path: CallPath, calls: [String: ResolvedCall]
   ) -> [Source] {
     let prefix = path.names.map { $0 + "/" }.joined()
     var values: [TensorReference: Source] = [:]
@@ -103,12 +114,12 @@ struct CallTable {
       let inputs = layer.operandTensors(of: call).compactMap(source)
       var made: [Source] = []
       if case .graph(let inner) = layer.body {
-        made = add(inner, fed: inputs, path: callPath, shapes: shapes)
+        made = add(inner, fed: inputs, path: callPath, calls: calls)
       } else if layer.isInput {
         let fed = values[TensorReference(call.layer, node: call.node)]
         made = [fed ?? Source(slot: .input(call.layer), names: [])]
       } else {
-        made = shapes[text, default: []].indices.map {
+        made = (calls[text]?.outputs ?? []).indices.map {
           Source(slot: .output(path: text, index: $0), names: [])
         }
       }
@@ -128,7 +139,8 @@ struct CallTable {
       entries[text] = Entry(
         path: text, call: call, node: layer, layer: layer.applied(to: call),
         depth: path.names.count, inputs: inputs.map(\.slot), inputNames: inputs.map(\.names),
-        shapes: shapes[text] ?? [], names: shortNames)
+        inputTypes: (calls[text]?.inputTypes ?? []).map { $0?.dtype ?? .float32 },
+        outputTypes: calls[text]?.outputTypes ?? [], names: shortNames)
     }
     return graph.outputs.compactMap(source)
   }

@@ -38,7 +38,7 @@ extension CaseRun {
       let slots = visit.outputs.indices.map { Slot.output(path: entry.path, index: $0) }
       let inputs = try doubleFlow?.inputs(of: entry)
       let doubles = try inputs.map {
-        visit.layer.forward($0, try double.parameters(of: visit.node))
+        visit.definition.values($0, try double.parameters(of: visit.node))
       }
       if let doubles { doubleFlow?.add(doubles, madeBy: entry) }
       let made = try engineResults(of: visit, entry, &engineFlow, doubles: doubles)
@@ -48,7 +48,7 @@ extension CaseRun {
       }
       if slots.contains(where: wanted.contains) {
         let made = try self.bounds(
-          of: visit.layer, at: visit.path, inputs ?? visit.inputs.map(\.double),
+          of: visit.definition, at: visit.path, inputs ?? visit.inputs.map(\.double),
           double.parameters(of: visit.node), outputs: doubles ?? visit.outputs.map(\.double))
         for (slot, bound) in zip(slots, made) { bounds[slot] = bound }
       }

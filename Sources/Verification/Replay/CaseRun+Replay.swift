@@ -104,7 +104,8 @@ extension CaseRun {
         try conclude(
           &report, found: made,
           standard: Standard(
-            golden.entry.tensor, golden.elements, source: visit.node.computeType),
+            golden.entry.tensor, golden.elements,
+            source: table.computeType(of: slot) ?? visit.node.computeType),
           bound: {
             let known = try bounds ?? self.bounds(of: visit, recorded: standIns(recorded))
             bounds = known

@@ -17,7 +17,7 @@ extension CaseRun {
         var inputs = visit.inputs
         inputs[input].elements = changed(
           inputs[input].elements, by: step, isAlternating: isAlternating)
-        let outputs = visit.layer.forward(inputs, visit.parameters)
+        let outputs = visit.definition.values(inputs, visit.parameters)
         for (output, made) in outputs.enumerated() where largest.indices.contains(output) {
           raise(
             &largest[output], toDifferenceOf: made.elements, visit.outputs[output].elements,

@@ -92,7 +92,8 @@ extension CaseRun {
     switch yardstick {
     case .golden:
       try index.outputs[output].map {
-        try Standard($0.tensor, source: layer?.computeType ?? .float32)
+        try Standard(
+          $0.tensor, source: table.computeType(of: table.outputs[output].slot) ?? .float32)
       }
     case .reference:
       Standard(reference, given: layer.map(given) ?? .float32)

@@ -125,7 +125,7 @@ struct CaseRun: Sendable {
     of visit: Visit, recorded: [NDArray<Double>]? = nil
   ) throws -> [RoundingBound<Double>] {
     try bounds(
-      of: visit.layer, at: visit.path, visit.inputs, visit.parameters,
+      of: visit.definition, at: visit.path, visit.inputs, visit.parameters,
       outputs: recorded ?? visit.outputs)
   }
 
@@ -139,7 +139,9 @@ struct CaseRun: Sendable {
     do {
       let call = try ready.call(at: path) {
         try IsolatedCall(
-          node, inputs: inputs.map(\.dimensions), outputCount: outputCount,
+          node, inputs: inputs.map(\.dimensions),
+          types: table.entries[path.description]?.inputTypes ?? inputs.map { _ in .float32 },
+          outputCount: outputCount,
           tensors: double.model.tensors, engine: engine)
       }
       let made = try call.run(inputs)
@@ -154,12 +156,12 @@ struct CaseRun: Sendable {
     }
   }
 
-  /// A layer's bounds on rounding, one for each output.
+  /// The bounds on rounding in what a call computes, one for each output.
   func bounds(
-    of layer: any Layer, at path: CallPath, _ inputs: [NDArray<Double>],
+    of definition: Definition, at path: CallPath, _ inputs: [NDArray<Double>],
     _ parameters: Parameters<Double>, outputs: [NDArray<Double>]
   ) throws -> [RoundingBound<Double>] {
-    let bounds = layer.roundingBounds(inputs, parameters, outputs: outputs)
+    let bounds = definition.bounds(inputs, parameters, outputs: outputs)
     for (output, made) in outputs.enumerated() {
       let expected = made.elements.count
       guard bounds.indices.contains(output) else {

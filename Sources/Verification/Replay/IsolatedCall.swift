@@ -12,18 +12,21 @@ struct IsolatedCall: Sendable {
   /// - Parameters:
   ///   - node: The layer that is called.
   ///   - inputs: The dimensions of what it is called on.
+  ///   - types: The types of the elements of what it is called on.
   ///   - outputCount: How many outputs it makes.
   ///   - tensors: Where its weights are.
   /// - Throws: What the engine throws.
   init(
-    _ node: LayerNode, inputs: [[Int]], outputCount: Int,
+    _ node: LayerNode, inputs: [[Int]], types: [DType], outputCount: Int,
     tensors: OrderedDictionary<String, Tensor>, engine: any Engine
   ) throws {
     // Longer than the layer's name, and so another one.
     let names = inputs.indices.map { "\(node.name).\($0)" }
-    let feeds = zip(names, inputs).map { name, dimensions in
-      let shape = Shape([nil] + dimensions.dropFirst().map(Optional.some))
-      return LayerNode(name: name, body: .layer(InputLayer(batchShape: shape)))
+    let feeds = zip(names, zip(inputs, types)).map { name, input in
+      let (dimensions, type) = input
+      // A number has no axis of items.
+      let shape = Shape(dimensions.prefix(1).map { _ in nil } + dimensions.dropFirst().map { $0 })
+      return LayerNode(name: name, body: .layer(InputLayer(batchShape: shape, dtype: type)))
     }
     let references = names.map { TensorReference($0) }
     let graph = try Graph(

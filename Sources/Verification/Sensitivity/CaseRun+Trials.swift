@@ -86,8 +86,8 @@ extension CaseRun {
   private func judge(
     _ visit: Visit, _ entry: CallTable.Entry, _ parameters: Parameters<Double>
   ) throws -> (made: [NDArray<Double>], reports: [CallReport]) {
-    let made = visit.layer.forward(visit.inputs, parameters)
-    let bounds = visit.layer.roundingBounds(visit.inputs, parameters, outputs: made)
+    let made = visit.definition.values(visit.inputs, parameters)
+    let bounds = visit.definition.bounds(visit.inputs, parameters, outputs: made)
     var reports: [CallReport] = []
     for (output, array) in made.enumerated() where bounds.indices.contains(output) {
       let slot = Slot.output(path: entry.path, index: output)
@@ -98,7 +98,8 @@ extension CaseRun {
         // How sensitive the result is to its inputs hardly depends on the change.
         try conclude(
           &report, found: array,
-          standard: Standard(recorded.tensor, source: visit.node.computeType),
+          standard: Standard(
+            recorded.tensor, source: table.computeType(of: slot) ?? visit.node.computeType),
           bound: { bounds[output] }, sensitivity: { sensitivities(of: visit)[output] },
           spread: nil,
           spreadOfOtherRun: spreadOfOtherRun(recorded, of: slot, madeAt: entry.depth))

@@ -8,7 +8,7 @@ import Testing
   /// One line of a list that real Keras wrote: name, class, output shape, parameters.
   private func lines(_ model: Model) throws -> [String] {
     var shapes: [String: Shape] = [:]
-    for call in try model.graph.shapes() {
+    for call in try model.graph.resolved().calls {
       shapes[call.layer.name] = shapes[call.layer.name] ?? call.outputs[0]
     }
     return model.graph.layers.values.map { layer in

@@ -17,6 +17,7 @@ import Testing
     "Permute": ["dims": .ints([2, 1])],
     "RepeatVector": ["n": .int(3)],
     "Rescaling": ["scale": .doubles([0.5])],
+    "CustomScaleLayer": ["scale": .double(0.5)],
     "LayerScale": ["projection_dim": .int(4)],
   ]
 

@@ -5,7 +5,7 @@ import Testing
   @Test func `the convolutions of ResNet50 are 3,86 billion products`() throws {
     let graph = try ResNet(depth: 50).graph
     var operations: [String: Int] = [:]
-    for call in try graph.shapes(inputs: [[1, 224, 224, 3]]) {
+    for call in try graph.resolved(for: [[1, 224, 224, 3]]).calls {
       guard case .layer(let layer) = call.layer.body, !call.layer.isInput else { continue }
       operations[layer.kind, default: 0] += try layer.operationCount(
         for: call.inputs.compactMap(\.self))

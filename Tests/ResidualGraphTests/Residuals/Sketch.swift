@@ -66,7 +66,7 @@ struct Sketch {
   func notes(_ outputs: String...) throws -> [String] {
     let graph = try graph(outputs)
     // What does not fit would have no notes about shapes.
-    _ = try graph.shapes()
+    _ = try graph.resolved()
     return graph.residualNotes().map(\.description)
   }
 }

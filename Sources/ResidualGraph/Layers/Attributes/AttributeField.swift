@@ -92,10 +92,11 @@ extension AttributeField {
 
   /// A finite number, of at least `minimum` where there is one.
   public static func number(
-    _ name: String, _ path: any FieldPath<Root, Double>, minimum: Double? = nil
+    _ name: String, _ path: any FieldPath<Root, Double>, minimum: Double? = nil,
+    isRequired: Bool = false
   ) -> AttributeField {
     value(
-      name, path, isRequired: false,
+      name, path, isRequired: isRequired,
       { (attributes) throws(ModelError) in try attributes.double(name) }, { .double($0) },
       expected: "at least \(Int(minimum ?? 0))"
     ) { number in minimum.map { number >= $0 } ?? true }

@@ -8,7 +8,6 @@ extension Definition {
     _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
   ) -> [NDArray<Scalar>] {
     var arrays = given(inputs, parameters)
-    let lastReads = lastReads
     for (index, step) in steps.enumerated() {
       var operands: [NDArray<Scalar>] = []
       operands.reserveCapacity(step.inputs.count)

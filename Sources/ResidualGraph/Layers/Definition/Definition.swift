@@ -43,6 +43,9 @@ public struct Definition: Sendable {
   package private(set) var steps: [Step] = []
   /// The results.
   package private(set) var outputs: [Value] = []
+  /// The step after which each tensor is not read any more; `nil` for one that is never read by a
+  /// step, or that is an output.
+  private(set) var lastReads: [Int?] = []
 
   private init() {}
 
@@ -58,6 +61,11 @@ public struct Definition: Sendable {
     var values: [Value] = []
     for (index, type) in inputs.enumerated() { values.append(add(type, .input(index))) }
     outputs = try body(values, &self)
+    lastReads = [Int?](repeating: nil, count: types.count)
+    for (index, step) in steps.enumerated() {
+      for input in step.inputs { lastReads[input] = index }
+    }
+    for output in outputs { lastReads[output.number] = nil }
   }
 
   private mutating func add(_ type: TensorType, _ origin: Origin? = nil) -> Value {
@@ -150,16 +158,5 @@ extension Definition {
       }
     }
     return try outputs.map { value throws(ModelError) in try checked(value.shape) }
-  }
-
-  /// The step after which each tensor is not read any more; `nil` for one that is never read by a
-  /// step, or that is an output.
-  var lastReads: [Int?] {
-    var last = [Int?](repeating: nil, count: types.count)
-    for (index, step) in steps.enumerated() {
-      for input in step.inputs { last[input] = index }
-    }
-    for output in outputs { last[output.number] = nil }
-    return last
   }
 }

@@ -6,6 +6,7 @@ internal import OrderedCollections
 extension OperationDefinition {
   static let all: [OperationDefinition] =
     arithmetic + elementwise + activations + reductions + products + shapes + joining + choosing
+    + searching + filling + statistics + images
 
   private static let arithmetic: [OperationDefinition] = [
     combination("Add", .add), combination("Subtract", .subtract),
@@ -151,16 +152,19 @@ extension OperationDefinition {
   ]
 
   private static let products: [OperationDefinition] = [
-    .init("Matmul", ["x1", "x2"]) { x, _, d throws(ModelError) in
+    .init("Matmul", ["x1", "x2"], [.flag("transpose_a"), .flag("transpose_b")]) {
+      x, s, d throws(ModelError) in
       let (first, second) = (x[0].shape.rank, x[1].shape.rank)
       guard first > 1, second > 1, max(first, second) <= Letters.all.count else {
         throw .rank(expected: "[…, rows, columns]", found: first > 1 ? x[1].shape : x[0].shape)
       }
       // Batches are aligned at the last axis; i, j and k are those of the matrices.
       let batch = Letters.all.suffix(max(first, second) - 2)
+      let rows = try s.bool("transpose_a", default: false) ? "ji" : "ij"
+      let columns = try s.bool("transpose_b", default: false) ? "kj" : "jk"
       return [
         try d.contraction(
-          x[0], batch.suffix(first - 2) + "ij", x[1], batch.suffix(second - 2) + "jk",
+          x[0], batch.suffix(first - 2) + rows, x[1], batch.suffix(second - 2) + columns,
           to: batch + "ik")
       ]
     },
@@ -267,24 +271,16 @@ extension OperationDefinition {
       }
       return [try d.transpose(x[0], order)]
     },
-    .init("Roll", [.int("shift"), .axis()], elements: .any) { x, s, d throws(ModelError) in
-      let axis = try x[0].shape.axis(s.int("axis"))
-      // Where the size is not known yet, only shapes are asked for.
-      let size = x[0].shape[axis] ?? .max
-      let shift = size > 0 ? try s.int("shift") % size : 0
-      guard shift != 0 else { return x }
-      var (head, tail) = (
-        x[0].shape.dimensions.map { _ in Primitives.Slice.Range.all }, [Primitives.Slice.Range]()
-      )
-      tail = head
-      head[axis] = .init(-shift, nil)
-      tail[axis] = .init(nil, -shift)
-      return [
-        try d.concatenation(
-          [
-            d.apply(Primitives.Slice(head), to: x[0]), d.apply(Primitives.Slice(tail), to: x[0]),
-          ], axis: axis)
-      ]
+    .init("Roll", [.ints("shift"), .axes()], elements: .any) { x, s, d throws(ModelError) in
+      let (shifts, axes) = (try s.ints("shift"), try s.ints("axis"))
+      guard shifts.count == axes.count else {
+        throw .attribute("shift", expected: "one for each axis of \(axes)", found: "\(shifts)")
+      }
+      var rolled = x[0]
+      for (shift, axis) in zip(shifts, axes) {
+        rolled = try d.rolled(rolled, by: shift, along: x[0].shape.axis(axis))
+      }
+      return [rolled]
     },
     .init(
       "Pad",
@@ -310,15 +306,11 @@ extension OperationDefinition {
         }
         return [try d.mirrored(x[0], widths, skipping: mode == "reflect" ? 1 : 0)]
       }
-      guard try s.double("constant_values") == 0 else {
-        throw .attribute(
-          "constant_values", expected: "0", found: "\(try s.double("constant_values"))")
-      }
-      return [
-        try d.padding(
-          x[0], before: (0..<rank).map { widths[2 * $0] },
-          after: (0..<rank).map { widths[2 * $0 + 1] })
-      ]
+      let padded = try d.padding(
+        x[0], before: (0..<rank).map { widths[2 * $0] },
+        after: (0..<rank).map { widths[2 * $0 + 1] })
+      let number = try s.double("constant_values")
+      return [number == 0 ? padded : try d.filled(padded, around: x[0], widths, with: number)]
     },
     .init("BroadcastTo", [.ints("shape")], elements: .any) { x, s, d throws(ModelError) in
       let wanted = Shape(try s.ints("shape").map { $0 < 0 ? nil : $0 })
@@ -493,7 +485,7 @@ extension OperationDefinition {
   }
 
   /// An operation without further operands.
-  private init(
+  init(
     _ name: String, _ settings: [Setting], elements: Elements = .real, makesTruth: Bool = false,
     _ define: @escaping Body
   ) {
@@ -574,6 +566,20 @@ extension Definition {
       padded = try concatenation(parts, axis: axis)
     }
     return padded
+  }
+
+  /// The elements moved along one axis, and those that leave it at its other end.
+  mutating func rolled(_ x: Value, by shift: Int, along axis: Int) throws(ModelError) -> Value {
+    // Where the size is not known yet, only shapes are asked for.
+    let size = x.shape[axis] ?? .max
+    let rest = size > 0 ? shift % size : 0
+    guard rest != 0 else { return x }
+    var head = x.shape.dimensions.map { _ in Primitives.Slice.Range.all }
+    var tail = head
+    head[axis] = .init(-rest, nil)
+    tail[axis] = .init(nil, -rest)
+    return try concatenation(
+      [apply(Primitives.Slice(head), to: x), apply(Primitives.Slice(tail), to: x)], axis: axis)
   }
 
   /// Some elements along one axis.

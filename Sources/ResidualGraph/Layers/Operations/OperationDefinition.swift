@@ -157,6 +157,11 @@ extension OperationDefinition.Setting {
     .init(name: name, form: .bool, fallback: .bool(fallback))
   }
 
+  /// A truth value that Keras 3 does not write: it is there only where TensorFlow says it.
+  static func flag(_ name: String) -> OperationDefinition.Setting {
+    .init(name: name, form: .bool)
+  }
+
   /// Integers that must be there.
   static func ints(_ name: String) -> OperationDefinition.Setting {
     .init(name: name, form: .ints, isRequired: true)

@@ -86,7 +86,11 @@ extension Primitives {
       var bound = inputs[1].boundSpread(over: dimensions)
         .larger(inputs[2].boundSpread(over: dimensions))
       let choice = inputs[0].boundSpread(over: dimensions)
-      guard !choice.fixed.isEmpty else { return [bound] }
+      guard !choice.fixed.isEmpty else {
+        // One number chooses for all elements: what is not chosen does not count.
+        guard inputs[0].value.elements.count == 1 else { return [bound] }
+        return [inputs[inputs[0].value.elements[0] != 0 ? 1 : 2].boundSpread(over: dimensions)]
+      }
       let arrays = Broadcasting.broadcast(inputs.map(\.value))
       let distances = choice.fixed.indices.map { index -> Scalar in
         choice.fixed[index] == 0

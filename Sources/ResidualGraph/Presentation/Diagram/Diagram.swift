@@ -34,7 +34,7 @@ public struct Diagram: Sendable {
       case .always: true
       case .never: false
       }
-    var builder = SketchBuilder(shapes: try graph.shapes(), isFolded: isFolded)
+    var builder = SketchBuilder(calls: try graph.resolved().calls, isFolded: isFolded)
     sketch = builder.sketch(of: graph)
   }
 

@@ -12,7 +12,7 @@ struct LayerLabel: Sendable {
   /// Whether the layer adds its inputs up, or merges them in another way that keeps their shape.
   var isElementwiseMerge: Bool
 
-  init(_ call: CallShapes, name: String, parameterCount: Int, isShared: Bool) {
+  init(_ call: ResolvedCall, name: String, parameterCount: Int, isShared: Bool) {
     let layer = call.layer
     let attributes = layer.shownAttributes
     self.name = LabelText.printable(name)

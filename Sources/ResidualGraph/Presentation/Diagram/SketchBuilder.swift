@@ -19,14 +19,14 @@ struct SketchBuilder {
     var results: [Sketch.Port]
   }
 
-  /// The shapes of all calls in execution order, a nested model's behind those in it.
-  private let shapes: [CallShapes]
+  /// All calls in execution order, a nested model's behind those in it.
+  private let calls: [ResolvedCall]
   private let isFolded: Bool
   private var next = 0
   private var structures: [Structure: Int] = [:]
 
-  init(shapes: [CallShapes], isFolded: Bool) {
-    self.shapes = shapes
+  init(calls: [ResolvedCall], isFolded: Bool) {
+    self.calls = calls
     self.isFolded = isFolded
   }
 
@@ -71,7 +71,7 @@ struct SketchBuilder {
       // A model that is called again is not drawn again.
       if isShared { next += body.runCallCount } else { inner = unfolded(body) }
     }
-    let found = shapes[next]
+    let found = calls[next]
     next += 1
     let parameterCount = inner?.sketch.parameterCount ?? Self.parameterCount(found)
     let label = LayerLabel(
@@ -87,13 +87,11 @@ struct SketchBuilder {
     return (node, parameterCount)
   }
 
-  private static func parameterCount(_ call: CallShapes) -> Int {
-    let inputs = call.inputs.compactMap(\.self)
-    guard case .layer(let layer) = call.layer.body, inputs.count == call.inputs.count,
-      let weights = try? layer.parameters(for: inputs)
-    else { return 0 }
+  private static func parameterCount(_ call: ResolvedCall) -> Int {
     // A graph without weights may ask for any: the sum stays a number that a model can have.
-    return weights.reduce(0) { min($0 + min($1.shape.checkedProduct() ?? 0, 1 << 40), 1 << 50) }
+    (call.definition?.weights ?? []).reduce(0) {
+      min($0 + min($1.shape.checkedProduct() ?? 0, 1 << 40), 1 << 50)
+    }
   }
 }
 

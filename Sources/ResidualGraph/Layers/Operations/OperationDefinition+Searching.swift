@@ -1,0 +1,141 @@
+// Lines of the table that look for elements: order, places, and what is at them.
+
+extension OperationDefinition {
+  static let searching: [OperationDefinition] = [
+    extreme("Argmax", isLargest: true), extreme("Argmin", isLargest: false),
+    .init(
+      "TopK", [.int("k"), .bool("sorted", true)]
+    ) { x, s, d throws(ModelError) in
+      let axis = try x[0].shape.axis(-1)
+      let order = Primitives.Ordering(axis: axis, count: try s.int("k"), isDescending: true)
+      return try d.apply(order, toAll: [x[0]])
+    },
+    .init("Sort", [.axis(-1)]) { x, s, d throws(ModelError) in
+      let axis = try x[0].shape.axis(s.int("axis"))
+      return [
+        try d.apply(
+          Primitives.Ordering(axis: axis, count: nil, isDescending: false), toAll: [x[0]])[0]
+      ]
+    },
+    .init("Argsort", [.axis(-1)]) { x, s, d throws(ModelError) in
+      let axis = try x[0].shape.axis(s.int("axis"))
+      return [
+        try d.apply(
+          Primitives.Ordering(axis: axis, count: nil, isDescending: false), toAll: [x[0]])[1]
+      ]
+    },
+    cumulation("Cumsum", .sum), cumulation("Cumprod", .product),
+    .init(
+      "OneHot",
+      [
+        .int("num_classes"), .axis(-1),
+        .init(name: "dtype", form: .text, fallback: .string("float32")), .bool("sparse", false),
+      ], elements: .any
+    ) { x, s, d throws(ModelError) in
+      let count = try s.int("num_classes")
+      guard (1...Constant.maximumElementCount).contains(count) else {
+        throw .attribute(
+          "num_classes", expected: "1 to \(Constant.maximumElementCount)", found: "\(count)")
+      }
+      let type: DType = try s.choice("dtype")
+      guard type.unitRoundoff != nil, try !s.bool("sparse", default: false) else {
+        throw .attribute(
+          "dtype", expected: "a type of real numbers, not sparse", found: "'\(type.rawValue)'")
+      }
+      var sizes = x[0].shape.dimensions
+      let axis = try Shape(sizes + [1]).axis(s.int("axis"))
+      sizes.insert(1, at: axis)
+      let places = try d.reshape(x[0], sizes, keepsFirstAxis: axis > 0)
+      let classes = d.constant(
+        (0..<count).map(Double.init), sizes.indices.map { $0 == axis ? count : 1 })
+      let isPlace = try d.apply(Primitives.Comparison(.equal), to: places, classes)
+      return [try d.apply(Primitives.Conversion(to: .float32), to: isPlace)]
+    },
+    .init(
+      "Take", ["x", "indices"],
+      [.init(name: "axis", form: .int), .init(name: "batch_dims", form: .int)],
+      elements: .any
+    ) { x, s, d throws(ModelError) in
+      let shape = x[0].shape
+      let batchAxes = try s.int("batch_dims", default: 0)
+      guard s["axis"] != nil else {
+        let count = try shape.dimensions.product(of: shape)
+        let flat = try d.reshape(x[0], [count], keepsFirstAxis: false)
+        return [try d.apply(Primitives.Gather(axis: 0), to: flat, x[1])]
+      }
+      let axis = try shape.axis(s.int("axis"))
+      guard (0...axis).contains(batchAxes) else {
+        throw .attribute("batch_dims", expected: "0 to \(axis)", found: "\(batchAxes)")
+      }
+      return [try d.apply(Primitives.Gather(axis: axis, batchAxes: batchAxes), to: x[0], x[1])]
+    },
+    .init("TakeAlongAxis", ["x", "indices"], [.axis()], elements: .any) {
+      x, s, d throws(ModelError) in
+      let rank = x[0].shape.rank
+      let axis = try x[0].shape.axis(s.int("axis"))
+      guard x[1].shape.rank == rank else {
+        throw .incompatibleShapes(x.map(\.shape), rule: "they must have as many axes")
+      }
+      let order = (0..<rank).filter { $0 != axis } + [axis]
+      let taken = try d.apply(
+        Primitives.Gather(axis: rank - 1, batchAxes: rank - 1), to: d.transpose(x[0], order),
+        d.transpose(x[1], order))
+      return [try d.transpose(taken, order.inverseOrder)]
+    },
+  ]
+
+  /// The place of the largest or the smallest element; the first of equal ones.
+  private static func extreme(_ name: String, isLargest: Bool) -> OperationDefinition {
+    .init(name, [.init(name: "axis", form: .int), .keepdims]) { x, s, d throws(ModelError) in
+      let shape = x[0].shape
+      // The smallest is the largest of the negatives.
+      let values = isLargest ? x[0] : try d.function(.negative, x[0])
+      let isFlat = s["axis"] == nil
+      let axis = isFlat ? 0 : try shape.axis(s.int("axis"))
+      let line =
+        isFlat
+        ? try d.reshape(
+          values, [shape.dimensions.product(of: shape)], keepsFirstAxis: false) : values
+      let first = try d.apply(
+        Primitives.Ordering(axis: axis, count: 1, isDescending: true), toAll: [line])[1]
+      let axes = isFlat ? Array(shape.dimensions.indices) : [axis]
+      let keeps = try s.bool("keepdims", default: false)
+      let sizes = shape.dimensions.indices.compactMap { index -> Int?? in
+        axes.contains(index) ? (keeps ? .some(1) : nil) : .some(shape[index])
+      }
+      return [try d.reshape(first, sizes, keepsFirstAxis: !axes.contains(0))]
+    }
+  }
+
+  /// What is made of each element and all before it, or after it; all of the tensor without an axis.
+  private static func cumulation(
+    _ name: String, _ function: Primitives.Cumulation.Function
+  ) -> OperationDefinition {
+    .init(
+      name, [.init(name: "axis", form: .int), .flag("reverse"), .flag("exclusive")]
+    ) { x, s, d throws(ModelError) in
+      let shape = x[0].shape
+      let isFlat = s["axis"] == nil
+      let axis = isFlat ? 0 : try shape.axis(s.int("axis"))
+      var line =
+        isFlat
+        ? try d.reshape(x[0], [shape.dimensions.product(of: shape)], keepsFirstAxis: false) : x[0]
+      let ranges = line.shape.dimensions.indices.map {
+        $0 == axis ? Primitives.Slice.Range(step: -1) : .all
+      }
+      let isReversed = try s.bool("reverse", default: false)
+      if isReversed { line = try d.apply(Primitives.Slice(ranges), to: line) }
+      if try s.bool("exclusive", default: false) {
+        guard function == .sum else {
+          throw .attribute("exclusive", expected: "false for products", found: "true")
+        }
+        // A zero comes in, and the last element goes.
+        let ends = line.shape.dimensions.indices.map { $0 == axis ? 1 : 0 }
+        line = try d.padding(line, before: ends, after: ends.map(-))
+      }
+      var made = try d.apply(Primitives.Cumulation(function, along: axis), to: line)
+      if isReversed { made = try d.apply(Primitives.Slice(ranges), to: made) }
+      return [made]
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// Lines of the table that take elements together, beside plain reductions.
+
+extension OperationDefinition {
+  static let statistics: [OperationDefinition] = [
+    .init("CountNonzero", [.axes()]) { x, s, d throws(ModelError) in
+      let axes = try x[0].shape.resolvedAxes(s)
+      let counted = try d.apply(Primitives.Conversion(to: .float32), to: d.truth(x[0]))
+      let sum = try d.apply(Primitives.Reduction(.sum, over: axes), to: counted)
+      return [try d.apply(Primitives.Conversion(to: .int32), to: sum)]
+    },
+    .init("Moments", [.ints("axes"), .keepdims, .bool("synchronized", false)]) {
+      x, s, d throws(ModelError) in
+      let axes = try x[0].shape.axes(s.ints("axes"), attribute: "axes")
+      let (mean, variance) = try d.moments(x[0], over: axes)
+      return [
+        try d.restoring(axes, of: x[0], mean, s), try d.restoring(axes, of: x[0], variance, s),
+      ]
+    },
+    // x ÷ max(‖x‖, ε), with the square root of the larger of the squares.
+    .init("L2Normalize", [.axes(), .double("epsilon", 1e-12)]) { x, s, d throws(ModelError) in
+      let axes = try x[0].shape.resolvedAxes(s)
+      let squares = try d.apply(
+        Primitives.Reduction(.sum, over: axes), to: d.function(.square, x[0]))
+      let kept = try d.restoring(axes, of: x[0], squares, ["keepdims": .bool(true)])
+      let limited = try d.combination(.maximum, kept, s.double("epsilon"))
+      return [try d.combination(.multiply, x[0], d.function(.reciprocalSquareRoot, limited))]
+    },
+    // x ÷ max(‖x‖, ε), as a product with the inverse for the Euclidean norm.
+    .init("Normalize", [.axis(-1), .double("order", 2), .double("epsilon", 1e-12)]) {
+      x, s, d throws(ModelError) in
+      let axes = try x[0].shape.resolvedAxes(["axis": .ints([s.int("axis")])])
+      let (order, epsilon) = (try s.double("order"), try s.double("epsilon"))
+      guard order == 1 || order == 2, epsilon > 0 else {
+        throw .attribute("order", expected: "1 or 2", found: "\(order)")
+      }
+      let powers = try d.function(order == 1 ? .absolute : .square, x[0])
+      let sum = try d.apply(Primitives.Reduction(.sum, over: axes), to: powers)
+      let kept = try d.restoring(axes, of: x[0], sum, ["keepdims": .bool(true)])
+      guard order == 2 else {
+        return [try d.combination(.divide, x[0], d.combination(.maximum, kept, epsilon))]
+      }
+      let inverse = try d.combination(
+        .minimum, d.function(.reciprocalSquareRoot, kept), 1 / epsilon)
+      return [try d.combination(.multiply, x[0], inverse)]
+    },
+    .init("Cbrt") { x, _, d throws(ModelError) in
+      let power = try d.combination(.power, d.function(.absolute, x[0]), 1.0 / 3)
+      return [try d.combination(.multiply, d.function(.sign, x[0]), power)]
+    },
+    .init("Median", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
+      let shape = x[0].shape
+      let axes = try shape.resolvedAxes(s)
+      let rest = shape.dimensions.indices.filter { !axes.contains($0) }
+      guard let count = try axes.map({ shape[$0] }).product(of: shape) else {
+        // Where the sizes are not known yet, only shapes are asked for.
+        let reduced = try d.apply(Primitives.Reduction(.maximum, over: axes), to: x[0])
+        return [try d.restoring(axes, of: x[0], reduced, s)]
+      }
+      guard count > 0 else { throw .emptyOutput(input: shape, axis: axes.first ?? 0) }
+      let line = try d.reshape(
+        d.transpose(x[0], rest + axes), rest.map { shape[$0] } + [count],
+        keepsFirstAxis: rest.first == 0)
+      let ordered = try d.apply(
+        Primitives.Ordering(axis: rest.count, count: nil, isDescending: false), toAll: [line])[0]
+      let middle = try d.part(ordered, rest.count, (count - 1) / 2..<count / 2 + 1)
+      let mean = try d.apply(Primitives.Reduction(.mean, over: [rest.count]), to: middle)
+      return [try d.restoring(axes, of: x[0], mean, s)]
+    },
+    .init("EuclideanNorm", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
+      let axes = try x[0].shape.resolvedAxes(s)
+      let squares = try d.apply(
+        Primitives.Reduction(.sum, over: axes), to: d.function(.square, x[0]))
+      return [try d.restoring(axes, of: x[0], d.function(.squareRoot, squares), s)]
+    },
+  ]
+}
