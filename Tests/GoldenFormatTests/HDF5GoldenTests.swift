@@ -76,7 +76,8 @@ import Testing
       for tensor in one.inputs.values.elements + one.outputs.values.elements
         + one.calls.values.elements
       {
-        #expect(tensor.dtype == .float32)
+        // Searches make places, comparisons truth values.
+        #expect(tensor.dtype == .float32 || name.hasPrefix("ops_"))
         #expect(try tensor.array(Float.self).elements.allSatisfy(\.isFinite))
       }
       // The model's output is made by one of its calls.

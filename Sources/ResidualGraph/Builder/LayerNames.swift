@@ -23,7 +23,7 @@ struct LayerNames {
     }
     var counts: [String: Int] = [:]
     for callee in unnamed where names[ObjectIdentifier(callee.identity)] == nil {
-      let base = Self.snakeCase(callee.kind)
+      let base = Self.snakeCase(callee.className)
       var name: String
       repeat {
         let count = counts[base, default: 0]
@@ -36,7 +36,7 @@ struct LayerNames {
 
   /// The name of a layer that was among those named.
   subscript(callee: Callee) -> String {
-    names[ObjectIdentifier(callee.identity)] ?? Self.snakeCase(callee.kind)
+    names[ObjectIdentifier(callee.identity)] ?? Self.snakeCase(callee.className)
   }
 
   /// The name of a class as Keras names its layers: `max_pooling2d`, `p_re_lu`.

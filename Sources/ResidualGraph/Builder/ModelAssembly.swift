@@ -75,7 +75,11 @@ struct ModelAssembly {
       layers.append(
         try layer(callee, name: name, firstCall: own.first, &weights[name, default: [:]]))
       for (number, call) in own.enumerated() {
-        calls.append(Call(name, node: number, inputs: call.inputs.map(reference)))
+        // The tensors of a call are named by their number among its inputs.
+        calls.append(
+          Call(name, node: number, arguments: call.arguments).mapTensors {
+            reference(call.inputs[$0.index])
+          })
       }
     }
     let graph = try Graph(
@@ -98,8 +102,7 @@ struct ModelAssembly {
     var parameters: OrderedDictionary<String, String> = [:]
     switch callee {
     case .layer(let layer):
-      let shapes = firstCall.map { $0.inputs.map { $0.call.outputs[$0.index] } } ?? []
-      for weight in try layer.parameters(for: shapes) {
+      for weight in firstCall?.weights ?? [] {
         let tensor = "\(name)/\(weight.role)"
         let initializer =
           callee.declaration.initializers[weight.role] ?? .standard(for: weight.role)

@@ -1,3 +1,4 @@
+public import OrderedCollections
 internal import Synchronization
 
 /// What is called: a layer, or a model as a layer of another.
@@ -21,14 +22,41 @@ enum Callee: Sendable {
     }
   }
 
-  func outputShapes(for inputs: [Shape]) throws(ModelError) -> [Shape] {
+  /// What names that are made for it begin with, in capitals.
+  var className: String {
+    guard case .layer(let layer as Operation) = self else { return kind }
+    return layer.name
+  }
+
+  /// What a call makes, and the weights that it needs.
+  ///
+  /// - Parameters:
+  ///   - arguments: What is given; tensors are named by their number among the inputs.
+  ///   - inputs: What is known of these tensors.
+  func made(
+    by arguments: OrderedDictionary<String, CallArgument>, of inputs: [TensorType]
+  ) throws(ModelError) -> (outputs: [TensorType], weights: [ParameterSpecification]) {
+    let call = Call("", arguments: arguments)
+    let node: LayerNode
     switch self {
-    case .layer(let layer):
-      // Weights that cannot be made are an error of this line, not of the model's.
-      _ = try layer.parameters(for: inputs)
-      return try layer.outputShapes(for: inputs)
-    case .model(let model): return try model.graph.outputShapes(for: inputs)
+    case .layer(let layer): node = LayerNode(name: "", body: .layer(layer))
+    case .model(let model): node = LayerNode(name: "", body: .graph(model.graph))
     }
+    try node.check(call)
+    let applied = node.applied(to: call)
+    let operands = applied.operandTensors(of: call).map { inputs[$0.index] }
+    guard case .layer(let layer) = applied.body else {
+      guard case .graph(let graph) = applied.body else { throw .noOutputs }
+      return (try graph.outputShapes(for: operands.map(\.shape)).map { TensorType($0) }, [])
+    }
+    // An input has no operands to tell its type by.
+    if let input = layer as? InputLayer {
+      return ([TensorType(input.batchShape, input.dtype.numberType)], [])
+    }
+    try layer.check()
+    try layer.checkElements(operands)
+    let definition = try layer.definition(for: operands)
+    return (definition.outputs.map(\.type), definition.weights)
   }
 }
 
@@ -37,43 +65,90 @@ final class SymbolicCall: Sendable {
   private static let count = Atomic(0)
 
   let callee: Callee
+  /// The tensors that it is given.
   let inputs: [(call: SymbolicCall, index: Int)]
-  let outputs: [Shape]
+  /// What it is given by name; tensors are named by their number among the inputs.
+  let arguments: OrderedDictionary<String, CallArgument>
+  let outputTypes: [TensorType]
+  /// The weights that it needs.
+  let weights: [ParameterSpecification]
   let place: SourcePlace
   /// How many calls were made before.
   let order: Int
 
   private init(
-    _ callee: Callee, inputs: [(call: SymbolicCall, index: Int)], outputs: [Shape],
-    place: SourcePlace
+    _ callee: Callee, inputs: [(call: SymbolicCall, index: Int)],
+    arguments: OrderedDictionary<String, CallArgument>, outputTypes: [TensorType],
+    weights: [ParameterSpecification], place: SourcePlace
   ) {
     self.callee = callee
     self.inputs = inputs
-    self.outputs = outputs
+    self.arguments = arguments
+    self.outputTypes = outputTypes
+    self.weights = weights
     self.place = place
     order = Self.count.add(1, ordering: .relaxed).oldValue
+  }
+
+  var outputs: [Shape] { outputTypes.map(\.shape) }
+
+  /// Makes a call on tensors alone: all of them are the first operand.
+  static func make(
+    _ callee: Callee, on tensors: [SymbolicTensor], at place: SourcePlace
+  ) -> [SymbolicTensor] {
+    make(callee, with: callee.arguments(tensors), at: place)
   }
 
   /// Makes a call, and the tensors that it makes: one at least, that carries the error if
   /// there is one.
   static func make(
-    _ callee: Callee, on tensors: [SymbolicTensor], at place: SourcePlace
+    _ callee: Callee, with given: OrderedDictionary<String, SymbolicArgument>,
+    at place: SourcePlace
   ) -> [SymbolicTensor] {
     do throws(BuildFailure) {
       var inputs: [(call: SymbolicCall, index: Int)] = []
-      for tensor in tensors { inputs.append(try tensor.made()) }
-      let outputs: [Shape]
+      var arguments: OrderedDictionary<String, CallArgument> = [:]
+      for (name, argument) in given { arguments[name] = try argument.bound(to: &inputs) }
+      let made: (outputs: [TensorType], weights: [ParameterSpecification])
       do throws(ModelError) {
-        outputs = try callee.outputShapes(for: inputs.map { $0.call.outputs[$0.index] })
-        guard !outputs.isEmpty else { throw .noOutputs }
+        made = try callee.made(
+          by: arguments, of: inputs.map { $0.call.outputTypes[$0.index] })
+        guard !made.outputs.isEmpty else { throw .noOutputs }
       } catch {
         throw BuildFailure(place: place, callee: callee, inputs: inputs, error: error)
       }
-      let call = SymbolicCall(callee, inputs: inputs, outputs: outputs, place: place)
-      return outputs.indices.map { SymbolicTensor(.call(call, index: $0)) }
+      let call = SymbolicCall(
+        callee, inputs: inputs, arguments: arguments, outputTypes: made.outputs,
+        weights: made.weights, place: place)
+      return made.outputs.indices.map { SymbolicTensor(.call(call, index: $0)) }
     } catch {
       return [SymbolicTensor(.failure(error))]
     }
+  }
+}
+
+extension Callee {
+  /// Operands in order: one parameter for each of an operation, one list for a layer.
+  func arguments(
+    _ operands: [any SymbolicOperand]
+  ) -> OrderedDictionary<String, SymbolicArgument> {
+    guard !operands.isEmpty else { return [:] }
+    let names: [String]
+    switch self {
+    case .layer(let layer):
+      names = layer.signature.parameters.filter { $0.role == .operand }.map(\.name)
+    case .model: names = ["inputs"]
+    }
+    if names.count > 1 {
+      return OrderedDictionary(
+        uniqueKeysWithValues: operands.enumerated().map { place, operand in
+          (names.indices.contains(place) ? names[place] : "argument \(place + 1)", operand.argument)
+        })
+    }
+    return [
+      names.first ?? "inputs": operands.count == 1
+        ? operands[0].argument : .list(operands.map(\.argument))
+    ]
   }
 }
 
@@ -92,7 +167,36 @@ extension Layer {
   public func callAsFunction(
     _ inputs: [SymbolicTensor], file: StaticString = #fileID, line: UInt = #line
   ) -> SymbolicTensor {
-    SymbolicCall.make(.layer(self), on: inputs, at: SourcePlace(file: file, line: line))[0]
+    outputs(of: inputs, file: file, line: line)[0]
+  }
+
+  /// Calls the layer on tensors, constants and numbers: `Add()([x, constant])`.
+  public func callAsFunction(
+    _ inputs: [any SymbolicOperand], file: StaticString = #fileID, line: UInt = #line
+  ) -> SymbolicTensor {
+    outputs(of: inputs, file: file, line: line)[0]
+  }
+
+  /// Calls the layer on tensors, constants and numbers.
+  ///
+  /// - Returns: All that the layer makes, or one tensor that carries an error.
+  public func outputs(
+    of inputs: [any SymbolicOperand], file: StaticString = #fileID, line: UInt = #line
+  ) -> [SymbolicTensor] {
+    let callee = Callee.layer(self)
+    return SymbolicCall.make(
+      callee, with: callee.arguments(inputs), at: SourcePlace(file: file, line: line))
+  }
+
+  /// Calls the layer with arguments by the names of its parameters in Keras.
+  ///
+  /// - Returns: All that the layer makes, or one tensor that carries an error.
+  public func outputs(
+    with arguments: OrderedDictionary<String, SymbolicArgument>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> [SymbolicTensor] {
+    SymbolicCall.make(
+      .layer(self), with: arguments, at: SourcePlace(file: file, line: line))
   }
 }
 
@@ -113,5 +217,16 @@ extension Model {
     of inputs: [SymbolicTensor], file: StaticString = #fileID, line: UInt = #line
   ) -> [SymbolicTensor] {
     SymbolicCall.make(.model(self), on: inputs, at: SourcePlace(file: file, line: line))
+  }
+
+  /// Calls the model with arguments by name, `inputs` first.
+  ///
+  /// - Returns: All outputs of the model, or one tensor that carries an error.
+  public func outputs(
+    with arguments: OrderedDictionary<String, SymbolicArgument>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> [SymbolicTensor] {
+    SymbolicCall.make(
+      .model(self), with: arguments, at: SourcePlace(file: file, line: line))
   }
 }

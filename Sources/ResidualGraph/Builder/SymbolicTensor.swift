@@ -62,6 +62,8 @@ public struct SourcePlace: Hashable, Sendable, CustomStringConvertible {
   public var file: String
   /// The line, counted from 1.
   public var line: UInt
+  /// Whether it is that line, or one behind it: operators do not know where they stand.
+  public var isExact = true
 
   /// Names a line.
   public init(file: StaticString, line: UInt) {
@@ -70,5 +72,5 @@ public struct SourcePlace: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The place as compilers write it: `MyModels/Blocks.swift:40`.
-  public var description: String { "\(file):\(line)" }
+  public var description: String { (isExact ? "" : "behind ") + "\(file):\(line)" }
 }

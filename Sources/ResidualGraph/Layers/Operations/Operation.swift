@@ -42,6 +42,19 @@ public struct Operation: Layer, Hashable {
     self.attributes = try definition.completed(attributes)
   }
 
+  /// An operation that a program names: what is wrong with it, its call says.
+  init(unchecked name: String, attributes: Attributes = [:]) {
+    self.name = name
+    self.attributes =
+      (try? OperationDefinition.named(name)?.completed(attributes)) ?? attributes
+  }
+
+  /// Throws `ModelError` for a name that is not known, or an attribute that is missing, wrong or
+  /// unknown.
+  public func check() throws(ModelError) {
+    _ = try Operation(name, attributes: attributes)
+  }
+
   /// There is no operation without a name.
   public init(attributes: Attributes) throws(ModelError) {
     throw .attributeMissing("operation")
