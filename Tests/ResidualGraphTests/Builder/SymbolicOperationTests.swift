@@ -1,3 +1,4 @@
+import OrderedCollections
 import ResidualGraph
 import Testing
 
@@ -27,7 +28,8 @@ import Testing
 
   @Test func `names are those that Keras makes, counted with the layers'`() throws {
     let x = Input(shape: [2], name: "x")
-    let y = Add()([x + x, x])
+    let sum = x + x
+    let y = Add()([sum, x])
     let model = try Model(inputs: x, outputs: y / 2)
     #expect(Array(model.graph.layers.keys) == ["x", "add", "add_1", "true_divide"])
   }
@@ -44,7 +46,7 @@ import Testing
 
   @Test func `a constant is an operand`() throws {
     let x = Input(shape: [2], name: "x")
-    let row = try Constant([10, 20], dimensions: [2])
+    let row = try Constant([10, 20], dimensions: [1, 2])
     let model = try Model(inputs: [x], outputs: [x + row, Add()([x, row])])
     #expect(try run(model, NDArray([1, 2], [1, 2])) == [[11, 22], [11, 22]])
   }

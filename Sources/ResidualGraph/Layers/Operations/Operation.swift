@@ -19,6 +19,8 @@ public struct Operation: Layer, Hashable {
   public let name: String
   /// The complete canonical attributes.
   public let attributes: Attributes
+  /// What is wrong with an operation that a program names.
+  private var failure: ModelError?
 
   /// The kind: `ops.Add`.
   public var kind: String { Self.prefix + name }
@@ -44,15 +46,19 @@ public struct Operation: Layer, Hashable {
 
   /// An operation that a program names: what is wrong with it, its call says.
   init(unchecked name: String, attributes: Attributes = [:]) {
-    self.name = name
-    self.attributes =
-      (try? OperationDefinition.named(name)?.completed(attributes)) ?? attributes
+    do throws(ModelError) {
+      self = try Operation(name, attributes: attributes)
+    } catch {
+      self.name = name
+      self.attributes = attributes
+      failure = error
+    }
   }
 
   /// Throws `ModelError` for a name that is not known, or an attribute that is missing, wrong or
   /// unknown.
   public func check() throws(ModelError) {
-    _ = try Operation(name, attributes: attributes)
+    if let failure { throw failure }
   }
 
   /// There is no operation without a name.
