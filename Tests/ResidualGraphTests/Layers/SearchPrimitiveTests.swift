@@ -67,6 +67,21 @@ import Testing
     }
   }
 
+  @Test func `a place is as far off as the element that may come to stand there`() throws {
+    let row = NDArray<Double>([1, 4], [0.5, -1, 0.25, 0.5 + 0x1p-16])
+    let trial = try PrimitiveTrial([row]) { values, definition throws(ModelError) in
+      [
+        try definition.apply(
+          Primitives.Ordering(axis: 1, count: nil, isDescending: true), toAll: values)[1]
+      ]
+    }
+    #expect(trial.outputs[0].elements == [3, 0, 2, 1])
+    #expect(trial.bounds()[0] == [0, 0, 0, 0])
+    let given = RoundingBound<Double>(length: 0, magnitude: [], fixed: [400, 400, 400, 400])
+    #expect(trial.bounds(within: [given])[0] == [3, 3, 0, 0])
+    #expect(trial.perturbationShare() <= 1)
+  }
+
   @Test(arguments: [0, 1, 2], Primitives.Cumulation.Function.allCases)
   func `a cumulation adds up or multiplies what is before`(
     _ axis: Int, _ function: Primitives.Cumulation.Function
