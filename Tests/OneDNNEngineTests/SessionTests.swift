@@ -126,6 +126,24 @@ import Testing
     #expect(try difference(model, [noise([1, 8])], threads: 2) < 1e-6)
   }
 
+  @Test(arguments: [20, 64, 320])
+  func `a function of a sum is right in blocks of channels`(_ channels: Int) throws {
+    let image = Input(shape: [9, 9, 20], name: "image")
+    let shortcut = Conv2D(channels, kernelSize: (1, 1), activation: .relu)(image)
+    let branch = Conv2D(channels, kernelSize: (3, 3), padding: .same)(shortcut)
+    let sums: [SymbolicTensor] = [
+      CustomScaleLayer(0.17)([shortcut, branch]),
+      Add()(
+        Conv2D(channels, kernelSize: (3, 3), padding: .same, activation: .tanh)(shortcut), shortcut),
+    ]
+    let model = try Model(
+      inputs: [image],
+      outputs: sums.map { Conv2D(8, kernelSize: (1, 1))(ReLU()($0)) } + sums.map { ReLU()($0) })
+    for batch in 1...2 {
+      #expect(try difference(model, [noise([batch, 9, 9, 20])], threads: 2) < 1e-5)
+    }
+  }
+
   @Test func `no number of threads is too large to ask for`() throws {
     let row = Input(shape: [8], name: "row")
     let model = try Model(inputs: row, outputs: Dense(4, activation: .softmax)(row))

@@ -114,10 +114,9 @@ extension DNNPrimitive {
 
   /// Two tensors combined; the second may have axes of size 1 that are repeated.
   convenience init(
-    _ combination: Combination, _ left: Layout, _ right: Layout, destination: Layout,
-    followers: [Follower]
+    _ combination: Combination, _ left: Layout, _ right: Layout, destination: Layout
   ) throws(OneDNNError) {
-    try unsafe self.init("combine \(left.sizes)", followers: followers) { made, attributes in
+    try unsafe self.init("combine \(left.sizes)") { made, attributes in
       unsafe onednn_binary(
         &made, Library.engine, attributes, combination.kind, left.handle, right.handle,
         destination.handle)

@@ -172,7 +172,8 @@ extension Fusion {
         let (first, producer) = soleProducer(of: operation.inputs[0])
       else { continue }
       switch producer.kind {
-      case .convolution, .product, .combination, .functions: break
+      // What follows a combination, oneDNN 2.6 computes wrongly in blocks of channels.
+      case .convolution, .product, .functions: break
       case .affine:
         // Only this function is part of a normalization.
         guard producer.followers.isEmpty, operation.followers.count == 1,

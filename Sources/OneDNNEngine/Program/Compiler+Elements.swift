@@ -66,9 +66,8 @@ extension Compiler {
     let right = try tensor(
       of: value, in: isSameShape ? layout : Layout(rowMajor: lowered.shapes[value]),
       operation.calls)
-    let followers = operation.elementFunctions.map { Follower.function($0) }
     let primitive = try DNNPrimitive(
-      combination, layout, tensors[right].layout, destination: layout, followers: followers)
+      combination, layout, tensors[right].layout, destination: layout)
     let output = place(layout, holding: operation.outputs[0], over: left)
     try add(
       primitive, operation.calls, operationCount: operation.operationCount,

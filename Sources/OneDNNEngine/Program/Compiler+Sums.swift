@@ -176,7 +176,7 @@ extension Compiler {
       case .addition(let addend):
         let held = try tensor(of: addend, in: layout, operation.calls)
         try add(
-          DNNPrimitive(.add, layout, layout, destination: layout, followers: []), operation.calls,
+          DNNPrimitive(.add, layout, layout, destination: layout), operation.calls,
           [(.source, output), (.secondSource, held), (.destination, output)])
       }
     }
