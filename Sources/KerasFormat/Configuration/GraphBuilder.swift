@@ -210,11 +210,11 @@ struct GraphBuilder {
 
   private static func reasonAgainst(_ className: String, _ entry: JSONValue) -> String? {
     if className == "Lambda" { return "stores Python code" }
-    if LayerTranslation.of(className: className) != nil, className.contains(">") { return nil }
     if let registered = entry["registered_name"]?.string, registered.contains(">") {
       return "is a class of the user's own, '\(registered)'"
     }
-    return className.contains(">") ? "is a class of the user's own" : nil
+    let isOfUser = className.contains(">") && LayerTranslation.of(className: className) == nil
+    return isOfUser ? "is a class of the user's own" : nil
   }
 
   private func inputLayer(_ config: JSONValue) throws -> InputLayer {

@@ -25,7 +25,7 @@ struct OperationReader {
   ]
 
   /// What operations of one operand are called with after it, by position.
-  private static let secondSettings = ["GetItem": "key", "Slice": "start_indices"]
+  static let secondSettings = ["GetItem": "key", "Slice": "start_indices"]
 
   /// Whether an entry is an operation.
   ///
@@ -203,10 +203,8 @@ struct OperationReader {
   private static func operand(_ argument: CallArgument) throws(ModelError) -> CallArgument {
     switch argument {
     case .setting(.bool(let flag)): .setting(.int(flag ? 1 : 0))
-    case .setting(.ints(let list)):
-      .constant(try Constant(list.map(Double.init), dimensions: [list.count]))
-    case .setting(.doubles(let list)): .constant(try Constant(list, dimensions: [list.count]))
-    case .list: try nested(argument).map { .constant($0) } ?? argument
+    case .setting(.ints), .setting(.doubles), .list:
+      try nested(argument).map { .constant($0) } ?? argument
     default: argument
     }
   }

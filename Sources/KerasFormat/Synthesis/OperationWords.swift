@@ -18,7 +18,7 @@ struct OperationWords {
   }
 
   /// The settings that a call is given, not a constructor.
-  private static let called: Set = ["key", "start_indices"]
+  private static let called = Set(OperationReader.secondSettings.values)
 
   /// What a call is given by name besides tensors: the key of indexing, or where a slice starts.
   var arguments: LayerWords.Config {

@@ -53,7 +53,6 @@ enum Callee: Sendable {
     if let input = layer as? InputLayer {
       return ([TensorType(input.batchShape, input.dtype.numberType)], [])
     }
-    try layer.check()
     try layer.checkElements(operands)
     let definition = try layer.definition(for: operands)
     return (definition.outputs.map(\.type), definition.weights)

@@ -12,12 +12,12 @@ extension Graph {
     try resolution.value { () throws(ModelError) in try Resolver.resolve(self, fed: inputShapes) }
   }
 
-  /// The graph for inputs of the given shapes.
+  /// The graph for inputs of the given shapes; for those that are declared, what is known already.
   ///
   /// - Throws: `ModelError` where a layer cannot take what it is given, naming
   ///   the layer by its path.
   public func resolved(for fed: [Shape]) throws(ModelError) -> Resolution {
-    try Resolver.resolve(self, fed: fed)
+    fed == inputShapes ? try resolved() : try Resolver.resolve(self, fed: fed)
   }
 
   /// The shapes that the input layers declare.

@@ -37,7 +37,7 @@ public struct Resolution: Sendable {
   package func check(elementLimit: Int) throws(ModelError) {
     for call in calls {
       do throws(ModelError) {
-        _ = try call.definition?.checkedOutputShapes(elementLimit: elementLimit)
+        try call.definition?.checkSizes(elementLimit: elementLimit)
       } catch {
         throw .at(layer: "\(call.path)", kind: call.layer.kind, error)
       }

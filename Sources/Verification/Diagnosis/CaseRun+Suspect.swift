@@ -18,7 +18,7 @@ extension CaseRun {
       errorBefore: ReportedNumber(wrong.statistics?.maxAbsolute ?? .infinity), node: visit.node,
       layer: visit.layer, weights: weights, inputs: visit.inputs,
       standard: try Standard(
-        recorded.tensor, source: table.computeType(of: slot) ?? visit.node.computeType),
+        recorded.tensor, source: sourceType(of: slot)),
       output: output,
       areModelInputs: entry.inputs.map { if case .input = $0 { true } else { false } },
       addends: try addends(to: slot), model: double.model)

@@ -103,7 +103,7 @@ extension Layer {
       definition.weights.allSatisfy({
         parameters.optional($0.role)?.dimensions == $0.shape
       }),
-      (try? definition.checkedOutputShapes(elementLimit: Self.mostElements)) != nil
+      (try? definition.checkSizes(elementLimit: Self.mostElements)) != nil
     else { return nil }
     return definition
   }

@@ -137,7 +137,7 @@ struct CallTable {
       guard !layer.isInput else { continue }
       if case .graph = layer.body { continue }
       entries[text] = Entry(
-        path: text, call: call, node: layer, layer: layer.applied(to: call),
+        path: text, call: call, node: layer, layer: calls[text]?.layer ?? layer,
         depth: path.names.count, inputs: inputs.map(\.slot), inputNames: inputs.map(\.names),
         inputTypes: (calls[text]?.inputTypes ?? []).map { $0?.dtype ?? .float32 },
         outputTypes: calls[text]?.outputTypes ?? [], names: shortNames)

@@ -105,7 +105,7 @@ extension CaseRun {
           &report, found: made,
           standard: Standard(
             golden.entry.tensor, golden.elements,
-            source: table.computeType(of: slot) ?? visit.node.computeType),
+            source: sourceType(of: slot)),
           bound: {
             let known = try bounds ?? self.bounds(of: visit, recorded: standIns(recorded))
             bounds = known

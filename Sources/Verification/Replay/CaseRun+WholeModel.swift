@@ -93,7 +93,7 @@ extension CaseRun {
     case .golden:
       try index.outputs[output].map {
         try Standard(
-          $0.tensor, source: table.computeType(of: table.outputs[output].slot) ?? .float32)
+          $0.tensor, source: sourceType(of: table.outputs[output].slot))
       }
     case .reference:
       Standard(reference, given: layer.map(given) ?? .float32)

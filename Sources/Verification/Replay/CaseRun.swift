@@ -234,6 +234,9 @@ struct CaseRun: Sendable {
     }
   }
 
+  /// The type that a tensor was made in where the model comes from.
+  func sourceType(of slot: Slot) -> DType { table.computeType(of: slot) ?? .float32 }
+
   /// The coarsest type that made what the model is held against, or makes what is held.
   var sourceType: DType {
     guard yardstick == .golden else { return engine.dtype }

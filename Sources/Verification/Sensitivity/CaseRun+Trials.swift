@@ -99,7 +99,7 @@ extension CaseRun {
         try conclude(
           &report, found: array,
           standard: Standard(
-            recorded.tensor, source: table.computeType(of: slot) ?? visit.node.computeType),
+            recorded.tensor, source: sourceType(of: slot)),
           bound: { bounds[output] }, sensitivity: { sensitivities(of: visit)[output] },
           spread: nil,
           spreadOfOtherRun: spreadOfOtherRun(recorded, of: slot, madeAt: entry.depth))

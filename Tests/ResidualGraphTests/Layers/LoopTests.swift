@@ -160,7 +160,7 @@ import Testing
     #expect(known.outputShapes == [[2, 4], [2, 10, 4]])
     #expect(try known.operationCount() == 10 * 2 * 2 * 3 * 4)
     #expect(
-      refusal { try known.checkedOutputShapes(elementLimit: 7) }
+      refusal { try known.checkSizes(elementLimit: 7) }
         .contains("[2, 4]"))
   }
 

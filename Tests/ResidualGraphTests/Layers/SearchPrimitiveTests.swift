@@ -211,7 +211,7 @@ import Testing
     #expect(throws: ModelError.self) {
       let definition = try Operation(name, attributes: settings).definition(for: [[1, 4]])
       // What is too large is refused before it is made.
-      _ = try definition.checkedOutputShapes(elementLimit: 1 << 30)
+      try definition.checkSizes(elementLimit: 1 << 30)
     }
   }
 }

@@ -139,24 +139,24 @@ extension Definition {
   /// The shapes of the outputs.
   package var outputShapes: [Shape] { outputs.map(\.type.shape) }
 
-  /// The sizes of the outputs.
+  /// Checks that nothing that is made is too large.
   ///
   /// - Throws: `ModelError.elementCount` where something that is made, on the way or in the end, has
   ///   more elements than the limit, or sizes that are not known.
-  package func checkedOutputShapes(elementLimit: Int) throws(ModelError) -> [[Int]] {
-    func checked(_ shape: Shape) throws(ModelError) -> [Int] {
+  package func checkSizes(elementLimit: Int) throws(ModelError) {
+    func check(_ shape: Shape) throws(ModelError) {
       // An axis of no size must not hide how large the others are.
       let sizes = shape.known?.map { max($0, 1) }
-      guard let count = sizes?.checkedProduct(), count <= elementLimit, let known = shape.known
-      else { throw .elementCount(shape, limit: elementLimit) }
-      return known
-    }
-    for step in steps {
-      for output in step.outputs { _ = try checked(types[output].shape) }
-      if let loop = step.primitive as? Primitives.Loop {
-        _ = try loop.body.checkedOutputShapes(elementLimit: elementLimit)
+      guard let count = sizes?.checkedProduct(), count <= elementLimit else {
+        throw .elementCount(shape, limit: elementLimit)
       }
     }
-    return try outputs.map { value throws(ModelError) in try checked(value.shape) }
+    for step in steps {
+      for output in step.outputs { try check(types[output].shape) }
+      if let loop = step.primitive as? Primitives.Loop {
+        try loop.body.checkSizes(elementLimit: elementLimit)
+      }
+    }
+    for output in outputs { try check(output.shape) }
   }
 }

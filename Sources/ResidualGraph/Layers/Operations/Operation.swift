@@ -68,8 +68,7 @@ public struct Operation: Layer, Hashable {
 
   /// The type of the elements that it makes, where these are no real numbers.
   public var elementType: DType? {
-    if definition?.makesTruth == true { return .bool }
-    if ["Argmax", "Argmin", "Argsort", "CountNonzero"].contains(name) { return .int32 }
+    if let type = definition?.elementType { return type }
     guard name == "Cast", case .string(let type)? = attributes["dtype"] else { return nil }
     return DType(rawValue: type).flatMap { $0.unitRoundoff == nil ? $0 : nil }
   }

@@ -75,31 +75,24 @@ extension OperationDefinition {
       }
       return [try d.apply(Primitives.Slice(ranges), to: x[0])]
     },
-    .init("Append", ["x1", "x2"], [.init(name: "axis", form: .int)], elements: .any) {
-      x, s, d throws(ModelError) in
+    .init("Append", ["x1", "x2"], [.axisOrWhole], elements: .any) { x, s, d throws(ModelError) in
       guard s["axis"] != nil else {
-        var lines: [Definition.Value] = []
-        for value in x {
-          let count = try value.shape.dimensions.product(of: value.shape)
-          lines.append(try d.reshape(value, [count], keepsFirstAxis: false))
-        }
-        return [try d.concatenation(lines, axis: 0)]
+        return [try d.concatenation([d.flattened(x[0]), d.flattened(x[1])], axis: 0)]
       }
       return [try d.concatenation(x, axis: x[0].shape.axis(s.int("axis")))]
     },
-    .init("Hstack", ["xs"], counts: 1...Int.max, elements: .any) { x, _, d throws(ModelError) in
-      guard x[0].shape.rank > 1 else {
-        throw .rank(expected: "at least 2 axes", found: x[0].shape)
-      }
-      return x.count == 1 ? x : [try d.concatenation(x, axis: 1)]
-    },
-    .init("Vstack", ["xs"], counts: 1...Int.max, elements: .any) { x, _, d throws(ModelError) in
-      guard x[0].shape.rank > 1 else {
-        throw .rank(expected: "at least 2 axes", found: x[0].shape)
-      }
-      return x.count == 1 ? x : [try d.concatenation(x, axis: 0)]
-    },
+    joining("Vstack", axis: 0), joining("Hstack", axis: 1),
   ]
+
+  /// Joins any number of tensors of at least two axes along one that is always the same.
+  private static func joining(_ name: String, axis: Int) -> OperationDefinition {
+    .init(name, ["xs"], counts: 1...Int.max, elements: .any) { x, _, d throws(ModelError) in
+      guard x[0].shape.rank > 1 else {
+        throw .rank(expected: "at least 2 axes", found: x[0].shape)
+      }
+      return x.count == 1 ? x : [try d.concatenation(x, axis: axis)]
+    }
+  }
 }
 
 extension Definition {
@@ -118,14 +111,12 @@ extension Definition {
     let diagonal = try combination(.subtract, column, row)
     let zero = constant([0], [])
     var band = x
-    if let lower {
+    for (limit, comparison) in [
+      (lower, Primitives.Comparison.Relation.greaterEqual), (upper, .lessEqual),
+    ] {
+      guard let limit else { continue }
       let isInside = try apply(
-        Primitives.Comparison(.greaterEqual), to: diagonal, constant([Double(lower)], []))
-      band = try apply(Primitives.Selection(), to: isInside, band, zero)
-    }
-    if let upper {
-      let isInside = try apply(
-        Primitives.Comparison(.lessEqual), to: diagonal, constant([Double(upper)], []))
+        Primitives.Comparison(comparison), to: diagonal, constant([Double(limit)], []))
       band = try apply(Primitives.Selection(), to: isInside, band, zero)
     }
     return band
@@ -157,14 +148,12 @@ extension Definition {
       let (before, after) = (widths[2 * axis], widths[2 * axis + 1])
       // Where the size is not known yet, only shapes are asked for.
       guard before > 0 || after > 0, let size = x.shape[axis] else { continue }
-      var ones = x.shape.dimensions.map { _ in 1 }
-      var inside = constant([1], ones)
+      var inside = constant([1], x.shape.dimensions.map { _ in 1 })
       if size > 1 { inside = try repetition(inside, axis: axis, count: size) }
-      ones = ones.map { _ in 0 }
-      (ones[axis], inside) = (before, inside)
-      var ends = ones
-      ends[axis] = after
-      let mask = try padding(inside, before: ones, after: ends)
+      func zeros(_ count: Int) -> [Int] {
+        x.shape.dimensions.indices.map { $0 == axis ? count : 0 }
+      }
+      let mask = try padding(inside, before: zeros(before), after: zeros(after))
       filled = try apply(Primitives.Selection(), to: mask, filled, constant([number], []))
     }
     return filled

@@ -17,7 +17,7 @@ extension OperationDefinition {
           Primitives.Ordering(axis: axis, count: nil, isDescending: false), toAll: [x[0]])[0]
       ]
     },
-    .init("Argsort", [.axis(-1)]) { x, s, d throws(ModelError) in
+    .init("Argsort", [.axis(-1)], makes: .int32) { x, s, d throws(ModelError) in
       let axis = try x[0].shape.axis(s.int("axis"))
       return [
         try d.apply(
@@ -53,15 +53,13 @@ extension OperationDefinition {
     },
     .init(
       "Take", ["x", "indices"],
-      [.init(name: "axis", form: .int), .init(name: "batch_dims", form: .int)],
+      [.axisOrWhole, .init(name: "batch_dims", form: .int)],
       elements: .any
     ) { x, s, d throws(ModelError) in
       let shape = x[0].shape
       let batchAxes = try s.int("batch_dims", default: 0)
       guard s["axis"] != nil else {
-        let count = try shape.dimensions.product(of: shape)
-        let flat = try d.reshape(x[0], [count], keepsFirstAxis: false)
-        return [try d.apply(Primitives.Gather(axis: 0), to: flat, x[1])]
+        return [try d.apply(Primitives.Gather(axis: 0), to: d.flattened(x[0]), x[1])]
       }
       let axis = try shape.axis(s.int("axis"))
       guard (0...axis).contains(batchAxes) else {
@@ -86,16 +84,13 @@ extension OperationDefinition {
 
   /// The place of the largest or the smallest element; the first of equal ones.
   private static func extreme(_ name: String, isLargest: Bool) -> OperationDefinition {
-    .init(name, [.init(name: "axis", form: .int), .keepdims]) { x, s, d throws(ModelError) in
+    .init(name, [.axisOrWhole, .keepdims], makes: .int32) { x, s, d throws(ModelError) in
       let shape = x[0].shape
       // The smallest is the largest of the negatives.
       let values = isLargest ? x[0] : try d.function(.negative, x[0])
       let isFlat = s["axis"] == nil
       let axis = isFlat ? 0 : try shape.axis(s.int("axis"))
-      let line =
-        isFlat
-        ? try d.reshape(
-          values, [shape.dimensions.product(of: shape)], keepsFirstAxis: false) : values
+      let line = isFlat ? try d.flattened(values) : values
       let first = try d.apply(
         Primitives.Ordering(axis: axis, count: 1, isDescending: true), toAll: [line])[1]
       let axes = isFlat ? Array(shape.dimensions.indices) : [axis]
@@ -112,14 +107,12 @@ extension OperationDefinition {
     _ name: String, _ function: Primitives.Cumulation.Function
   ) -> OperationDefinition {
     .init(
-      name, [.init(name: "axis", form: .int), .flag("reverse"), .flag("exclusive")]
+      name, [.axisOrWhole, .flag("reverse"), .flag("exclusive")]
     ) { x, s, d throws(ModelError) in
       let shape = x[0].shape
       let isFlat = s["axis"] == nil
       let axis = isFlat ? 0 : try shape.axis(s.int("axis"))
-      var line =
-        isFlat
-        ? try d.reshape(x[0], [shape.dimensions.product(of: shape)], keepsFirstAxis: false) : x[0]
+      var line = isFlat ? try d.flattened(x[0]) : x[0]
       let ranges = line.shape.dimensions.indices.map {
         $0 == axis ? Primitives.Slice.Range(step: -1) : .all
       }
@@ -137,5 +130,12 @@ extension OperationDefinition {
       if isReversed { made = try d.apply(Primitives.Slice(ranges), to: made) }
       return [made]
     }
+  }
+}
+
+extension Definition {
+  /// All elements along one axis, row-major.
+  mutating func flattened(_ x: Value) throws(ModelError) -> Value {
+    try reshape(x, [x.shape.dimensions.product(of: x.shape)], keepsFirstAxis: false)
   }
 }

@@ -2,7 +2,7 @@
 
 extension OperationDefinition {
   static let statistics: [OperationDefinition] = [
-    .init("CountNonzero", [.axes()]) { x, s, d throws(ModelError) in
+    .init("CountNonzero", [.axes()], makes: .int32) { x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
       let counted = try d.apply(Primitives.Conversion(to: .float32), to: d.truth(x[0]))
       let sum = try d.apply(Primitives.Reduction(.sum, over: axes), to: counted)
@@ -16,7 +16,7 @@ extension OperationDefinition {
         try d.restoring(axes, of: x[0], mean, s), try d.restoring(axes, of: x[0], variance, s),
       ]
     },
-    // x ÷ max(‖x‖, ε), with the square root of the larger of the squares.
+    // x ÷ √max(Σx², ε).
     .init("L2Normalize", [.axes(), .double("epsilon", 1e-12)]) { x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
       let squares = try d.apply(
@@ -30,8 +30,11 @@ extension OperationDefinition {
       x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(["axis": .ints([s.int("axis")])])
       let (order, epsilon) = (try s.double("order"), try s.double("epsilon"))
-      guard order == 1 || order == 2, epsilon > 0 else {
+      guard order == 1 || order == 2 else {
         throw .attribute("order", expected: "1 or 2", found: "\(order)")
+      }
+      guard epsilon > 0 else {
+        throw .attribute("epsilon", expected: "more than 0", found: "\(epsilon)")
       }
       let powers = try d.function(order == 1 ? .absolute : .square, x[0])
       let sum = try d.apply(Primitives.Reduction(.sum, over: axes), to: powers)

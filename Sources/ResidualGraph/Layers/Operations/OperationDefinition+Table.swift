@@ -380,31 +380,31 @@ extension OperationDefinition {
     comparison("Equal", .equal), comparison("NotEqual", .notEqual), comparison("Less", .less),
     comparison("LessEqual", .lessEqual), comparison("Greater", .greater),
     comparison("GreaterEqual", .greaterEqual),
-    .init("LogicalAnd", ["x1", "x2"], elements: .bool, makesTruth: true) {
+    .init("LogicalAnd", ["x1", "x2"], elements: .bool, makes: .bool) {
       x, _, d throws(ModelError) in
       [try d.truth(d.combination(.minimum, x[0], x[1]))]
     },
-    .init("LogicalOr", ["x1", "x2"], elements: .bool, makesTruth: true) {
+    .init("LogicalOr", ["x1", "x2"], elements: .bool, makes: .bool) {
       x, _, d throws(ModelError) in
       [try d.truth(d.combination(.maximum, x[0], x[1]))]
     },
-    .init("LogicalXor", ["x1", "x2"], elements: .bool, makesTruth: true) {
+    .init("LogicalXor", ["x1", "x2"], elements: .bool, makes: .bool) {
       x, _, d throws(ModelError) in
       [try d.apply(Primitives.Comparison(.notEqual), to: x[0], x[1])]
     },
-    .init("Any", [.axes(), .keepdims], elements: .bool, makesTruth: true) {
+    .init("Any", [.axes(), .keepdims], elements: .bool, makes: .bool) {
       x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
       let reduced = try d.apply(Primitives.Reduction(.maximum, over: axes), to: x[0])
       return [try d.truth(d.restoring(axes, of: x[0], reduced, s))]
     },
-    .init("All", [.axes(), .keepdims], elements: .bool, makesTruth: true) {
+    .init("All", [.axes(), .keepdims], elements: .bool, makes: .bool) {
       x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
       let reduced = try d.apply(Primitives.Reduction(.minimum, over: axes), to: x[0])
       return [try d.truth(d.restoring(axes, of: x[0], reduced, s))]
     },
-    .init("LogicalNot", elements: .bool, makesTruth: true) { x, _, d throws(ModelError) in
+    .init("LogicalNot", elements: .bool, makes: .bool) { x, _, d throws(ModelError) in
       [try d.apply(Primitives.Comparison(.equal), to: x[0], d.constant([0], []))]
     },
     .init("Where", ["condition", "x1", "x2"], elements: .choice) { x, _, d throws(ModelError) in
@@ -444,7 +444,7 @@ extension OperationDefinition {
   private static func comparison(
     _ name: String, _ relation: Primitives.Comparison.Relation
   ) -> OperationDefinition {
-    .init(name, ["x1", "x2"], makesTruth: true) { x, _, d throws(ModelError) in
+    .init(name, ["x1", "x2"], makes: .bool) { x, _, d throws(ModelError) in
       [try d.apply(Primitives.Comparison(relation), to: x[0], x[1])]
     }
   }
@@ -486,10 +486,11 @@ extension OperationDefinition {
 
   /// An operation without further operands.
   init(
-    _ name: String, _ settings: [Setting], elements: Elements = .real, makesTruth: Bool = false,
+    _ name: String, _ settings: [Setting], elements: Elements = .real,
+    makes elementType: DType? = nil,
     _ define: @escaping Body
   ) {
-    self.init(name, ["x"], settings, elements: elements, makesTruth: makesTruth, define)
+    self.init(name, ["x"], settings, elements: elements, makes: elementType, define)
   }
 
   /// The parts of an axis: a number of equal ones, or those between places to cut at.

@@ -43,17 +43,17 @@ struct OperationDefinition: Sendable {
   let counts: ClosedRange<Int>
   let settings: [Setting]
   let elements: Elements
-  /// Whether it makes truth values.
-  let makesTruth: Bool
+  /// The type of the elements that it makes, where these are no real numbers.
+  let elementType: DType?
   let define: Body
 
   init(
     _ name: String, _ operands: [String] = ["x"], counts: ClosedRange<Int>? = nil,
-    _ settings: [Setting] = [], elements: Elements = .real, makesTruth: Bool = false,
+    _ settings: [Setting] = [], elements: Elements = .real, makes elementType: DType? = nil,
     _ define: @escaping Body
   ) {
     self.name = name
-    self.makesTruth = makesTruth
+    self.elementType = elementType
     self.operands = operands
     self.counts = counts ?? operands.count...operands.count
     self.settings = settings
@@ -140,6 +140,9 @@ extension OperationDefinition.Setting {
     .init(
       name: "axis", form: .int, fallback: fallback.map { .int($0) }, isRequired: fallback == nil)
   }
+
+  /// One axis, or the whole tensor as one where it is absent.
+  static let axisOrWhole = OperationDefinition.Setting(name: "axis", form: .int)
 
   /// Whether axes that are taken together stay with size 1.
   static let keepdims = OperationDefinition.Setting(

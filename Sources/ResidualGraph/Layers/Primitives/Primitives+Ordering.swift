@@ -29,7 +29,7 @@ extension Primitives {
           throw .invalidShape(
             shape, reason: "has too many elements along axis \(axis) to be ordered")
         }
-        guard count ?? 0 <= size, count != nil || size >= 0 else {
+        guard count ?? 0 <= size else {
           throw .attribute(
             "k", expected: "at most the \(size) elements of axis \(axis)", found: "\(count ?? 0)")
         }
