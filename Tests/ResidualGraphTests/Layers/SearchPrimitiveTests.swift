@@ -186,6 +186,26 @@ import Testing
     #expect(try values(name, settings, [NDArray([1, 4], Self.row)])[0].elements == expected)
   }
 
+  @Test func `places and sides that no integer can hold are errors, not crashes`() {
+    for place in [Int.max, .min] {
+      #expect(throws: ModelError.self) {
+        try Operation("GetItem", attributes: ["key": .strings(["\(place)"])])
+          .definition(for: [[4]])
+      }
+    }
+    #expect(throws: ModelError.self) {
+      try Operation("GetItem", attributes: ["key": .strings(["\(Int.max)"])])
+        .definition(for: [[nil, 3]])
+    }
+    #expect(throws: ModelError.self) {
+      try Operation("DepthToSpace", attributes: ["block_size": .int(1 << 20)])
+        .definition(for: [[nil, 1 << 50, 1, 0]])
+    }
+    #expect(throws: ModelError.attribute("epsilon", expected: "more than 0", found: "0.0")) {
+      try Operation("Normalize", attributes: ["epsilon": .double(0)]).definition(for: [[1, 3]])
+    }
+  }
+
   @Test func `several results, and several operands`() throws {
     let row = NDArray<Double>([1, 4], Self.row)
     let top = try values("TopK", ["k": .int(3)], [row])

@@ -70,12 +70,13 @@ struct IndexKey {
         ranges.append(range)
       case .place(let place):
         let axis = ranges.count
-        if let size = x.shape[axis], !(-size..<size).contains(place) {
+        let (next, overflow) = place.addingReportingOverflow(1)
+        guard !overflow, x.shape[axis].map({ (-$0..<$0).contains(place) }) ?? true else {
           throw .attribute(
             "key", expected: "a place on axis \(axis) of \(x.shape)", found: "\(place)")
         }
         // The last element has no place after it.
-        ranges.append(.init(place, place == -1 ? nil : place + 1))
+        ranges.append(.init(place, place == -1 ? nil : next))
       }
     }
     let sliced = try definition.apply(Primitives.Slice(ranges), to: x)

@@ -8,7 +8,9 @@ extension OperationDefinition {
       let (shape, block) = (x[0].shape, try s.positiveInt("block_size"))
       guard shape.rank == 4, let height = shape[1], let width = shape[2], let depth = shape[3],
         let square = [block, block].checkedProduct(), depth.isMultiple(of: square),
-        [height, width, depth].checkedProduct() != nil
+        [height, width, depth].checkedProduct() != nil,
+        // A depth of 0 would hide how large the sides are.
+        [height, block].checkedProduct() != nil, [width, block].checkedProduct() != nil
       else {
         throw .attribute(
           "block_size", expected: "a number whose square divides the channels of \(shape)",
