@@ -2,7 +2,7 @@ import Glibc
 import Residual
 
 // Loads the model in the file that is named, prints how many parameters it has, runs it once, and
-// verifies an engine of its own.
+// verifies an engine of its own; writes it to the second file, if one is named.
 do {
   guard let path = CommandLine.arguments.dropFirst().first else {
     throw Problem.usage
@@ -24,6 +24,10 @@ do {
   let verifier = Verifier(engine: OwnEngine())
   let report = try verifier.verify(model, againstReferenceOn: model.sampleInputs())
   print("own engine: \(report.verdict)")
+
+  if let copy = CommandLine.arguments.dropFirst(2).first {
+    try model.write(toFile: copy)
+  }
 } catch {
   print("\(error)")
   exit(2)
@@ -32,5 +36,5 @@ do {
 enum Problem: Error, CustomStringConvertible {
   case usage
 
-  var description: String { "usage: ExternalPackage <model>" }
+  var description: String { "usage: ExternalPackage <model> [<copy>]" }
 }
