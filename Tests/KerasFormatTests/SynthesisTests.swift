@@ -38,6 +38,8 @@ import Testing
     "activations_inside/keras2.h5": "layer 'with_hard_sigmoid' (Conv1D): " + hardSigmoid,
     "bfloat16/keras2.h5": "layer 'conv' (Conv2D): " + bfloat16,
     "bfloat16/keras3.h5": "layer 'conv' (Conv2D): " + bfloat16,
+    "merge_constant/keras2.h5": "layer 'multiply' (Multiply): cannot be written to a Keras file: "
+      + "Keras 3 calls no layer on a list that begins with a constant",
   ]
   private static let hardSigmoid =
     "cannot be written to a Keras file: 'hard_sigmoid' of Keras 2 is another function in Keras 3"
