@@ -140,8 +140,8 @@ private struct Resolver {
       }
       calls.append(
         ResolvedCall(
-          path: callPath, layer: layer, layerPath: prefix + call.layer, definition: definition,
-          operands: operands, results: results, inputTypes: given,
+          path: callPath, node: call.node, layer: layer, layerPath: prefix + call.layer,
+          definition: definition, operands: operands, results: results, inputTypes: given,
           outputTypes: results.map { types[$0] }))
     }
     var outputs: [Int] = []

@@ -58,6 +58,7 @@
   case feedMissing(String)
   case feedUnexpected(String, inputs: [String])
   case feedShape(String, found: Shape, expected: Shape)
+  case tapUnknown(String, nearest: String?)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -143,6 +144,8 @@ extension ModelError: CustomStringConvertible {
       "there is no input '\(name)'; the inputs are \(Self.list(inputs.map { "'\($0)'" }))"
     case .feedShape(let name, let found, let expected):
       "input '\(name)' has shape \(found); expected \(expected)"
+    case .tapUnknown(let name, let nearest):
+      "there is no tensor '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     }
   }
 

@@ -18,8 +18,12 @@ do {
     let zeros = [Float](repeating: 0, count: sizes.reduce(1, *))
     inputs[port.name] = Tensor(try NDArray(sizes, elements: zeros))
   }
-  let outputs = try ReferenceEngine(Float.self).session(for: model).outputs(of: inputs)
+  let session = try ReferenceEngine(Float.self).session(for: model)
+  let outputs = try session.outputs(of: inputs)
   print("outputs: " + outputs.map { "\($0) \($1.shape)" }.joined(separator: ", "))
+  let names = try model.graph.resolved().tensorNames
+  let taps = try session.run(inputs, taps: names).taps
+  print("tensors: \(names.count), \(taps.values.reduce(0) { $0 + $1.elementCount }) elements")
 
   let verifier = Verifier(engine: OwnEngine())
   let report = try verifier.verify(model, againstReferenceOn: model.sampleInputs())
