@@ -42,6 +42,8 @@ import Testing
     "mask_argument/keras2.h5": masks,
     "masking_dropped/keras2.h5": masks,
     "masking_softmax/keras2.h5": masks,
+    "merge_constant/keras2.h5": "layer 'multiply' (Multiply): cannot be written to a Keras file: "
+      + "Keras 3 calls no layer on a list that begins with a constant",
   ]
   private static let masks =
     "cannot be written to a Keras file: its masks go on as in Keras 2, "

@@ -10,8 +10,13 @@ struct Lowering {
 
   /// Lowers a model.
   ///
-  /// - Throws: `ModelError` where the graph cannot take the shapes, naming the layer.
-  static func lower(_ model: Model, inputs: [[Int]]) throws -> LoweredModel {
+  /// - Parameter taps: The names of tensors that are results as well, behind those of the model: they
+  ///   are read, and so no part of another operation.
+  /// - Throws: `ModelError` where the graph cannot take the shapes, naming the layer, or a name is
+  ///   none.
+  static func lower(
+    _ model: Model, inputs: [[Int]], taps: [String] = []
+  ) throws -> LoweredModel {
     let resolution = try model.graph.resolved(for: inputs.map { Shape($0) })
     try resolution.check(elementLimit: OneDNNEngine.elementLimit)
     var lowering = Lowering(model: model)
@@ -30,7 +35,8 @@ struct Lowering {
         throw ModelError.at(layer: "\(call.path)", kind: call.layer.kind, error)
       }
     }
-    lowering.lowered.outputs = resolution.outputs.compactMap { values[$0] }
+    let results = try resolution.outputs + resolution.tensors(named: taps)
+    lowering.lowered.outputs = results.compactMap { values[$0] }
     return lowering.lowered
   }
 

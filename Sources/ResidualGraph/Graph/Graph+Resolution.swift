@@ -128,15 +128,15 @@ private struct Resolver {
             let types = try inner.definition(for: [TensorType]()).outputs.map(\.type)
             results = numbers(types).map { Flowing(number: $0) }
           }
-          append(layer, nil, operands, results, callPath, prefix + call.layer)
+          append(layer, nil, operands, results, callPath, call.node, prefix + call.layer)
         case .layer(let inner):
-          results = try add(layer, inner, operands, callPath, prefix + call.layer)
+          results = try add(layer, inner, operands, callPath, call.node, prefix + call.layer)
         case .graph(let inner):
           results = try add(inner, fed: operands, path: callPath, prefix: prefix + call.layer + "/")
-          append(layer, nil, operands, results, callPath, prefix + call.layer)
+          append(layer, nil, operands, results, callPath, call.node, prefix + call.layer)
         case .unsupported:
           results = numbers([nil]).map { Flowing(number: $0) }
-          append(layer, nil, operands, results, callPath, prefix + call.layer)
+          append(layer, nil, operands, results, callPath, call.node, prefix + call.layer)
         }
       } catch {
         if case .at = error { throw error }
@@ -159,7 +159,7 @@ private struct Resolver {
   /// Adds a call of a layer that computes, and what makes the masks of its outputs.
   private mutating func add(
     _ called: LayerNode, _ base: any Layer, _ operands: [Flowing], _ path: CallPath,
-    _ layerPath: String
+    _ node: Int, _ layerPath: String
   ) throws(ModelError) -> [Flowing] {
     let given = operands.map(\.mask)
     let isMasked = given.map { $0 != nil }
@@ -173,7 +173,7 @@ private struct Resolver {
     let known = inputs.compactMap { types[$0.number] }
     guard known.count == inputs.count else {
       let results = numbers([nil]).map { Flowing(number: $0) }
-      append(layer, nil, inputs, results, path, layerPath)
+      append(layer, nil, inputs, results, path, node, layerPath)
       return results
     }
     try inner.checkElements(known)
@@ -183,12 +183,12 @@ private struct Resolver {
     for (place, mask) in masks.numbers.enumerated() where results.indices.contains(place) {
       results[place].mask = mask
     }
-    append(layer, definition, inputs, results, path, layerPath)
+    append(layer, definition, inputs, results, path, node, layerPath)
     if let maker = masks.maker {
       append(
         LayerNode(name: layer.name, body: .layer(base.masks(where: isMasked))), maker,
         operands.map { Flowing(number: $0.number) } + maskTensors,
-        masks.made.map { Flowing(number: $0) }, path.ofMask, layerPath, makesMask: true)
+        masks.made.map { Flowing(number: $0) }, path.ofMask, node, layerPath, makesMask: true)
     }
     return results
   }
@@ -219,11 +219,11 @@ private struct Resolver {
 
   private mutating func append(
     _ layer: LayerNode, _ definition: Definition?, _ operands: [Flowing], _ results: [Flowing],
-    _ path: CallPath, _ layerPath: String, makesMask: Bool = false
+    _ path: CallPath, _ node: Int, _ layerPath: String, makesMask: Bool = false
   ) {
     steps.append(
       ResolvedCall(
-        path: path, layer: layer, layerPath: layerPath, definition: definition,
+        path: path, node: node, layer: layer, layerPath: layerPath, definition: definition,
         operands: operands.map(\.number), results: results.map(\.number),
         operandMasks: operands.map(\.mask), masks: results.map(\.mask), makesMask: makesMask,
         inputTypes: operands.map { types[$0.number] }, outputTypes: results.map { types[$0.number] }

@@ -59,6 +59,7 @@
   case feedUnexpected(String, inputs: [String])
   case feedShape(String, found: Shape, expected: Shape)
   case elementOutOfRange(Double, Range<Int>)
+  case tapUnknown(String, nearest: String?)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -146,6 +147,8 @@ extension ModelError: CustomStringConvertible {
       "input '\(name)' has shape \(found); expected \(expected)"
     case .elementOutOfRange(let element, let range):
       "is given the element \(element); expected \(range.lowerBound) to \(range.upperBound - 1)"
+    case .tapUnknown(let name, let nearest):
+      "there is no tensor '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     }
   }
 

@@ -86,15 +86,29 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
   public func run(
     _ inputs: OrderedDictionary<String, NDArray<Scalar>>, observer: Observer = { $0.outputs }
   ) throws -> [NDArray<Scalar>] {
+    try run(inputs, taps: [], observer: observer).outputs
+  }
+
+  /// Runs the model, and keeps tensors in the middle of it: see ``Session/run(_:taps:)``.
+  ///
+  /// - Returns: The outputs in the model's order, and what was asked for in the order of the names.
+  /// - Throws: `ModelError` where the inputs do not fit, or a name is none; what reading weights
+  ///   throws.
+  public func run(
+    _ inputs: OrderedDictionary<String, NDArray<Scalar>>, taps: [String],
+    observer: Observer = { $0.outputs }
+  ) throws -> (outputs: [NDArray<Scalar>], taps: [NDArray<Scalar>]) {
     let fed = try model.graph.feeds(inputs) { $0.dimensions }
-    return try run(plan(for: fed.map(\.dimensions)), fed, observer)
+    let plan = try plan(for: fed.map(\.dimensions))
+    return try run(plan, fed, taps: plan.resolution.tensors(named: taps), observer)
   }
 
   private func run(
-    _ plan: Plan, _ fed: [NDArray<Scalar>], _ observer: Observer
-  ) throws -> [NDArray<Scalar>] {
+    _ plan: Plan, _ fed: [NDArray<Scalar>], taps: [Int], _ observer: Observer
+  ) throws -> (outputs: [NDArray<Scalar>], taps: [NDArray<Scalar>]) {
     var values = [NDArray<Scalar>?](repeating: nil, count: plan.resolution.types.count)
     var pendingReads = plan.readCounts
+    for tap in taps { pendingReads[tap] += 1 }
     func read(_ number: Int) -> NDArray<Scalar> {
       guard let value = values[number] else {
         preconditionFailure("a call reads what no call before it makes")
@@ -122,7 +136,7 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
         values[number] = output
       }
     }
-    return plan.resolution.outputs.map(read)
+    return (plan.resolution.outputs.map(read), taps.map(read))
   }
 
   /// What is run for inputs of these sizes; that of the last inputs is kept.

@@ -49,9 +49,9 @@ public struct Resolution: Sendable {
     }
   }
 
-  /// Whether each item of a batch is computed by itself, as far as the primitives of the layers
-  /// tell.
-  package var separatesItems: Bool {
+  /// Whether each item of a batch is computed by itself in tensors and lies along their first axis, as
+  /// far as the primitives of the layers tell.
+  package func separatesItems(of tensors: [Int]) -> Bool {
     var places = [ItemAxis](repeating: .mixed, count: types.count)
     for input in inputs { places[input] = .axis(0) }
     for call in steps {
@@ -59,7 +59,7 @@ public struct Resolution: Sendable {
       let made = definition.items(in: call.operands.map { places[$0] })
       for (result, place) in zip(call.results, made) { places[result] = place }
     }
-    return outputs.allSatisfy { places[$0] == .axis(0) }
+    return tensors.allSatisfy { places[$0] == .axis(0) }
   }
 }
 
@@ -67,6 +67,8 @@ public struct Resolution: Sendable {
 public struct ResolvedCall: Sendable {
   /// The call.
   public let path: CallPath
+  /// Which call of the layer it is, counted from 0.
+  package let node: Int
   /// The layer that is called, with what the call gives to it besides tensors.
   public let layer: LayerNode
   /// The layer's path: as the call's, without the numbers of calls.

@@ -212,11 +212,3 @@ extension CallTable.Entry {
     return Call(name, arguments: arguments)
   }
 }
-
-extension TensorReference {
-  /// Every name of the tensor, the shortest first.
-  var names: [String] {
-    if index > 0 { return [description] }
-    return (node > 0 ? [] : [layer]) + ["\(layer):\(node)", description]
-  }
-}
