@@ -97,7 +97,24 @@ struct OperationReader {
         attributes[name] = value
       }
     }
+    if className == "Resize" { try settleDistances(&attributes) }
     return try reading(className, attributes, arguments)
+  }
+
+  /// What the cubic's distances are rounded to depends on what Keras 3 computes with.
+  private func settleDistances(_ attributes: inout Attributes) throws {
+    let setting = "exact_distances"
+    guard attributes["interpolation"] == .string("bicubic"), attributes[setting] == nil,
+      attributes["antialias"] != .bool(true)
+    else { return }
+    switch version.backend {
+    case "tensorflow": break
+    case "jax", "numpy": attributes[setting] = .bool(true)
+    default:
+      throw Unsupported(
+        reason: "resizes with interpolation='bicubic', of which every backend has another, and the "
+          + "file says backend \(version.backend.map { "'\($0)'" } ?? "none")")
+    }
   }
 
   /// An operation in the canonical form of its attributes.
@@ -160,8 +177,17 @@ struct OperationReader {
       attributes["axis"] = attributes["batch_dims"] ?? .int(0)
     }
     if function.splitsBySizes { try Self.cutPoints(of: &attributes) }
+    if case .int(let number) = attributes["interpolation"] {
+      guard Self.numberedInterpolations.indices.contains(number) else {
+        throw Unsupported(reason: "is called with method=\(number), which has no meaning here")
+      }
+      attributes["interpolation"] = .string(Self.numberedInterpolations[number])
+    }
     return try reading(function.operation, attributes, arguments)
   }
+
+  /// What TensorFlow 1 calls its interpolations, by number.
+  private static let numberedInterpolations = ["bilinear", "nearest", "bicubic", "area"]
 
   /// Slices by lists of starts, ends and steps, as indexing says it.
   private func stridedSlice(_ call: WrittenCall) throws -> Reading {

@@ -134,7 +134,28 @@ struct TensorFlowFunction: Sendable {
     "linalg.band_part": .init(
       "BandPart", ["num_lower": "num_lower", "num_upper": "num_upper"]),
     "slice": .init("Slice", ["begin": "start_indices", "size": "shape"]),
+    "image.resize": .init(
+      "Resize", ["size": "size", "method": "interpolation", "antialias": "antialias"],
+      neutral: ["preserve_aspect_ratio": .bool(false)]),
+    "compat.v1.image.resize_images": .init(
+      "Resize", ["size": "size", "method": "interpolation", "align_corners": "align_corners"],
+      ["half_pixel_centers": .bool(false)], neutral: ["preserve_aspect_ratio": .bool(false)]),
+    "compat.v1.image.resize_bilinear": resized("bilinear"),
+    "compat.v1.image.resize_nearest_neighbor": resized("nearest"),
+    "compat.v1.image.resize_bicubic": resized("bicubic"),
+    "compat.v1.image.resize_area": resized("area"),
   ]
+
+  /// A function of TensorFlow 1, for which pixels are points unless it is told otherwise.
+  private static func resized(_ interpolation: String) -> TensorFlowFunction {
+    .init(
+      "Resize",
+      [
+        "size": "size", "align_corners": "align_corners",
+        "half_pixel_centers": "half_pixel_centers",
+      ],
+      ["interpolation": .string(interpolation), "half_pixel_centers": .bool(false)])
+  }
 
   private static let cumulated = [
     "axis": "axis", "exclusive": "exclusive", "reverse": "reverse",

@@ -6,7 +6,7 @@ internal import OrderedCollections
 extension OperationDefinition {
   static let all: [OperationDefinition] =
     arithmetic + elementwise + activations + reductions + products + shapes + joining + choosing
-    + searching + filling + statistics + images
+    + searching + filling + statistics + images + resizing
 
   private static let arithmetic: [OperationDefinition] = [
     combination("Add", .add), combination("Subtract", .subtract),
