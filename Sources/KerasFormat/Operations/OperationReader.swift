@@ -73,7 +73,13 @@ struct OperationReader {
       throw Unsupported(reason: "is an operation of Keras 3 that this version does not know")
     }
     var attributes = Attributes()
-    for (key, value) in config.object ?? [:] where key != "name" && value != .null {
+    for (key, value) in config.object ?? [:] where key != "name" {
+      if value == .null {
+        guard !Operation.defaultIsNotNone(key, of: className) else {
+          throw Unsupported(reason: "has '\(key)' null, which has no meaning here")
+        }
+        continue
+      }
       guard let setting = Self.setting(value) else {
         throw Unsupported(reason: "has '\(key)' \(value.excerpt), which has no meaning here")
       }
@@ -81,7 +87,10 @@ struct OperationReader {
     }
     var arguments: OrderedDictionary<String, CallArgument> = [:]
     var settings = call.named
-    for (place, argument) in call.positional.enumerated() {
+    // Einstein's summation is called on any number of tensors, which are no list.
+    let isVariadic = className == "Einsum"
+    if isVariadic { arguments[operands[0]] = .list(call.positional) }
+    for (place, argument) in call.positional.enumerated() where !isVariadic {
       if place < operands.count {
         arguments[operands[place]] = argument
       } else if place == 1, let name = Self.secondSettings[className] {
@@ -98,6 +107,10 @@ struct OperationReader {
       }
     }
     if className == "Resize" { try settleDistances(&attributes) }
+    if Operation.namesOperands(className) {
+      let given = operands.filter { arguments[$0] ?? .none != .none }
+      if !operands.starts(with: given) { attributes["given"] = .strings(given) }
+    }
     return try reading(className, attributes, arguments)
   }
 
@@ -166,12 +179,15 @@ struct OperationReader {
       if operands.contains(name) {
         arguments[name] = argument
       } else {
-        attributes[name] = try Self.setting(argument, isKey: name == "key")
+        // None is what is not said.
+        guard let value = try Self.setting(argument, isKey: name == "key") else { continue }
+        attributes[name] = value
       }
     }
     for name in ["mode", "padding"] {
       if case .string(let text) = attributes[name] { attributes[name] = .string(text.lowercased()) }
     }
+    if attributes["order"] == .string("euclidean") { attributes["order"] = .double(2) }
     // TensorFlow gathers along the first axis that is no batch.
     if function.operation == "Take", attributes["axis"] == nil {
       attributes["axis"] = attributes["batch_dims"] ?? .int(0)
@@ -223,97 +239,6 @@ struct OperationReader {
     var places: [Int] = []
     for size in sizes.dropLast() { places.append((places.last ?? 0) + size) }
     attributes["indices_or_sections"] = .ints(places)
-  }
-
-  /// An operand: lists of numbers are tensors, and Python's truth values are numbers.
-  private static func operand(_ argument: CallArgument) throws(ModelError) -> CallArgument {
-    switch argument {
-    case .setting(.bool(let flag)): .setting(.int(flag ? 1 : 0))
-    case .setting(.ints), .setting(.doubles), .list:
-      try nested(argument).map { .constant($0) } ?? argument
-    default: argument
-    }
-  }
-
-  /// Lists of lists of numbers as a tensor; `nil` for lists of anything else, or of other sizes.
-  private static func nested(_ argument: CallArgument) throws(ModelError) -> Constant? {
-    switch argument {
-    case .setting(.ints(let list)):
-      return try Constant(list.map(Double.init), dimensions: [list.count])
-    case .setting(.doubles(let list)): return try Constant(list, dimensions: [list.count])
-    case .list(let rows):
-      var parts: [Constant] = []
-      for row in rows {
-        guard let part = try nested(row), part.dimensions == (parts.first ?? part).dimensions else {
-          return nil
-        }
-        parts.append(part)
-      }
-      guard let first = parts.first else { return nil }
-      return try Constant(
-        parts.flatMap(\.elements), dimensions: [parts.count] + first.dimensions)
-    case .setting, .tensor, .constant, .none: return nil
-    }
-  }
-
-  // MARK: - Settings
-
-  /// A value of a configuration; `nil` for one that has no place in attributes.
-  private static func setting(_ value: JSONValue) -> AttributeValue? {
-    switch value {
-    case .bool(let flag): return .bool(flag)
-    case .int(let number): return .int(number)
-    case .double(let number): return .double(number)
-    case .string(let text): return .string(text)
-    case .array(let list):
-      let integers = list.compactMap(\.int)
-      if integers.count == list.count { return .ints(integers) }
-      // Pairs of integers, such as what is put before and after each axis.
-      let pairs = list.compactMap { $0.array?.compactMap(\.int) }
-      if pairs.count == list.count, pairs.allSatisfy({ $0.count == 2 }) {
-        return .ints(pairs.flatMap(\.self))
-      }
-      let numbers = list.compactMap(\.double)
-      return numbers.count == list.count ? .doubles(numbers) : nil
-    case .null, .object: return nil
-    }
-  }
-
-  /// What a call is given as a setting; `nil` for Python's `None`.
-  ///
-  /// - Parameter isKey: Whether it is a key of indexing, in which `None` and slices have a meaning.
-  private static func setting(_ argument: CallArgument, isKey: Bool) throws -> AttributeValue? {
-    guard isKey else {
-      switch argument {
-      case .setting(let value): return value
-      case .list(let rows):
-        let pairs = rows.compactMap { row -> [Int]? in
-          if case .setting(.ints(let pair)) = row, pair.count == 2 { pair } else { nil }
-        }
-        guard pairs.count == rows.count else {
-          throw Unsupported(reason: "is called with \(argument), which has no meaning here")
-        }
-        return .ints(pairs.flatMap(\.self))
-      case .none: return nil
-      default: throw Unsupported(reason: "is called with \(argument), which depends on a tensor")
-      }
-    }
-    let parts: [CallArgument]
-    switch argument {
-    case .list(let elements): parts = elements
-    case .setting(.ints(let places)): return .strings(places.map(String.init))
-    case .setting(.strings(let texts)): return .strings(texts)
-    default: parts = [argument]
-    }
-    return .strings(
-      try parts.map { part in
-        switch part {
-        case .none: return "None"
-        case .setting(.int(let place)): return "\(place)"
-        case .setting(.string(let text)): return text
-        default: throw Unsupported(reason: "is indexed by \(part)")
-        }
-      })
   }
 }
 

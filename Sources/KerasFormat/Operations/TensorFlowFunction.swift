@@ -134,6 +134,19 @@ struct TensorFlowFunction: Sendable {
     "linalg.band_part": .init(
       "BandPart", ["num_lower": "num_lower", "num_upper": "num_upper"]),
     "slice": .init("Slice", ["begin": "start_indices", "size": "shape"]),
+    "tensordot": .init("Tensordot", ["b": "x2", "axes": "axes"]),
+    "linalg.trace": .init("Trace", [:], matrices),
+    "linalg.diag_part": .init("Diagonal", [:], matrices, neutral: ["k": .int(0)]),
+    "linalg.normalize": .init("NormalizeByNorm", ["axis": "axis", "ord": "order"]),
+    "math.reduce_euclidean_norm": .init("EuclideanNorm", axes),
+    "math.log_sigmoid": .init("LogSigmoid"), "math.sinh": .init("Sinh"),
+    "math.cosh": .init("Cosh"), "math.asin": .init("Arcsin"), "math.acos": .init("Arccos"),
+    "math.atan": .init("Arctan"), "math.asinh": .init("Arcsinh"), "math.acosh": .init("Arccosh"),
+    "math.atanh": .init("Arctanh"),
+    "image.flip_left_right": .init("Flip", [:], ["axis": .int(-2)]),
+    "image.flip_up_down": .init("Flip", [:], ["axis": .int(-3)]),
+    "compat.v1.nn.max_pool": .init("MaxPool", pooled, neutral: channelsLast),
+    "compat.v1.nn.avg_pool": .init("AveragePool", pooled, neutral: channelsLast),
     "image.resize": .init(
       "Resize", ["size": "size", "method": "interpolation", "antialias": "antialias"],
       neutral: ["preserve_aspect_ratio": .bool(false)]),
@@ -157,6 +170,7 @@ struct TensorFlowFunction: Sendable {
       ["interpolation": .string(interpolation), "half_pixel_centers": .bool(false)])
   }
 
+  private static let matrices: Attributes = ["axis1": .int(-2), "axis2": .int(-1)]
   private static let cumulated = [
     "axis": "axis", "exclusive": "exclusive", "reverse": "reverse",
   ]
