@@ -5,6 +5,14 @@ internal import ResidualGraph
 /// TensorFlow in Keras 2.
 struct OperationReader {
   let version: KerasVersion
+  /// Of which axis of which tensor a tensor is the size, if it is one.
+  var size: (TensorReference) -> Size? = { _ in nil }
+
+  /// The size of an axis of a tensor.
+  struct Size: Hashable {
+    var tensor: TensorReference
+    var axis: Int
+  }
 
   /// An operation and what each of its calls is given.
   struct Reading {
@@ -26,6 +34,12 @@ struct OperationReader {
 
   /// What operations of one operand are called with after it, by position.
   static let secondSettings = ["GetItem": "key", "Slice": "start_indices"]
+
+  /// What operations are called with by name, unlike others.
+  static let named = ["Pad": "constant_values", "RMSNorm": "scale"]
+
+  /// Operations that are called on any number of tensors, which are no list.
+  static let variadic: Set = ["Einsum"]
 
   /// Whether an entry is an operation.
   ///
@@ -87,9 +101,11 @@ struct OperationReader {
     }
     var arguments: OrderedDictionary<String, CallArgument> = [:]
     var settings = call.named
-    // Einstein's summation is called on any number of tensors, which are no list.
-    let isVariadic = className == "Einsum"
-    if isVariadic { arguments[operands[0]] = .list(call.positional) }
+    let isVariadic = Self.variadic.contains(className)
+    if isVariadic {
+      arguments[operands[0]] =
+        call.positional.count == 1 ? call.positional[0] : .list(call.positional)
+    }
     for (place, argument) in call.positional.enumerated() where !isVariadic {
       if place < operands.count {
         arguments[operands[place]] = argument
@@ -131,7 +147,7 @@ struct OperationReader {
   }
 
   /// An operation in the canonical form of its attributes.
-  private func reading(
+  func reading(
     _ name: String, _ attributes: Attributes,
     _ arguments: OrderedDictionary<String, CallArgument>
   ) throws -> Reading {
@@ -145,112 +161,9 @@ struct OperationReader {
     // In the order of the operands, however they were given.
     var ordered: OrderedDictionary<String, CallArgument> = [:]
     for parameter in operation.signature.parameters {
-      ordered[parameter.name] = try arguments[parameter.name].map(Self.operand)
+      guard let argument = arguments[parameter.name], argument != .none else { continue }
+      ordered[parameter.name] = try Self.operand(argument)
     }
     return Reading(operation: operation, arguments: ordered)
-  }
-
-  // MARK: - Keras 2
-
-  /// A function of TensorFlow, by its name: the first argument, and the others by name.
-  private func keras2(
-    _ className: String, _ config: JSONValue, _ call: WrittenCall
-  ) throws -> Reading {
-    let symbol = config["function"]?.string
-    if className == "TFOpLambda", symbol == "strided_slice" { return try stridedSlice(call) }
-    guard className == "TFOpLambda" || className == "SlicingOpLambda", let symbol,
-      let function = TensorFlowFunction.named(symbol)
-    else {
-      let name = symbol.map { "'\($0)'" } ?? "of class \(className)"
-      throw Unsupported(
-        reason: "is the operation \(name) of TensorFlow, which this version does not know")
-    }
-    guard let operands = Operation.operands(of: function.operation),
-      let first = call.positional.first, call.positional.count == 1
-    else { throw Unsupported(reason: "is called on \(call.positional.count) arguments") }
-    var attributes = function.settings
-    var arguments: OrderedDictionary<String, CallArgument> = [operands[0]: first]
-    for (word, argument) in call.named where word != "name" {
-      guard let name = function.names[word] else {
-        if argument == .none { continue }
-        if case .setting(let value) = argument, function.neutral[word] == value { continue }
-        throw Unsupported(reason: "is called with \(word)=\(argument), which has no meaning here")
-      }
-      if operands.contains(name) {
-        arguments[name] = argument
-      } else {
-        // None is what is not said.
-        guard let value = try Self.setting(argument, isKey: name == "key") else { continue }
-        attributes[name] = value
-      }
-    }
-    for name in ["mode", "padding"] {
-      if case .string(let text) = attributes[name] { attributes[name] = .string(text.lowercased()) }
-    }
-    if attributes["order"] == .string("euclidean") { attributes["order"] = .double(2) }
-    // TensorFlow gathers along the first axis that is no batch.
-    if function.operation == "Take", attributes["axis"] == nil {
-      attributes["axis"] = attributes["batch_dims"] ?? .int(0)
-    }
-    if function.splitsBySizes { try Self.cutPoints(of: &attributes) }
-    if case .int(let number) = attributes["interpolation"] {
-      guard Self.numberedInterpolations.indices.contains(number) else {
-        throw Unsupported(reason: "is called with method=\(number), which has no meaning here")
-      }
-      attributes["interpolation"] = .string(Self.numberedInterpolations[number])
-    }
-    return try reading(function.operation, attributes, arguments)
-  }
-
-  /// What TensorFlow 1 calls its interpolations, by number.
-  private static let numberedInterpolations = ["bilinear", "nearest", "bicubic", "area"]
-
-  /// Slices by lists of starts, ends and steps, as indexing says it.
-  private func stridedSlice(_ call: WrittenCall) throws -> Reading {
-    func list(_ name: String) -> [Int]? {
-      if case .setting(.ints(let list))? = call.named[name] { list } else { nil }
-    }
-    let masks = [
-      "begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask",
-    ]
-    guard let first = call.positional.first, call.positional.count == 1,
-      let starts = list("begin"), let ends = list("end"), starts.count == ends.count
-    else { throw Unsupported(reason: "is called with starts and ends that depend on a tensor") }
-    for (name, argument) in call.named where !["begin", "end", "strides", "name"].contains(name) {
-      let isNeutral = argument == .none || masks.contains(name) && argument == .setting(.int(0))
-      guard isNeutral else {
-        throw Unsupported(reason: "is called with \(name)=\(argument), which has no meaning here")
-      }
-    }
-    let steps = list("strides") ?? starts.map { _ in 1 }
-    guard steps.count == starts.count, !steps.contains(0) else {
-      throw Unsupported(reason: "is called with strides=\(steps); one for each start, not 0")
-    }
-    let key = starts.indices.map { "\(starts[$0]):\(ends[$0]):\(steps[$0])" }
-    return try reading("GetItem", ["key": .strings(key)], ["x": first])
-  }
-
-  /// TensorFlow lists the sizes of the parts, Keras the places between them.
-  private static func cutPoints(of attributes: inout Attributes) throws {
-    guard case .ints(let sizes) = attributes["indices_or_sections"] else { return }
-    guard sizes.allSatisfy({ $0 >= 0 }), sizes.checkedTotal() != nil else {
-      throw Unsupported(reason: "splits into parts of sizes \(sizes)")
-    }
-    var places: [Int] = []
-    for size in sizes.dropLast() { places.append((places.last ?? 0) + size) }
-    attributes["indices_or_sections"] = .ints(places)
-  }
-}
-
-extension [Int] {
-  /// The sum; `nil` where it does not fit.
-  fileprivate func checkedTotal() -> Int? {
-    var total = 0
-    for number in self {
-      let (sum, overflow) = total.addingReportingOverflow(number)
-      if overflow { return nil }
-      total = sum
-    }
-    return total
   }
 }

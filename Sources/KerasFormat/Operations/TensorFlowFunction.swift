@@ -134,6 +134,8 @@ struct TensorFlowFunction: Sendable {
     "linalg.band_part": .init(
       "BandPart", ["num_lower": "num_lower", "num_upper": "num_upper"]),
     "slice": .init("Slice", ["begin": "start_indices", "size": "shape"]),
+    "shape": .init("Shape", neutral: shapeTypes),
+    "compat.v1.shape": .init("Shape", neutral: shapeTypes),
     "tensordot": .init("Tensordot", ["b": "x2", "axes": "axes"]),
     "linalg.trace": .init("Trace", [:], matrices),
     "linalg.diag_part": .init("Diagonal", [:], matrices, neutral: ["k": .int(0)]),
@@ -170,6 +172,7 @@ struct TensorFlowFunction: Sendable {
       ["interpolation": .string(interpolation), "half_pixel_centers": .bool(false)])
   }
 
+  private static let shapeTypes: [String: AttributeValue] = ["out_type": .string("int32")]
   private static let matrices: Attributes = ["axis1": .int(-2), "axis2": .int(-1)]
   private static let cumulated = [
     "axis": "axis", "exclusive": "exclusive", "reverse": "reverse",

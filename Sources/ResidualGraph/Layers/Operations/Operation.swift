@@ -81,6 +81,11 @@ public struct Operation: Layer, Hashable {
     OperationDefinition.named(name)?.operands
   }
 
+  /// The settings that Keras 3 has, in order.
+  package var settingNames: [String] {
+    (definition?.settings ?? []).filter { !$0.isForeign }.map(\.name)
+  }
+
   /// Whether calls of an operation may leave out an operand before another.
   package static func namesOperands(_ name: String) -> Bool {
     OperationDefinition.named(name)?.settings.contains { $0.name == "given" } ?? false

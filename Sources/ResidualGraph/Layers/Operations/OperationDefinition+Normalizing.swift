@@ -114,7 +114,7 @@ extension OperationDefinition {
 
 extension OperationDefinition.Setting {
   /// Which operands there are, where some in the middle may be left out; the first ones by default.
-  static let given = Self(name: "given", form: .texts)
+  static let given = Self(name: "given", form: .texts, isForeign: true)
 }
 
 extension Attributes {

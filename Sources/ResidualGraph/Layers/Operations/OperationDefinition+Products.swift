@@ -29,7 +29,7 @@ extension OperationDefinition {
       ]
     },
     .init(
-      "Einsum", ["operands"], counts: 1...2,
+      "Einsum", ["operands"], counts: 1...Int.max,
       [.init(name: "subscripts", form: .text, isRequired: true)]
     ) { x, s, d throws(ModelError) in
       let equation = try EinsumEquation(s.string("subscripts"), ranks: x.map(\.shape.rank))
@@ -157,7 +157,7 @@ extension Definition {
     return try summation([x, y], [String(first), String(second)], to: String(result))
   }
 
-  /// Einstein's summation of one tensor or two: over every letter that the result does not have.
+  /// Einstein's summation: over every letter that the result does not have.
   ///
   /// An axis of size 1 is repeated along an axis of the same letter.
   fileprivate mutating func summation(
@@ -175,6 +175,7 @@ extension Definition {
       let others = operands.indices.filter { $0 != index }.flatMap { operands[$0].letters }
       operands[index] = try summed(operands[index], keeping: others + result)
     }
+    if operands.count > 2 { return try summedProduct(operands, to: result) }
     guard operands.count == 2 else {
       let (value, letters) = operands[0]
       return try transpose(value, result.map { letters.firstIndex(of: $0) ?? 0 })
@@ -182,6 +183,28 @@ extension Definition {
     return try contraction(
       operands[0].value, String(operands[0].letters), operands[1].value,
       String(operands[1].letters), to: result)
+  }
+
+  /// Every product of three or more tensors, and their sum: in which order others add up is not
+  /// said, and this bounds them all.
+  private mutating func summedProduct(
+    _ operands: [(value: Value, letters: [Character])], to result: String
+  ) throws(ModelError) -> Value {
+    let all = operands.flatMap(\.letters)
+    let summed = Set(all).subtracting(result).sorted()
+    let letters = Array(result) + summed
+    var factors: [Value] = []
+    for (value, own) in operands {
+      let order = letters.compactMap { own.firstIndex(of: $0) }
+      let moved = try transpose(value, order)
+      let sizes = letters.map { letter in own.firstIndex(of: letter).map { value.shape[$0] } ?? 1 }
+      factors.append(
+        try reshape(moved, sizes, keepsFirstAxis: letters.first.map(own.contains) ?? false))
+    }
+    let product = try apply(Primitives.Combination(.multiply), toAll: factors)[0]
+    guard !summed.isEmpty else { return product }
+    let axes = Array(result.count..<letters.count)
+    return try apply(Primitives.Reduction(.sum, over: axes), to: product)
   }
 
   /// A tensor of which no two axes have the same letter.

@@ -37,7 +37,13 @@ extension OperationDefinition {
         Primitives.Ordering(axis: rest.count, count: nil, isDescending: false), toAll: [line])[0]
       let middle = try d.part(ordered, rest.count, (count - 1) / 2..<count / 2 + 1)
       let mean = try d.apply(Primitives.Reduction(.mean, over: [rest.count]), to: middle)
-      return [try d.restoring(axes, of: x[0], mean, s)]
+      // What is no number is the last in order, and makes the median none; nothing else adds to it.
+      let last = try d.reshape(
+        d.part(ordered, rest.count, count - 1..<count), rest.map { shape[$0] },
+        keepsFirstAxis: rest.first == 0)
+      let finite = try d.combination(.minimum, d.combination(.maximum, last, -1), 1)
+      let median = try d.combination(.add, mean, d.combination(.multiply, finite, 0))
+      return [try d.restoring(axes, of: x[0], median, s)]
     },
   ]
 }

@@ -152,8 +152,15 @@ extension OperationDefinition {
   ]
 
   private static let shapes: [OperationDefinition] = [
-    .init("Reshape", [.ints("newshape")], elements: .any) { x, s, d throws(ModelError) in
-      let sizes = try x[0].shape.reshaped(to: s.ints("newshape"))
+    // Of tensors that sizes were taken of the shape knows already all there is to know.
+    .init(
+      "Reshape", ["x", "sizes"], counts: 1...Int.max,
+      [.ints("newshape"), .flag("copies_zeros")], elements: .any
+    ) { x, s, d throws(ModelError) in
+      let wanted = try s.ints("newshape")
+      let sizes =
+        try s.bool("copies_zeros", default: false)
+        ? x[0].shape.reshaped(copying: wanted) : x[0].shape.reshaped(to: wanted)
       return [
         try d.reshape(x[0], sizes, keepsFirstAxis: sizes.first == x[0].shape.dimensions.first)
       ]
@@ -175,8 +182,10 @@ extension OperationDefinition {
         throw .attribute("axis", expected: "axes of size 1 of shape \(shape)", found: "\(axis)")
       }
       let kept = shape.dimensions.indices.filter { !axes.contains($0) }
+      // Without axes a batch of one item would lose its axis too: it is not like others.
       return [
-        try d.reshape(x[0], kept.map { shape[$0] }, keepsFirstAxis: !axes.contains(0))
+        try d.reshape(
+          x[0], kept.map { shape[$0] }, keepsFirstAxis: s["axis"] != nil && !axes.contains(0))
       ]
     },
     .init("Transpose", [.init(name: "axes", form: .ints)], elements: .any) {
@@ -591,6 +600,18 @@ extension Shape {
   /// The axes of a setting, counted from the first, ascending; all where it is absent.
   func resolvedAxes(_ settings: Attributes) throws(ModelError) -> [Int] {
     settings["axis"] == nil ? Array(dimensions.indices) : try axes(settings.ints("axis"))
+  }
+
+  /// The sizes of a new shape, one of which may be -1, and 0 is that of the same axis.
+  func reshaped(copying list: [Int]) throws(ModelError) -> [Int?] {
+    let copied = list.indices.filter { list[$0] == 0 }
+    guard copied.allSatisfy({ $0 < rank }) else {
+      throw .attribute("newshape", expected: "zeros for axes of \(self)", found: "\(list)")
+    }
+    // What is copied is the same on both sides.
+    let rest = dimensions.indices.filter { !copied.contains($0) }.map { dimensions[$0] }
+    var others = try Shape(rest).reshaped(to: list.filter { $0 != 0 })[...]
+    return list.indices.map { copied.contains($0) ? dimensions[$0] : others.removeFirst() }
   }
 
   /// The sizes of a new shape, one of which may be -1.
