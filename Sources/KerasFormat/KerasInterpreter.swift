@@ -50,7 +50,8 @@ struct KerasInterpreter {
       throw KerasError.notJSON(offset: error.offset, expected: error.expected)
     }
     let version = KerasVersion(
-      Self.text(attributes["keras_version"]) ?? json["keras_version"]?.string)
+      Self.text(attributes["keras_version"]) ?? json["keras_version"]?.string,
+      backend: Self.text(attributes["backend"]) ?? json["backend"]?.string)
     guard version.major >= 2 else { throw KerasError.version(version.text) }
     var builder = GraphBuilder(version: version, registry: registry)
     builder.hasMasks = MaskRules.mayApply(json, isUnknown: builder.isRegisteredByProgram)

@@ -6,9 +6,12 @@ struct KerasVersion: Hashable, Sendable {
   let minor: Int
   /// Whether this is the Keras inside TensorFlow 1 and 2.0 to 2.5.
   let isTensorFlow: Bool
+  /// What Keras computed with, where the file states it: `jax`.
+  let backend: String?
 
   /// Reads a version; a file without one was written by Keras 1.
-  init(_ text: String?) {
+  init(_ text: String?, backend: String? = nil) {
+    self.backend = backend
     self.text = text ?? "1"
     let parts = self.text.split(separator: "-", maxSplits: 1)
     let numbers = parts.first.map { $0.split(separator: ".").map { Int($0) ?? 0 } } ?? []

@@ -105,7 +105,9 @@ struct GraphBuilder {
     var nested: [String: NodeNumbering] = [:]
     for entry in entries {
       let nodes = entry["inbound_nodes"]?.array ?? []
-      if let (operation, made) = try operation(entry, nodes, path: path, among: layers) {
+      if let (operation, made) = try operation(
+        entry, nodes, path: path, among: layers, calls)
+      {
         layers.append(operation)
         calls += made
         continue

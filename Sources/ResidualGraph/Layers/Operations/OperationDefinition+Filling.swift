@@ -8,6 +8,18 @@ extension OperationDefinition {
     .init("OnesLike", [.init(name: "dtype", form: .text)]) { x, s, d throws(ModelError) in
       [try d.filled(like: x[0], d.constant([1], []), s)]
     },
+    // The size of each axis.
+    .init("Shape", elements: .any, makes: .int32) { x, _, d throws(ModelError) in
+      let shape = x[0].shape
+      guard shape.rank > 0 else { throw .rank(expected: "at least 1 axis", found: shape) }
+      // Where the sizes are not known yet, only shapes are asked for.
+      let sizes = d.constant(shape.dimensions.map { Double($0 ?? 0) }, [shape.rank])
+      // All items are taken together, as the number of them is among the sizes.
+      let sum = try d.apply(
+        Primitives.Reduction(.sum, over: Array(shape.dimensions.indices)), to: x[0])
+      let made = try d.apply(Primitives.Selection(), to: d.constant([1], []), sizes, sum)
+      return [try d.apply(Primitives.Conversion(to: .int32), to: made)]
+    },
     .init("FullLike", ["x", "fill_value"], [.init(name: "dtype", form: .text)]) {
       x, s, d throws(ModelError) in
       [try d.filled(like: x[0], x[1], s)]

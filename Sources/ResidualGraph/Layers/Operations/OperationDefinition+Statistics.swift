@@ -16,36 +16,6 @@ extension OperationDefinition {
         try d.restoring(axes, of: x[0], mean, s), try d.restoring(axes, of: x[0], variance, s),
       ]
     },
-    // x ÷ √max(Σx², ε).
-    .init("L2Normalize", [.axes(), .double("epsilon", 1e-12)]) { x, s, d throws(ModelError) in
-      let axes = try x[0].shape.resolvedAxes(s)
-      let squares = try d.apply(
-        Primitives.Reduction(.sum, over: axes), to: d.function(.square, x[0]))
-      let kept = try d.restoring(axes, of: x[0], squares, ["keepdims": .bool(true)])
-      let limited = try d.combination(.maximum, kept, s.double("epsilon"))
-      return [try d.combination(.multiply, x[0], d.function(.reciprocalSquareRoot, limited))]
-    },
-    // x ÷ max(‖x‖, ε), as a product with the inverse for the Euclidean norm.
-    .init("Normalize", [.axis(-1), .double("order", 2), .double("epsilon", 1e-12)]) {
-      x, s, d throws(ModelError) in
-      let axes = try x[0].shape.resolvedAxes(["axis": .ints([s.int("axis")])])
-      let (order, epsilon) = (try s.double("order"), try s.double("epsilon"))
-      guard order == 1 || order == 2 else {
-        throw .attribute("order", expected: "1 or 2", found: "\(order)")
-      }
-      guard epsilon > 0 else {
-        throw .attribute("epsilon", expected: "more than 0", found: "\(epsilon)")
-      }
-      let powers = try d.function(order == 1 ? .absolute : .square, x[0])
-      let sum = try d.apply(Primitives.Reduction(.sum, over: axes), to: powers)
-      let kept = try d.restoring(axes, of: x[0], sum, ["keepdims": .bool(true)])
-      guard order == 2 else {
-        return [try d.combination(.divide, x[0], d.combination(.maximum, kept, epsilon))]
-      }
-      let inverse = try d.combination(
-        .minimum, d.function(.reciprocalSquareRoot, kept), 1 / epsilon)
-      return [try d.combination(.multiply, x[0], inverse)]
-    },
     .init("Cbrt") { x, _, d throws(ModelError) in
       let power = try d.combination(.power, d.function(.absolute, x[0]), 1.0 / 3)
       return [try d.combination(.multiply, d.function(.sign, x[0]), power)]
@@ -67,13 +37,13 @@ extension OperationDefinition {
         Primitives.Ordering(axis: rest.count, count: nil, isDescending: false), toAll: [line])[0]
       let middle = try d.part(ordered, rest.count, (count - 1) / 2..<count / 2 + 1)
       let mean = try d.apply(Primitives.Reduction(.mean, over: [rest.count]), to: middle)
-      return [try d.restoring(axes, of: x[0], mean, s)]
-    },
-    .init("EuclideanNorm", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
-      let axes = try x[0].shape.resolvedAxes(s)
-      let squares = try d.apply(
-        Primitives.Reduction(.sum, over: axes), to: d.function(.square, x[0]))
-      return [try d.restoring(axes, of: x[0], d.function(.squareRoot, squares), s)]
+      // What is no number is the last in order, and makes the median none; nothing else adds to it.
+      let last = try d.reshape(
+        d.part(ordered, rest.count, count - 1..<count), rest.map { shape[$0] },
+        keepsFirstAxis: rest.first == 0)
+      let finite = try d.combination(.minimum, d.combination(.maximum, last, -1), 1)
+      let median = try d.combination(.add, mean, d.combination(.multiply, finite, 0))
+      return [try d.restoring(axes, of: x[0], median, s)]
     },
   ]
 }

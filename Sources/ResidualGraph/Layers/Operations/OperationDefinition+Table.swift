@@ -6,7 +6,7 @@ internal import OrderedCollections
 extension OperationDefinition {
   static let all: [OperationDefinition] =
     arithmetic + elementwise + activations + reductions + products + shapes + joining + choosing
-    + searching + filling + statistics + images
+    + searching + filling + statistics + normalizing + images + resizing
 
   private static let arithmetic: [OperationDefinition] = [
     combination("Add", .add), combination("Subtract", .subtract),
@@ -151,45 +151,16 @@ extension OperationDefinition {
     },
   ]
 
-  private static let products: [OperationDefinition] = [
-    .init("Matmul", ["x1", "x2"], [.flag("transpose_a"), .flag("transpose_b")]) {
-      x, s, d throws(ModelError) in
-      let (first, second) = (x[0].shape.rank, x[1].shape.rank)
-      guard first > 1, second > 1, max(first, second) <= Letters.all.count else {
-        throw .rank(expected: "[…, rows, columns]", found: first > 1 ? x[1].shape : x[0].shape)
-      }
-      // Batches are aligned at the last axis; i, j and k are those of the matrices.
-      let batch = Letters.all.suffix(max(first, second) - 2)
-      let rows = try s.bool("transpose_a", default: false) ? "ji" : "ij"
-      let columns = try s.bool("transpose_b", default: false) ? "kj" : "jk"
-      return [
-        try d.contraction(
-          x[0], batch.suffix(first - 2) + rows, x[1], batch.suffix(second - 2) + columns,
-          to: batch + "ik")
-      ]
-    },
-    .init(
-      "Einsum", ["operands"], counts: 2...2,
-      [.init(name: "subscripts", form: .text, isRequired: true)]
-    ) { x, s, d throws(ModelError) in
-      let subscripts = try s.string("subscripts").filter { $0 != " " }
-      let sides = subscripts.split(separator: ">", omittingEmptySubsequences: false)
-      let terms = sides[0].dropLast().split(separator: ",").map(String.init)
-      guard sides.count == 2, sides[0].hasSuffix("-"), terms.count == 2,
-        subscripts.count <= 2 * Letters.all.count,
-        (terms + [String(sides[1])]).allSatisfy({ $0.allSatisfy(\.isLetter) })
-      else {
-        throw .attribute(
-          "subscripts", expected: "two terms of letters and a result: 'ij,jk->ik'",
-          found: "'\(subscripts.prefix(100))'")
-      }
-      return [try d.contraction(x[0], terms[0], x[1], terms[1], to: String(sides[1]))]
-    },
-  ]
-
   private static let shapes: [OperationDefinition] = [
-    .init("Reshape", [.ints("newshape")], elements: .any) { x, s, d throws(ModelError) in
-      let sizes = try x[0].shape.reshaped(to: s.ints("newshape"))
+    // Of tensors that sizes were taken of the shape knows already all there is to know.
+    .init(
+      "Reshape", ["x", "sizes"], counts: 1...Int.max,
+      [.ints("newshape"), .flag("copies_zeros")], elements: .any
+    ) { x, s, d throws(ModelError) in
+      let wanted = try s.ints("newshape")
+      let sizes =
+        try s.bool("copies_zeros", default: false)
+        ? x[0].shape.reshaped(copying: wanted) : x[0].shape.reshaped(to: wanted)
       return [
         try d.reshape(x[0], sizes, keepsFirstAxis: sizes.first == x[0].shape.dimensions.first)
       ]
@@ -207,12 +178,14 @@ extension OperationDefinition {
       let axes =
         s["axis"] == nil
         ? shape.dimensions.indices.filter { shape[$0] == 1 } : try shape.axes(s.ints("axis"))
-      if let axis = axes.first(where: { shape[$0] != 1 }) {
+      if let axis = axes.first(where: { shape[$0] ?? 1 != 1 }) {
         throw .attribute("axis", expected: "axes of size 1 of shape \(shape)", found: "\(axis)")
       }
       let kept = shape.dimensions.indices.filter { !axes.contains($0) }
+      // Without axes a batch of one item would lose its axis too: it is not like others.
       return [
-        try d.reshape(x[0], kept.map { shape[$0] }, keepsFirstAxis: !axes.contains(0))
+        try d.reshape(
+          x[0], kept.map { shape[$0] }, keepsFirstAxis: s["axis"] != nil && !axes.contains(0))
       ]
     },
     .init("Transpose", [.init(name: "axes", form: .ints)], elements: .any) {
@@ -629,6 +602,18 @@ extension Shape {
     settings["axis"] == nil ? Array(dimensions.indices) : try axes(settings.ints("axis"))
   }
 
+  /// The sizes of a new shape, one of which may be -1, and 0 is that of the same axis.
+  func reshaped(copying list: [Int]) throws(ModelError) -> [Int?] {
+    let copied = list.indices.filter { list[$0] == 0 }
+    guard copied.allSatisfy({ $0 < rank }) else {
+      throw .attribute("newshape", expected: "zeros for axes of \(self)", found: "\(list)")
+    }
+    // What is copied is the same on both sides.
+    let rest = dimensions.indices.filter { !copied.contains($0) }.map { dimensions[$0] }
+    var others = try Shape(rest).reshaped(to: list.filter { $0 != 0 })[...]
+    return list.indices.map { copied.contains($0) ? dimensions[$0] : others.removeFirst() }
+  }
+
   /// The sizes of a new shape, one of which may be -1.
   func reshaped(to list: [Int]) throws(ModelError) -> [Int?] {
     guard list.allSatisfy({ $0 >= -1 }), list.count(where: { $0 == -1 }) <= 1,
@@ -649,9 +634,4 @@ extension Shape {
     }
     return sizes
   }
-}
-
-/// Letters for the axes of batches, none of which are those of matrices.
-private enum Letters {
-  static let all = "abcdefghlmnopqrstuvwxyz"
 }
