@@ -156,7 +156,7 @@ struct GraphBuilder {
       let layer = LayerNode(
         name: name, body: body, isTrainable: config["trainable"]?.bool ?? true,
         computeType: Self.computeType(config["dtype"]))
-      return layer.refused(for: MaskRules.reasons(against: layer), path: path, entry)
+      return layer.refused(for: MaskRules.reasons(against: layer, version), path: path, entry)
     } catch let error as ModelError {
       if case .at = error { throw error }
       throw ModelError.at(layer: layerPath, kind: className, error)

@@ -24,10 +24,16 @@ enum MaskRules {
   }
 
   /// What a layer would do with masks and nobody here knows, to follow its name in a sentence.
-  static func reasons(against layer: LayerNode) -> [String] {
-    guard case .layer(let softmax as Softmax) = layer.body, softmax.masking == .add,
-      layer.computeType != .float32
-    else { return [] }
+  static func reasons(against layer: LayerNode, _ version: KerasVersion) -> [String] {
+    guard case .layer(let softmax as Softmax) = layer.body, softmax.masking == .add else {
+      return []
+    }
+    if version.isBefore(2, 5) {
+      return [
+        "may be given a mask, which not every Keras before 2.5 heeds; save it with a later one"
+      ]
+    }
+    guard layer.computeType != .float32 else { return [] }
     return [
       "may be given a mask, which Keras before 3.13 adds in \(layer.computeType.rawValue) as a "
         + "number that is not known here"

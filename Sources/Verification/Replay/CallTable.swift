@@ -25,8 +25,8 @@ struct CallTable {
     var depth: Int
     /// The tensors that it computes with; masks that it heeds are the last.
     var inputs: [Slot]
-    /// How many of the inputs are masks.
-    var maskCount = 0
+    /// Which of the inputs have a mask that is heeded; their masks are the last of the inputs.
+    var maskedPlaces: [Int] = []
     /// Whether this is no call, but what makes masks of the outputs of one.
     var makesMask = false
     /// What a golden may call each input: the names that it has where the call is first, then those
@@ -150,10 +150,12 @@ struct CallTable {
       if case .graph = layer.body { isComputed = false }
       if isComputed {
         let heeded = resolved?.operands.dropFirst(inputs.count).compactMap { numbered[$0] } ?? []
+        let maskedPlaces = inputs.indices.filter { resolved?.operandMasks[$0] != nil }
         inputs += heeded.map { Source(slot: $0, names: []) }
         entries[text] = Entry(
           path: text, call: call, node: layer, layer: resolved?.layer ?? layer,
-          depth: path.names.count, inputs: inputs.map(\.slot), maskCount: heeded.count,
+          depth: path.names.count, inputs: inputs.map(\.slot),
+          maskedPlaces: heeded.isEmpty ? [] : maskedPlaces,
           inputNames: inputs.map(\.names),
           inputTypes: (resolved?.inputTypes ?? []).map { $0?.dtype ?? .float32 },
           outputTypes: resolved?.outputTypes ?? [], names: shortNames)
@@ -206,8 +208,15 @@ extension CallTable.Entry {
         rest.popFirst().flatMap(reference) ?? old
       }
     }
-    if maskCount == 1, let mask = inputs.last.flatMap(reference) {
-      arguments["mask"] = .tensor(mask)
+    var masks = inputs.suffix(maskedPlaces.count).map { reference($0) }[...]
+    if !masks.isEmpty {
+      let ofPlaces = (0..<inputs.count - masks.count).map { place in
+        guard maskedPlaces.contains(place), let mask = masks.popFirst() else {
+          return CallArgument.none
+        }
+        return mask.map(CallArgument.tensor) ?? .none
+      }
+      arguments["mask"] = ofPlaces.count == 1 ? ofPlaces[0] : .list(ofPlaces)
     }
     return Call(name, arguments: arguments)
   }
