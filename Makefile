@@ -75,10 +75,14 @@ unsafe-list: ## check that unsafe code stands only in the files listed for it
 	@echo "unsafe code stands in the $$(wc -l < Documentation/unsafe-files.txt) files listed for it"
 
 .PHONY: external
-external: ## build and run a package that depends on this one
+external: ## build and run a package that depends on this one, and look at what it links
 	@.ci/install $(libraries)
-	$(SWIFT) run -c release --package-path Tests/ExternalPackage \
-	  --scratch-path .build-external ExternalPackage $(fixture).h5
+	@mkdir -p $(demo)
+	$(SWIFT) build -c release --package-path Tests/ExternalPackage --scratch-path .build-external
+	.build-external/release/ExternalPackage $(fixture).h5 $(demo)/external.pb
+	.build-external/release/CoreLoader $(demo)/external.pb
+	.ci/links .build-external/release/ExternalPackage with protobuf-c xxhash hdf5 zip
+	.ci/links .build-external/release/CoreLoader with protobuf-c xxhash without hdf5 zip
 
 .PHONY: plain
 plain: ## build without oneDNN, and verify a model by the reference engine

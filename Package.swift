@@ -48,6 +48,7 @@ let package = Package(
   name: "residual",
   products: [
     .library(name: "Residual", targets: ["Residual"]),
+    .library(name: "ResidualCore", targets: ["ResidualCore"]),
     .library(name: "OneDNNEngine", targets: ["OneDNNEngine"]),
     .executable(name: "resconv", targets: ["resconv"]),
     .executable(name: "resverify", targets: ["resverify"]),
@@ -93,12 +94,14 @@ let package = Package(
         "ResidualGraph", .target(name: "COneDNN", condition: .when(traits: ["OneDNN"])),
         collections,
       ]),
+    // Loads and runs a .pb: what links neither libhdf5 nor libzip.
+    module("ResidualCore", ["ResidualGraph", "ProtobufFormat", collections]),
     // The facade: tell the format, load, write, convert.
     module(
       "Residual",
       [
-        "ResidualGraph", "HDF5", "KerasFormat", "ProtobufFormat", "GoldenFormat", "Verification",
-        "CLinux", collections,
+        "ResidualCore", "ResidualGraph", "HDF5", "KerasFormat", "ProtobufFormat", "GoldenFormat",
+        "Verification", "CLinux", collections,
       ]),
 
     // What both programs share: supervision of the reading process, exit codes, terminal.
@@ -129,6 +132,7 @@ let package = Package(
     tests(of: "OneDNNEngine", ["ResidualGraph", "Residual"]),
     tests(of: "GoldenFormat", ["HDF5", "ResidualGraph"]),
     tests(of: "Verification", ["ResidualGraph"]),
+    tests(of: "ResidualCore", ["ResidualGraph", "ProtobufFormat"]),
     tests(of: "Residual", ["ResidualGraph", "HDF5", "ProtobufFormat"]),
     .testTarget(
       name: "CommandTests",

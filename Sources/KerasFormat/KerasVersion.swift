@@ -20,6 +20,11 @@ struct KerasVersion: Hashable, Sendable {
     isTensorFlow = parts.count > 1 && parts[1] == "tf"
   }
 
+  /// Whether the version is older than another one.
+  func isBefore(_ major: Int, _ minor: Int) -> Bool {
+    (self.major, self.minor) < (major, minor)
+  }
+
   /// Whether this is Keras outside of TensorFlow before it became a wrapper (2.0 to 2.3),
   /// which resized bilinearly without half-pixel centres.
   var isStandalone2: Bool { major == 2 && minor <= 3 && !isTensorFlow }

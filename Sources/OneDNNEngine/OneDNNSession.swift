@@ -4,13 +4,19 @@ internal import OrderedCollections
 internal import ResidualGraph
 internal import Synchronization
 
-/// A model made ready to run by oneDNN, compiled once for each list of input shapes.
+/// A model made ready to run by oneDNN, compiled once for each list of input shapes and of tensors to
+/// keep.
 final class OneDNNSession: Session {
   private let model: Model
   private let team: ThreadTeam
   private let constants = ConstantPool()
-  /// Compiled forms by the shapes of the inputs; one run at a time.
-  private let compiled = Mutex<OrderedDictionary<[[Int]], CompiledModel>>([:])
+  /// What a form is compiled for.
+  private struct Request: Hashable {
+    let shapes: [[Int]]
+    let taps: OrderedSet<String>
+  }
+  /// Compiled forms; one run at a time.
+  private let compiled = Mutex<OrderedDictionary<Request, CompiledModel>>([:])
   /// How many of them are kept: those that were used last.
   private static let formLimit = 16
 
@@ -23,12 +29,19 @@ final class OneDNNSession: Session {
 
   var outputNames: [String] { model.graph.outputNames }
 
-  /// How many lists of shapes the model was compiled for.
+  /// How many forms the model was compiled to.
   var compiledCount: Int { compiled.withLock { $0.count } }
 
-  func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
+  func run(_ inputs: OrderedDictionary<String, Tensor>, taps: [String]) throws -> TappedRun {
     let fed = try self.fed(inputs)
-    return try attempt { try compiled.withLock { try form(of: fed, in: &$0).run(fed) } }
+    let names = OrderedSet(taps)
+    let made = try attempt {
+      try compiled.withLock { try form(of: fed, taps: names, in: &$0).run(fed) }
+    }
+    let count = model.graph.outputs.count
+    return TappedRun(
+      outputs: Array(made.prefix(count)),
+      taps: OrderedDictionary(uniqueKeysWithValues: zip(names, made.dropFirst(count))))
   }
 
   func profile(
@@ -36,7 +49,7 @@ final class OneDNNSession: Session {
   ) throws -> RunProfile {
     let fed = try self.fed(inputs)
     return try attempt {
-      try compiled.withLock { try form(of: fed, in: &$0).profile(fed, runs: runs) }
+      try compiled.withLock { try form(of: fed, taps: [], in: &$0).profile(fed, runs: runs) }
     }
   }
 
@@ -56,15 +69,17 @@ final class OneDNNSession: Session {
     }
   }
 
-  /// The form for the shapes of what is fed.
+  /// The form for the shapes of what is fed that keeps certain tensors.
   private func form(
-    of fed: [Tensor], in compiled: inout OrderedDictionary<[[Int]], CompiledModel>
+    of fed: [Tensor], taps: OrderedSet<String>,
+    in compiled: inout OrderedDictionary<Request, CompiledModel>
   ) throws -> CompiledModel {
-    let shapes = fed.map(\.dimensions)
+    let request = Request(shapes: fed.map(\.dimensions), taps: taps)
     let form =
-      try compiled.removeValue(forKey: shapes)
-      ?? CompiledModel(model, inputs: shapes, team: team, constants: constants)
-    compiled[shapes] = form
+      try compiled.removeValue(forKey: request)
+      ?? CompiledModel(
+        model, inputs: request.shapes, taps: Array(taps), team: team, constants: constants)
+    compiled[request] = form
     if compiled.count > Self.formLimit { compiled.removeFirst() }
     return form
   }

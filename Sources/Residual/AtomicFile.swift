@@ -1,4 +1,5 @@
 internal import Glibc
+internal import ResidualCore
 internal import ResidualGraph
 internal import Synchronization
 

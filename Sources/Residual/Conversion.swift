@@ -1,6 +1,7 @@
 internal import KerasFormat
 internal import OrderedCollections
 internal import ProtobufFormat
+public import ResidualCore
 public import ResidualGraph
 
 /// Moves models from one file to another.

@@ -1,3 +1,4 @@
+public import ResidualCore
 public import ResidualGraph
 
 extension Diagram {

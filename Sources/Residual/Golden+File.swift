@@ -1,4 +1,5 @@
 internal import GoldenFormat
+public import ResidualCore
 public import ResidualGraph
 
 extension Golden {

@@ -1,3 +1,5 @@
+public import ResidualCore
+
 /// What a file holds, told in values that can be printed or written as JSON.
 public struct Inspection: Codable, Hashable, Sendable {
   /// The file, as it was named.

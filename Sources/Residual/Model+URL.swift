@@ -1,4 +1,5 @@
 public import FoundationEssentials
+public import ResidualCore
 public import ResidualGraph
 
 extension Model {

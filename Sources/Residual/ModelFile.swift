@@ -1,5 +1,6 @@
 internal import KerasFormat
 internal import ProtobufFormat
+public import ResidualCore
 public import ResidualGraph
 
 /// A file that holds a model, and what reading it showed.

@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Dispatch
 internal import Glibc
+internal import ResidualCore
 
 /// Sends what has been written on to the disk while more is being written, so that the wait for
 /// the disk at the end is short.

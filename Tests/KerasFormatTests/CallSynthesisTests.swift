@@ -28,15 +28,15 @@ import Testing
         inputs: [TensorReference("x")], outputs: [TensorReference("y")]), tensors: [:])
   }
 
-  @Test func `constants, numbers and masks are written as Keras 3 writes them`() throws {
+  @Test func `constants and masks are written as Keras 3 writes them`() throws {
     let x = CallArgument.tensor(TensorReference("x"))
     let half = CallArgument.constant(
       try Constant([0.5, -.infinity, 3], dimensions: [1, 3], dtype: .float16))
     let whole = CallArgument.constant(try Constant([1, 0, -3], dimensions: [1, 3], dtype: .int8))
     let flags = CallArgument.constant(try Constant([1, 0, 1], dimensions: [1, 3], dtype: .bool))
     let cases: [OrderedDictionary<String, CallArgument>] = [
-      ["inputs": .list([x, half])], ["inputs": .list([whole, x, .setting(.double(2))])],
-      ["inputs": .list([x, .setting(.int(3)), flags])], ["inputs": .list([x, x]), "mask": x],
+      ["inputs": .list([x, half])], ["inputs": .list([x, whole])],
+      ["inputs": .list([x, x, flags])], ["inputs": .list([x, x]), "mask": x],
     ]
     for arguments in cases {
       let model = try model(arguments)
@@ -45,6 +45,25 @@ import Testing
       #expect(model.graph.difference(from: found.graph) == nil)
       let version = found.source?.objects.first?.attributes.first { $0.name == "keras_version" }
       #expect(version?.value.elements == .texts([Array("3.15.1".utf8)]))
+    }
+  }
+
+  @Test func `what Keras 3 calls no layer on is not written`() throws {
+    let x = CallArgument.tensor(TensorReference("x"))
+    let constant = CallArgument.constant(try Constant([1, 2, 3], dimensions: [1, 3]))
+    let cases: [([CallArgument], String)] = [
+      ([constant, x], "Keras 3 calls no layer on a list that begins with a constant"),
+      ([x, .setting(.int(3))], "Keras 3 calls no layer on a number, 3"),
+      ([.setting(.double(0.5)), x], "Keras 3 calls no layer on a number, 0.5"),
+    ]
+    for (operands, reason) in cases {
+      do {
+        try KerasWriter().write(
+          model(["inputs": .list(operands)]), to: folder.file("calls.h5"))
+        Issue.record("no error")
+      } catch {
+        #expect("\(error)" == "layer 'y' (Add): cannot be written to a Keras file: \(reason)")
+      }
     }
   }
 

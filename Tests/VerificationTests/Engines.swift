@@ -42,9 +42,9 @@ final class FaultyEngine: Engine {
 
     var outputNames: [String] { executor.model.graph.outputNames }
 
-    func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
+    func run(_ inputs: OrderedDictionary<String, Tensor>, taps: [String]) throws -> TappedRun {
       var calls: [String] = []
-      var outputs = try executor.run(inputs.mapValues { try $0.array() }) { visit in
+      var made = try executor.run(inputs.mapValues { try $0.array() }, taps: taps) { visit in
         calls.append(visit.path.description)
         let isFaulty = visit.node.kind == engine.kind
         let made = isFaulty ? engine.fault(visit.outputs) : visit.outputs
@@ -52,10 +52,12 @@ final class FaultyEngine: Engine {
         return made.map(\.dimensions) == visit.outputs.map(\.dimensions) ? made : visit.outputs
       }
       if calls.count == 1, executor.model.graph.layers.values.last?.kind == engine.kind {
-        outputs = engine.fault(try executor.run(inputs.mapValues { try $0.array() }))
+        made.outputs = engine.fault(try executor.run(inputs.mapValues { try $0.array() }))
       }
       engine.log.withLock { $0.append((calls, inputs.values.map(\.dtype))) }
-      return outputs.map { Tensor($0) }
+      return TappedRun(
+        outputs: made.outputs.map { Tensor($0) },
+        taps: OrderedDictionary(uniqueKeysWithValues: zip(taps, made.taps.map { Tensor($0) })))
     }
 
     func profile(_: OrderedDictionary<String, Tensor>, runs: Int) throws -> RunProfile {

@@ -26,6 +26,23 @@ struct CallWords {
     }
   }
 
+  /// Checks that Keras 3 makes a call when it reads it: it calls layers on tensors alone, and asks of
+  /// the first one that a merge is given what only a tensor of the model can tell.
+  ///
+  /// - Throws: `KerasError.inexpressible`.
+  func check(_ call: Call) throws(KerasError) {
+    guard let node = graph.layers[call.layer], Self.operation(node) == nil else { return }
+    for (name, argument) in call.arguments where node.isOperand(name) {
+      guard case .list(let operands) = argument else { continue }
+      if case .constant? = operands.first {
+        throw .inexpressible("Keras 3 calls no layer on a list that begins with a constant")
+      }
+      for case .setting(let number) in operands {
+        throw .inexpressible("Keras 3 calls no layer on a number, \(number)")
+      }
+    }
+  }
+
   /// A call as the file has it.
   func node(_ call: Call) -> JSONValue {
     let operation = graph.layers[call.layer].flatMap(Self.operation)

@@ -32,6 +32,11 @@ struct ModelConfiguration {
       var entry = try entry(node, path)
       let calls = node.isInput ? [] : callsByLayer[node.name] ?? []
       entry["name"] = .string(node.name)
+      do throws(KerasError) {
+        for call in calls { try words.check(call) }
+      } catch {
+        throw KerasError.at(layer: path + node.name, kind: node.kind, error)
+      }
       entry["inbound_nodes"] = .array(calls.map(words.node))
       return JSONValue.object(entry)
     }

@@ -10,8 +10,13 @@ struct Lowering {
 
   /// Lowers a model.
   ///
-  /// - Throws: `ModelError` where the graph cannot take the shapes, naming the layer.
-  static func lower(_ model: Model, inputs: [[Int]]) throws -> LoweredModel {
+  /// - Parameter taps: The names of tensors that are results as well, behind those of the model: they
+  ///   are read, and so no part of another operation.
+  /// - Throws: `ModelError` where the graph cannot take the shapes, naming the layer, or a name is
+  ///   none.
+  static func lower(
+    _ model: Model, inputs: [[Int]], taps: [String] = []
+  ) throws -> LoweredModel {
     let resolution = try model.graph.resolved(for: inputs.map { Shape($0) })
     try resolution.check(elementLimit: OneDNNEngine.elementLimit)
     var lowering = Lowering(model: model)
@@ -21,7 +26,7 @@ struct Lowering {
     for (tensor, value) in zip(resolution.inputs, lowering.lowered.inputs) {
       values[tensor] = value
     }
-    for call in resolution.calls {
+    for call in resolution.steps {
       guard let definition = call.definition else { continue }
       do {
         let outputs = try lowering.lower(call, definition, call.operands.compactMap { values[$0] })
@@ -30,7 +35,8 @@ struct Lowering {
         throw ModelError.at(layer: "\(call.path)", kind: call.layer.kind, error)
       }
     }
-    lowering.lowered.outputs = resolution.outputs.compactMap { values[$0] }
+    let results = try resolution.outputs + resolution.tensors(named: taps)
+    lowering.lowered.outputs = results.compactMap { values[$0] }
     return lowering.lowered
   }
 
@@ -56,7 +62,7 @@ struct Lowering {
   private mutating func lower(_ call: LayerCall) throws -> [Int] {
     let definition = call.definition
     // What oneDNN has no words for is left to the definition.
-    guard definition.types.allSatisfy({ $0.shape.isWithinLimits }) else {
+    guard definition.types.allSatisfy({ $0.shape.isWithinLimits }), definition.ranges.isEmpty else {
       return reference(definition, call.inputs, call)
     }
     var operands: [Int: Operand] = [:]

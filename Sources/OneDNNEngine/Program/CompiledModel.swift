@@ -19,12 +19,14 @@ final class CompiledModel: Sendable {
 
   /// Compiles a model.
   ///
-  /// - Throws: `ModelError` where the graph cannot take the shapes, naming the layer.
+  /// - Parameter taps: The names of tensors that are results as well, behind those of the model.
+  /// - Throws: `ModelError` where the graph cannot take the shapes, naming the layer, or a name is
+  ///   none.
   init(
-    _ model: Model, inputs: [[Int]], team: ThreadTeam, constants: ConstantPool
+    _ model: Model, inputs: [[Int]], taps: [String], team: ThreadTeam, constants: ConstantPool
   ) throws {
     func lowered(_ inputs: [[Int]]) throws -> LoweredModel {
-      Fusion.fused(try Lowering.lower(model, inputs: inputs))
+      Fusion.fused(try Lowering.lower(model, inputs: inputs, taps: taps))
     }
     func lowered(itemCount: Int) throws -> LoweredModel {
       try lowered(inputs.map { [itemCount] + $0.dropFirst() })
@@ -34,7 +36,8 @@ final class CompiledModel: Sendable {
     let batch = inputs.first?.first ?? 1
     var fused: LoweredModel
     if batch > 1, inputs.allSatisfy({ $0.first == batch }),
-      try model.graph.resolved().separatesItems
+      case let whole = try model.graph.resolved(),
+      try whole.separatesItems(of: whole.outputs + whole.tensors(named: taps))
     {
       fused = try lowered(itemCount: 1)
       split = BatchSplit.groups(of: batch, fused, threadCount: team.threadCount)

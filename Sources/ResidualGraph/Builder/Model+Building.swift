@@ -97,7 +97,7 @@ extension Model {
   }
 
   /// The part of the model that leads from its inputs to a layer's first call, with the same names
-  /// and weights.
+  /// and weights; its outputs are all that the call makes.
   ///
   /// - Parameter layer: A layer of the model itself, not of a nested one.
   /// - Throws: `ModelError.unknownLayer` where there is no such layer, with the name that was
@@ -118,7 +118,8 @@ extension Model {
       throw .unknownLayer(layer, nearest: graph.layers.keys.nearest(to: layer))
     }
     let kept = Set(calls.map(\.layer))
-    let outputCount = outputCount(of: layer)
+    let made = try graph.resolved().calls.first { $0.path == CallPath([layer]) }
+    let outputCount = made?.outputTypes.count ?? 1
     let part = try Graph(
       name: name ?? graph.name, form: graph.form,
       layers: graph.layers.values.filter { kept.contains($0.name) }, calls: calls.reversed(),
@@ -127,10 +128,5 @@ extension Model {
     let names = Set(part.allLayers.flatMap { $0.layer.parameters.values })
     return try Model(
       graph: part, tensors: tensors.filter { names.contains($0.key) }, provenance: provenance)
-  }
-
-  private func outputCount(of layer: String) -> Int {
-    guard case .graph(let inner) = graph.layers[layer]?.body else { return 1 }
-    return inner.outputs.count
   }
 }

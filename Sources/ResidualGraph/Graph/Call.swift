@@ -25,6 +25,12 @@ public struct TensorReference: Hashable, Sendable, CustomStringConvertible {
     if index > 0 { return description }
     return node > 0 ? "\(layer):\(node)" : layer
   }
+
+  /// Every name of the tensor, the shortest first.
+  package var names: [String] {
+    if index > 0 { return [description] }
+    return (node > 0 ? [] : [layer]) + ["\(layer):\(node)", description]
+  }
 }
 
 /// One call of a layer, with its arguments bound to the names of the layer's parameters.

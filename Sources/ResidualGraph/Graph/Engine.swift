@@ -23,34 +23,61 @@ public protocol Session: Sendable {
   /// The names of the outputs in the model's order: see `Graph.outputNames`.
   var outputNames: [String] { get }
 
-  /// Runs the model.
+  /// Runs the model, and keeps tensors in the middle of it.
   ///
-  /// - Parameter inputs: What is fed, by the name of the input layer; any batch size, and
-  ///   another one each time.
-  /// - Returns: The outputs in the model's order.
-  /// - Throws: `ModelError` where the inputs do not fit; what reading weights throws.
-  func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor]
+  /// - Parameters:
+  ///   - inputs: What is fed, by the name of the input layer; any batch size, and another one
+  ///     each time.
+  ///   - taps: The names of the tensors to keep: `conv1`, `encoder/conv1` inside a nested model,
+  ///     `shared:1` for the second call of a layer, `split:0:1` for the second output of a call.
+  ///     `Resolution.tensorNames` lists them.
+  /// - Throws: `ModelError` where the inputs do not fit, or a name is none; what reading weights
+  ///   throws.
+  func run(_ inputs: OrderedDictionary<String, Tensor>, taps: [String]) throws -> TappedRun
 
   /// Runs the model and says how long each step took.
   ///
   /// - Parameters:
-  ///   - inputs: What is fed, as for ``run(_:)``.
+  ///   - inputs: What is fed, as for ``run(_:taps:)``.
   ///   - runs: How many runs count, at least 1; one before them does not.
-  /// - Throws: What ``run(_:)`` throws.
+  /// - Throws: What ``run(_:taps:)`` throws.
   func profile(_ inputs: OrderedDictionary<String, Tensor>, runs: Int) throws -> RunProfile
 }
 
 extension Session {
+  /// Runs the model.
+  ///
+  /// - Parameter inputs: What is fed, as for ``run(_:taps:)``.
+  /// - Returns: The outputs in the model's order.
+  /// - Throws: What ``run(_:taps:)`` throws.
+  public func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
+    try run(inputs, taps: []).outputs
+  }
+
   /// Runs the model, and gives each output its name.
   ///
-  /// - Parameter inputs: What is fed, as for ``run(_:)``.
+  /// - Parameter inputs: What is fed, as for ``run(_:taps:)``.
   /// - Returns: The outputs by name, in the model's order; one that the model lists twice is there
   ///   once.
-  /// - Throws: What ``run(_:)`` throws.
+  /// - Throws: What ``run(_:taps:)`` throws.
   public func outputs(
     of inputs: OrderedDictionary<String, Tensor>
   ) throws -> OrderedDictionary<String, Tensor> {
     OrderedDictionary(zip(outputNames, try run(inputs))) { first, _ in first }
+  }
+}
+
+/// What a run has made: the outputs, and the tensors in the middle that were asked for.
+public struct TappedRun: Sendable {
+  /// The outputs in the model's order.
+  public var outputs: [Tensor]
+  /// What was asked for, by the names that it was asked by; each once, in that order.
+  public var taps: OrderedDictionary<String, Tensor>
+
+  /// Describes what a run has made.
+  public init(outputs: [Tensor], taps: OrderedDictionary<String, Tensor> = [:]) {
+    self.outputs = outputs
+    self.taps = taps
   }
 }
 

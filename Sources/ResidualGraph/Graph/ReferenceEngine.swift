@@ -30,9 +30,14 @@ private struct ReferenceSession<Scalar: ReferenceScalar>: Session {
 
   var outputNames: [String] { executor.model.graph.outputNames }
 
-  func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
+  func run(_ inputs: OrderedDictionary<String, Tensor>, taps: [String]) throws -> TappedRun {
     try WorkTeams.$current.withValue(team ?? WorkTeams.current) {
-      try executor.run(inputs.mapValues { try $0.array() }).map { Tensor($0) }
+      let names = OrderedSet(taps)
+      let made = try executor.run(inputs.mapValues { try $0.array() }, taps: Array(names))
+      return TappedRun(
+        outputs: made.outputs.map { Tensor($0) },
+        taps: OrderedDictionary(
+          uniqueKeysWithValues: zip(names, made.taps.lazy.map { Tensor($0) })))
     }
   }
 

@@ -86,15 +86,29 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
   public func run(
     _ inputs: OrderedDictionary<String, NDArray<Scalar>>, observer: Observer = { $0.outputs }
   ) throws -> [NDArray<Scalar>] {
+    try run(inputs, taps: [], observer: observer).outputs
+  }
+
+  /// Runs the model, and keeps tensors in the middle of it: see ``Session/run(_:taps:)``.
+  ///
+  /// - Returns: The outputs in the model's order, and what was asked for in the order of the names.
+  /// - Throws: `ModelError` where the inputs do not fit, or a name is none; what reading weights
+  ///   throws.
+  public func run(
+    _ inputs: OrderedDictionary<String, NDArray<Scalar>>, taps: [String],
+    observer: Observer = { $0.outputs }
+  ) throws -> (outputs: [NDArray<Scalar>], taps: [NDArray<Scalar>]) {
     let fed = try model.graph.feeds(inputs) { $0.dimensions }
-    return try run(plan(for: fed.map(\.dimensions)), fed, observer)
+    let plan = try plan(for: fed.map(\.dimensions))
+    return try run(plan, fed, taps: plan.resolution.tensors(named: taps), observer)
   }
 
   private func run(
-    _ plan: Plan, _ fed: [NDArray<Scalar>], _ observer: Observer
-  ) throws -> [NDArray<Scalar>] {
+    _ plan: Plan, _ fed: [NDArray<Scalar>], taps: [Int], _ observer: Observer
+  ) throws -> (outputs: [NDArray<Scalar>], taps: [NDArray<Scalar>]) {
     var values = [NDArray<Scalar>?](repeating: nil, count: plan.resolution.types.count)
     var pendingReads = plan.readCounts
+    for tap in taps { pendingReads[tap] += 1 }
     func read(_ number: Int) -> NDArray<Scalar> {
       guard let value = values[number] else {
         preconditionFailure("a call reads what no call before it makes")
@@ -104,19 +118,25 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
       return value
     }
     for (number, array) in zip(plan.resolution.inputs, fed) { values[number] = array }
-    for call in plan.resolution.calls {
+    for call in plan.resolution.steps {
       guard let definition = call.definition, case .layer(let layer) = call.layer.body else {
         continue
+      }
+      let inputs = call.operands.map(read)
+      do throws(ModelError) {
+        try definition.check(inputs)
+      } catch {
+        throw ModelError.at(layer: "\(call.path)", kind: call.layer.kind, error)
       }
       let outputs = try observer(
         Visit(
           path: call.path, node: call.layer, layer: layer, definition: definition,
-          inputs: call.operands.map(read), parameters: try parameters(of: call.layer)))
+          inputs: inputs, parameters: try parameters(of: call.layer)))
       for (number, output) in zip(call.results, outputs) where pendingReads[number] > 0 {
         values[number] = output
       }
     }
-    return plan.resolution.outputs.map(read)
+    return (plan.resolution.outputs.map(read), taps.map(read))
   }
 
   /// What is run for inputs of these sizes; that of the last inputs is kept.

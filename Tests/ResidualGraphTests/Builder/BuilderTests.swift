@@ -174,6 +174,21 @@ import Testing
       try values(part, "kernel", of: "conv2d_1") == values(model, "kernel", of: "conv2d_1"))
   }
 
+  @Test func `a part that ends at a layer of several outputs has all of them`() throws {
+    let input = Input(shape: [6], name: "x")
+    let parts = input.operation(
+      "Split", settings: ["sections": .int(3), "axis": .int(-1)], named: "parts")
+    let model = try Model(inputs: input, outputs: Add(name: "sum")(parts[0], parts[2]))
+    #expect(
+      try model.upTo("parts").graph.outputs == (0..<3).map { TensorReference("parts", index: $0) })
+    let encoder = try Model(inputs: input, outputs: parts, name: "encoder")
+    let outer = Input(shape: [6], name: "outer")
+    let whole = try Model(inputs: outer, outputs: encoder.outputs(of: [outer])[1])
+    #expect(
+      try whole.upTo("encoder").graph.outputs
+        == (0..<3).map { TensorReference("encoder", index: $0) })
+  }
+
   @Test func `a layer that a part cannot end at is named, with the one that was perhaps meant`()
     throws
   {

@@ -44,6 +44,35 @@ import Testing
     #expect(try run(ranking, NDArray([1, 6], [1, 9, 3, 7, 5, 6])) == [[9, 7], [1, 3]])
   }
 
+  @Test func `a tensor is indexed as NumPy does it`() throws {
+    let x = Input(shape: [2, 3], name: "x")
+    let parts: [(SymbolicTensor, key: [String], shape: Shape, [Double])] = [
+      (x[0..., 1], ["0:", "1"], [nil, 3], [4, 5, 6]),
+      (x[.rest, 0], ["...", "0"], [nil, 2], [1, 4]),
+      (x[.all, -1, -1], [":", "-1", "-1"], [nil], [6]),
+      (x[0..., 0..<1, ..<(-1)], ["0:", "0:1", ":-1"], [nil, 1, 2], [1, 2]),
+      (x[.rest, 1...2], ["...", "1:3"], [nil, 2, 2], [2, 3, 5, 6]),
+      (x[.rest, (-2)...(-1)], ["...", "-2:"], [nil, 2, 2], [2, 3, 5, 6]),
+      (x[.rest, ...1], ["...", ":2"], [nil, 2, 2], [1, 2, 4, 5]),
+      (x[.rest, ...(-1)], ["...", ":"], [nil, 2, 3], [1, 2, 3, 4, 5, 6]),
+      (x[0..., 0, .newAxis], ["0:", "0", "None"], [nil, 1, 3], [1, 2, 3]),
+      (x[.rest, .stride(by: -2)], ["...", "::-2"], [nil, 2, 2], [3, 1, 6, 4]),
+      (x[.rest, .stride(from: 1, to: 3, by: 1)], ["...", "1:3:1"], [nil, 2, 2], [2, 3, 5, 6]),
+    ]
+    let model = try Model(inputs: [x], outputs: parts.map(\.0))
+    let made = try run(model, NDArray([1, 2, 3], [1, 2, 3, 4, 5, 6]))
+    for (part, elements) in zip(parts, made) {
+      #expect(part.0.shape == part.shape, "\(part.key)")
+      #expect(elements == part.3, "\(part.key)")
+    }
+    let operations = model.graph.layers.values.compactMap { node -> Operation? in
+      if case .layer(let layer) = node.body { layer as? Operation } else { nil }
+    }
+    #expect(operations.map { $0.attributes["key"] } == parts.map { .strings($0.key) })
+    #expect(throws: BuildError.self) { try Model(inputs: x, outputs: x[0..., 2]) }
+    #expect(throws: BuildError.self) { try Model(inputs: x, outputs: x[0, 0, 0, 0]) }
+  }
+
   @Test func `a constant is an operand`() throws {
     let x = Input(shape: [2], name: "x")
     let row = try Constant([10, 20], dimensions: [1, 2])

@@ -140,17 +140,18 @@ extension Definition {
   mutating func filled(
     like x: Value, _ number: Value, _ settings: Attributes
   ) throws(ModelError) -> Value {
-    if settings["dtype"] != nil {
-      let type: DType = try settings.choice("dtype")
-      guard type.unitRoundoff != nil else {
-        throw .attribute("dtype", expected: "a type of real numbers", found: "'\(type.rawValue)'")
-      }
+    var type = DType.float32
+    if settings["dtype"] != nil { type = try settings.choice("dtype") }
+    guard type.unitRoundoff != nil || type == .bool else {
+      throw .attribute(
+        "dtype", expected: "a type of real numbers, or bool", found: "'\(type.rawValue)'")
     }
     guard number.shape.rank == 0 else {
       throw .argument(
         "fill_value", found: "a tensor of shape \(number.shape)", expected: "a number")
     }
-    return try apply(Primitives.Selection(), to: constant([1], []), number, x)
+    let filled = try apply(Primitives.Selection(), to: constant([1], []), number, x)
+    return type == .bool ? try truth(filled) : filled
   }
 
   /// A tensor that was padded with zeros, with a number in the place of these.

@@ -423,7 +423,7 @@ extension OperationDefinition {
   private static func comparison(
     _ name: String, _ relation: Primitives.Comparison.Relation
   ) -> OperationDefinition {
-    .init(name, ["x1", "x2"], makes: .bool) { x, _, d throws(ModelError) in
+    .init(name, ["x1", "x2"], elements: .any, makes: .bool) { x, _, d throws(ModelError) in
       [try d.apply(Primitives.Comparison(relation), to: x[0], x[1])]
     }
   }

@@ -16,9 +16,10 @@ private struct OwnSession: Session {
 
   var outputNames: [String] { graph.outputNames }
 
-  func run(_ inputs: OrderedDictionary<String, Tensor>) throws -> [Tensor] {
+  func run(_ inputs: OrderedDictionary<String, Tensor>, taps: [String]) throws -> TappedRun {
     let fed = try graph.fed(inputs)
-    return try runner.run(OrderedDictionary(uniqueKeysWithValues: zip(graph.inputNames, fed)))
+    return try runner.run(
+      OrderedDictionary(uniqueKeysWithValues: zip(graph.inputNames, fed)), taps: taps)
   }
 
   func profile(_ inputs: OrderedDictionary<String, Tensor>, runs: Int) throws -> RunProfile {

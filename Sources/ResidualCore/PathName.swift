@@ -1,11 +1,11 @@
-/// The parts of a path that writing a file needs.
-struct PathName {
+/// The parts of a path that telling a format and writing a file need.
+package struct PathName {
   /// The folder, to put a name after: `models/`, `/`, or nothing for the current one.
-  let folder: String
+  package let folder: String
   /// The last component; empty for a path that ends in a slash.
-  let last: String
+  package let last: String
 
-  init(_ path: String) {
+  package init(_ path: String) {
     let bytes = path.utf8
     guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else {
       folder = ""

@@ -8,6 +8,7 @@ public import ResidualGraph
   case emptyFile(String)
   case zipArchive(String)
   case unknownContent(String)
+  case unreadableFormat(String, ModelFormat)
 
   // What is to be written
   case unknownExtension(String, found: String, nearest: ModelFormat?)
@@ -27,8 +28,9 @@ extension ResidualError: CustomStringConvertible {
   public var path: String {
     switch self {
     case .directory(let path), .notRegularFile(let path), .emptyFile(let path),
-      .zipArchive(let path), .unknownContent(let path), .unknownExtension(let path, _, _),
-      .noExtension(let path), .goldensNotStored(let path, _), .unsupportedLayers(let path, _),
+      .zipArchive(let path), .unknownContent(let path), .unreadableFormat(let path, _),
+      .unknownExtension(let path, _, _), .noExtension(let path), .goldensNotStored(let path, _),
+      .unsupportedLayers(let path, _),
       .checkFailed(let path, _), .inFile(let path, _, _):
       path
     }
@@ -38,7 +40,7 @@ extension ResidualError: CustomStringConvertible {
   public var description: String { "\(path): \(sentence)" }
 
   /// What is wrong with the file, without its name.
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .directory: "is a directory"
     case .notRegularFile: "is not a regular file"
@@ -46,6 +48,9 @@ extension ResidualError: CustomStringConvertible {
     case .zipArchive:
       "is a zip archive, as Keras saves '.keras' files; save the model as '.h5' to read it"
     case .unknownContent: "is neither a Keras HDF5 file nor a residual protobuf file"
+    case .unreadableFormat(_, let format):
+      "is a \(format.name) file, which the library ResidualCore does not read; "
+        + "'resconv' converts it to '.pb'"
     case .unknownExtension(_, "keras", _):
       "unknown format '.keras': such files are zip archives; did you mean '.h5'?"
     case .unknownExtension(_, let found, let nearest?):
@@ -76,7 +81,7 @@ extension ResidualError: CustomStringConvertible {
 
 extension ResidualError {
   /// Runs a step on a file, and gives what it throws the file's name.
-  static func naming<Result>(
+  package static func naming<Result>(
     _ path: String, alias: String? = nil, _ step: () throws -> Result
   ) throws(ResidualError) -> Result {
     do {

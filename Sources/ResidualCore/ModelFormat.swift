@@ -41,7 +41,7 @@ extension ModelFormat {
   /// Tells the format of a file whose bytes are in memory.
   ///
   /// - Throws: `ResidualError` where they are none, or neither format.
-  static func detect(bytes: [UInt8], name: String) throws(ResidualError) -> ModelFormat {
+  package static func detect(bytes: [UInt8], name: String) throws(ResidualError) -> ModelFormat {
     guard !bytes.isEmpty else { throw .emptyFile(name) }
     let signatures = Signatures(byteCount: bytes.count) { offset, count in
       Array(bytes.dropFirst(offset).prefix(count))
@@ -83,11 +83,11 @@ struct Signatures {
 }
 
 /// What is looked at before a reader is chosen; libhdf5 is not asked.
-struct InputFile {
+package struct InputFile {
   private let path: String
-  let byteCount: Int
+  package let byteCount: Int
 
-  init(path: String) throws(ResidualError) {
+  package init(path: String) throws(ResidualError) {
     self.path = path
     var status = stat()
     // Sound: the pointer is used during the call only.
