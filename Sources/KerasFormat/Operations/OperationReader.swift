@@ -36,7 +36,10 @@ struct OperationReader {
   static let secondSettings = ["GetItem": "key", "Slice": "start_indices"]
 
   /// What operations are called with by name, unlike others.
-  static let named = ["Pad": "constant_values", "RMSNorm": "scale"]
+  static let named = [
+    "Pad": ["constant_values"], "RMSNorm": ["scale"],
+    "DotProductAttention": ["bias", "mask", "scale"], "Average": ["weights"],
+  ]
 
   /// Operations that are called on any number of tensors, which are no list.
   static let variadic: Set = ["Einsum"]

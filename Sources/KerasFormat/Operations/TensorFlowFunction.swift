@@ -145,6 +145,7 @@ struct TensorFlowFunction: Sendable {
     "math.cosh": .init("Cosh"), "math.asin": .init("Arcsin"), "math.acos": .init("Arccos"),
     "math.atan": .init("Arctan"), "math.asinh": .init("Arcsinh"), "math.acosh": .init("Arccosh"),
     "math.atanh": .init("Arctanh"),
+    "image.rgb_to_grayscale": .init("RGBToGrayscale"),
     "image.flip_left_right": .init("Flip", [:], ["axis": .int(-2)]),
     "image.flip_up_down": .init("Flip", [:], ["axis": .int(-3)]),
     "compat.v1.nn.max_pool": .init("MaxPool", pooled, neutral: channelsLast),

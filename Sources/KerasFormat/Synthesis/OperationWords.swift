@@ -25,10 +25,13 @@ struct OperationWords {
   /// Two settings that are one in Keras.
   private static let parts: Set = ["sections", "indices"]
 
+  /// What a call is given by name.
+  private var byName: [String] { OperationReader.named[operation.name] ?? [] }
+
   /// Whether a call is given a setting, not a constructor.
   private func isCalled(_ key: String) -> Bool {
     OperationReader.secondSettings[operation.name] == key
-      || OperationReader.named[operation.name] == key
+      || byName.contains(key)
   }
 
   /// What a call is given: all operands by position, then settings that are no constructor's.
@@ -36,9 +39,8 @@ struct OperationWords {
   /// - Parameters:
   ///   - operands: What is given of the operands, by their names.
   func call(_ operands: OrderedDictionary<String, JSONValue>) -> JSONValue {
-    let byName = OperationReader.named[operation.name]
     var args: [JSONValue] = []
-    for parameter in operation.signature.parameters where parameter.name != byName {
+    for parameter in operation.signature.parameters where !byName.contains(parameter.name) {
       switch operands[parameter.name] {
       case .array(let list)? where OperationReader.variadic.contains(operation.name): args += list
       case let value?: args.append(value)
@@ -52,9 +54,11 @@ struct OperationWords {
       args.append(setting == "key" ? Self.key(value) : JSONValue(value))
     }
     var named: LayerWords.Config = [:]
-    if let byName {
-      let setting = operation.attributes[byName].flatMap { $0 == .double(0) ? nil : JSONValue($0) }
-      named[byName] = operands[byName] ?? setting ?? .null
+    for name in byName {
+      // Zeros are what Keras pads with by itself.
+      let isDefault = name == "constant_values" && operation.attributes[name] == .double(0)
+      let setting = isDefault ? nil : operation.attributes[name].map(JSONValue.init)
+      named[name] = operands[name] ?? setting ?? .null
     }
     return .object(["args": .array(args), "kwargs": .object(named)])
   }

@@ -47,6 +47,18 @@ import Testing
         "Slice", ["start_indices": .ints([1, 1]), "shape": .ints([-1, -1])], wide, [1, 2], [5, 6]
       ),
       ("Cbrt", [:], NDArray([3], [8, -27, 0]), [3], [2, -3, 0]),
+      ("Ptp", ["axis": .int(1)], NDArray([2, 2], [3, -1, 2, 2]), [2], [4, 0]),
+      ("Ptp", [:], wide, [], [5]),
+      ("Diff", [:], NDArray([1, 4], [1, 4, 2, 7]), [1, 3], [3, -2, 5]),
+      ("Diff", ["n": .int(2)], NDArray([1, 4], [1, 4, 2, 7]), [1, 2], [-5, 7]),
+      ("Diff", ["axis": .int(0)], wide, [1, 3], [3, 3, 3]),
+      ("Average", ["axis": .int(1)], wide, [2], [2, 5]),
+      ("Deg2rad", [:], NDArray([2], [180, -90]), [2], [.pi, -.pi / 2]),
+      ("Rad2deg", [:], NDArray([2], [.pi, -.pi / 2]), [2], [180, -90]),
+      (
+        "RGBToGrayscale", [:], NDArray([1, 1, 2, 3], [1, 0, 0, 10, 100, 1000]), [1, 1, 2, 1],
+        [0.2989, 175.689]
+      ),
       ("Shape", [:], wide, [2], [2, 3]), ("Median", ["axis": .int(1)], wide, [2], [2, 5]),
       ("Median", ["axis": .int(0)], wide, [3], [2.5, 3.5, 4.5]),
       ("Median", [:], wide, [], [3.5]),
@@ -74,6 +86,18 @@ import Testing
       (
         "TakeAlongAxis", ["axis": .int(0)], [wide, NDArray([1, 3], [1, 0, 1])], [1, 3], [4, 2, 6]
       ),
+      ("Average", ["axis": .int(1)], [wide, NDArray([3], [1, 1, 2])], [2], [2.25, 5.25]),
+      ("Average", [:], [square, NDArray([2, 2], [1, 0, 0, 3])], [], [3.25]),
+      ("Hypot", [:], [NDArray([2], [3, -5]), NDArray([2], [4, 12])], [2], [5, 13]),
+      (
+        "Logaddexp", [:], [NDArray([2], [0, 1000]), NDArray([2], [0, 0])], [2],
+        [0.6931471805599453, 1000]
+      ),
+      ("Kron", [:], [NDArray([2], [1, 10]), NDArray([2], [1, 2])], [4], [1, 2, 10, 20]),
+      (
+        "Kron", [:], [NDArray([1, 2], [1, 10]), square], [2, 4], [1, 2, 10, 20, 3, 4, 30, 40]
+      ),
+      ("Dstack", [:], [count([1, 1, 1]), count([1, 1, 2])], [1, 1, 3], [1, 1, 2]),
       ("FullLike", [:], [wide, NDArray([], [7])], [2, 3], [7, 7, 7, 7, 7, 7]),
       ("Append", ["axis": .int(1)], [square, wide], [2, 5], [1, 2, 1, 2, 3, 3, 4, 4, 5, 6]),
       ("Append", [:], [square, NDArray([1], [9])], [5], [1, 2, 3, 4, 9]),
@@ -84,7 +108,58 @@ import Testing
     _ name: String, _ settings: Attributes, _ inputs: [NDArray<Double>], _ dimensions: [Int],
     _ expected: [Double]
   ) throws {
-    #expect(try values(name, settings, inputs) == NDArray(dimensions, expected))
+    let made = try values(name, settings, inputs)
+    #expect(made.dimensions == dimensions)
+    #expect(made.elements.count == expected.count)
+    for (element, wanted) in zip(made.elements, expected) { #expect(abs(element - wanted) < 1e-12) }
+  }
+
+  @Test func `attention is a mean of values, by what the query and the keys have in common`() throws
+  {
+    let query = NDArray<Double>([1, 1, 1, 4], [1, 0, 0, 0])
+    // One key twice as near as the other: the weights are e to 1 and to ½, over their sum.
+    let key = NDArray<Double>([1, 2, 1, 4], [2, 0, 0, 0, 1, 9, 9, 9])
+    let value = NDArray<Double>([1, 2, 1, 4], [1, 0, 0, 0, 0, 1, 0, 0])
+    let weight = 1 / (1 + 1 / 0.5.exponential)
+    func attended(_ settings: Attributes, _ inputs: [NDArray<Double>]) throws -> [Double] {
+      let made = try values("DotProductAttention", settings, inputs)
+      #expect(made.dimensions == [1, 1, 1, 4])
+      return made.elements
+    }
+    func isNear(_ found: [Double], _ expected: [Double]) -> Bool {
+      zip(found, expected).allSatisfy { abs($0 - $1) < 1e-12 }
+    }
+    #expect(isNear(try attended([:], [query, key, value]), [weight, 1 - weight, 0, 0]))
+    #expect(isNear(try attended(["scale": .double(0)], [query, key, value]), [0.5, 0.5, 0, 0]))
+    let bias = NDArray<Double>([1, 1, 1, 2], [-0.5, 0])
+    #expect(isNear(try attended([:], [query, key, value, bias]), [0.5, 0.5, 0, 0]))
+    for settings: Attributes in [
+      ["is_causal": .bool(true)], ["attn_logits_soft_cap": .double(5)],
+      ["given": .strings(["query", "key", "value", "mask"])],
+    ] {
+      #expect(throws: ModelError.self) { try attended(settings, [query, key, value, bias]) }
+    }
+    #expect(throws: ModelError.self) {
+      try attended([:], [query, key, NDArray([1, 2, 4], Array(repeating: 1, count: 8))])
+    }
+  }
+
+  @Test func `parts may be of other sizes, along the axis that a name says`() throws {
+    func shapes(_ name: String, _ settings: Attributes, _ input: Shape) throws -> [Shape] {
+      try Operation(name, attributes: settings).definition(for: [input]).outputShapes
+    }
+    let three: Attributes = ["sections": .int(3)]
+    #expect(try shapes("ArraySplit", three, [7, 2]) == [[3, 2], [2, 2], [2, 2]])
+    #expect(
+      try shapes("ArraySplit", ["indices": .ints([1]), "axis": .int(1)], [2, 3]) == [
+        [2, 1], [2, 2],
+      ])
+    #expect(try shapes("Hsplit", three, [2, 6, 2]) == [[2, 2, 2], [2, 2, 2], [2, 2, 2]])
+    #expect(try shapes("Vsplit", three, [3, 2]) == [[1, 2], [1, 2], [1, 2]])
+    #expect(try shapes("Dsplit", three, [1, 1, 3]) == [[1, 1, 1], [1, 1, 1], [1, 1, 1]])
+    #expect(throws: ModelError.self) { try shapes("Split", three, [7]) }
+    #expect(throws: ModelError.self) { try shapes("ArraySplit", ["sections": .int(0)], [7]) }
+    #expect(throws: ModelError.self) { try shapes("ArraySplit", ["sections": .int(1 << 40)], [7]) }
   }
 
   // MARK: - Images
@@ -171,6 +246,15 @@ import Testing
     #expect(try values("Median", [:], [even]).elements[0].isNaN)
   }
 
+  @Test func `without axes a batch of one item would lose its own`() throws {
+    func items(_ settings: Attributes) throws -> ItemAxis {
+      try Operation("Squeeze", attributes: settings).definition(for: [[2, 1, 3]])
+        .items(in: [.axis(0)])[0]
+    }
+    #expect(try items([:]) == .mixed)
+    #expect(try items(["axis": .int(1)]) == .axis(0))
+  }
+
   // MARK: - Errors
 
   @Test(
@@ -191,5 +275,17 @@ import Testing
     #expect(throws: ModelError.self) {
       try Operation(name, attributes: settings).definition(for: [[2, 3]])
     }
+  }
+}
+
+extension Double {
+  /// e to the power of the number, by its series.
+  fileprivate var exponential: Double {
+    var (term, sum) = (1.0, 1.0)
+    for n in 1..<30 {
+      term *= self / Double(n)
+      sum += term
+    }
+    return sum
   }
 }

@@ -93,14 +93,16 @@ extension OperationDefinition {
       }
       return [try d.concatenation(x, axis: x[0].shape.axis(s.int("axis")))]
     },
-    joining("Vstack", axis: 0), joining("Hstack", axis: 1),
+    joining("Vstack", axis: 0), joining("Hstack", axis: 1), joining("Dstack", axis: 2),
   ]
 
-  /// Joins any number of tensors of at least two axes along one that is always the same.
+  /// Joins any number of tensors, of two axes or as many as it takes, along one that is always the
+  /// same.
   private static func joining(_ name: String, axis: Int) -> OperationDefinition {
     .init(name, ["xs"], counts: 1...Int.max, elements: .any) { x, _, d throws(ModelError) in
-      guard x[0].shape.rank > 1 else {
-        throw .rank(expected: "at least 2 axes", found: x[0].shape)
+      let least = max(2, axis + 1)
+      guard x[0].shape.rank >= least else {
+        throw .rank(expected: "at least \(least) axes", found: x[0].shape)
       }
       return x.count == 1 ? x : [try d.concatenation(x, axis: axis)]
     }

@@ -78,6 +78,57 @@ extension OperationDefinition {
     .init("Vdot", ["x1", "x2"]) { x, _, d throws(ModelError) in
       [try d.dotted(d.flattened(x[0]), d.flattened(x[1]), [(0, 0)])]
     },
+    // Every product of two elements; those of the second tensor are the places of a block.
+    .init("Kron", ["x1", "x2"]) { x, _, d throws(ModelError) in
+      let rank = max(x[0].shape.rank, x[1].shape.rank)
+      func spread(_ x: Definition.Value) -> [Int?] {
+        Array(repeating: 1, count: rank - x.shape.rank) + x.shape.dimensions
+      }
+      let (first, second) = (spread(x[0]), spread(x[1]))
+      let blocks = try d.reshape(
+        x[0], first.flatMap { [$0, 1] }, keepsFirstAxis: x[0].shape.rank == rank)
+      let places = try d.reshape(x[1], second.flatMap { [1, $0] }, keepsFirstAxis: false)
+      var sizes: [Int?] = []
+      for pair in zip(first, second) {
+        sizes.append(try [pair.0, pair.1].product(of: x[0].shape))
+      }
+      return [
+        try d.reshape(d.combination(.multiply, blocks, places), sizes, keepsFirstAxis: false)
+      ]
+    },
+    // softmax(q·kᵀ·scale + bias)·v for each head; the scale is 1 ÷ √depth.
+    .init(
+      "DotProductAttention", ["query", "key", "value", "bias", "mask"], counts: 3...4,
+      [
+        .bool("is_causal", false), .init(name: "flash_attention", form: .bool),
+        .init(name: "attn_logits_soft_cap", form: .double), .init(name: "scale", form: .double),
+        .given,
+      ]
+    ) { x, s, d throws(ModelError) in
+      for (value, name) in zip(x, ["query", "key", "value"]) where value.shape.rank != 4 {
+        throw .rank(expected: "[batch, time, heads, depth] of the \(name)", found: value.shape)
+      }
+      if case .strings(let given)? = s["given"], given.contains("mask") {
+        throw .attribute("given", expected: "no mask", found: "\(given)")
+      }
+      guard try !s.bool("is_causal", default: false) else {
+        throw .attribute("is_causal", expected: "false", found: "true")
+      }
+      guard s["attn_logits_soft_cap"] == nil else {
+        throw .attribute(
+          "attn_logits_soft_cap", expected: "none", found: "\(try s.double("attn_logits_soft_cap"))"
+        )
+      }
+      guard let depth = x[0].shape[3], depth > 0 else {
+        throw .unknownDimension(shape: x[0].shape, needed: "the size of axis 3")
+      }
+      let scale = try s.optionalDouble("scale") ?? 1 / Double(depth).squareRoot()
+      let products = try d.contraction(x[0], "btnh", x[1], "bsnh", to: "bnts")
+      var scores = try d.combination(.multiply, products, scale)
+      if x.count > 3 { scores = try d.combination(.add, scores, x[3]) }
+      let weights = try d.activation(.softmax(axes: [3]), scores)
+      return [try d.contraction(weights, "bnts", x[2], "bsnh", to: "btnh")]
+    },
     diagonal("Diagonal") { x, _, _ throws(ModelError) in x },
     diagonal("Trace") { x, axis, d throws(ModelError) in
       try d.apply(Primitives.Reduction(.sum, over: [axis]), to: x)

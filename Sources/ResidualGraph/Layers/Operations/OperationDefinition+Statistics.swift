@@ -16,6 +16,52 @@ extension OperationDefinition {
         try d.restoring(axes, of: x[0], mean, s), try d.restoring(axes, of: x[0], variance, s),
       ]
     },
+    .init("Ptp", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
+      let axes = try x[0].shape.resolvedAxes(s)
+      let largest = try d.apply(Primitives.Reduction(.maximum, over: axes), to: x[0])
+      let smallest = try d.apply(Primitives.Reduction(.minimum, over: axes), to: x[0])
+      return [try d.restoring(axes, of: x[0], d.combination(.subtract, largest, smallest), s)]
+    },
+    // With weights, a row of them for one axis or as many as elements.
+    .init("Average", ["x", "weights"], counts: 1...2, [.axes()]) { x, s, d throws(ModelError) in
+      let axes = try x[0].shape.resolvedAxes(s)
+      guard x.count == 2 else {
+        return [try d.apply(Primitives.Reduction(.mean, over: axes), to: x[0])]
+      }
+      var weights = x[1]
+      if weights.shape.dimensions != x[0].shape.dimensions {
+        guard axes.count == 1, weights.shape.rank == 1, weights.shape[0] == x[0].shape[axes[0]]
+        else {
+          throw .incompatibleShapes(
+            x.map(\.shape), rule: "weights must be a row for an axis, or as many as elements")
+        }
+        weights = try d.reshape(
+          weights, x[0].shape.dimensions.indices.map { $0 == axes[0] ? x[0].shape[$0] : 1 },
+          keepsFirstAxis: axes[0] == 0)
+      }
+      let products = try d.combination(.multiply, x[0], weights)
+      let sum = try d.apply(Primitives.Reduction(.sum, over: axes), to: products)
+      let total = try d.apply(Primitives.Reduction(.sum, over: axes), to: weights)
+      return [try d.combination(.divide, sum, total)]
+    },
+    .init("Diff", ["a"], [.init(name: "n", form: .int, fallback: .int(1)), .axis(-1)]) {
+      x, s, d throws(ModelError) in
+      let (axis, count) = (try x[0].shape.axis(s.int("axis")), try s.int("n"))
+      guard (0...64).contains(count), count < x[0].shape[axis] ?? .max else {
+        throw .attribute(
+          "n", expected: "0 to 64, and less than axis \(axis) of \(x[0].shape)", found: "\(count)")
+      }
+      func slice(_ range: Primitives.Slice.Range) -> Primitives.Slice {
+        Primitives.Slice(x[0].shape.dimensions.indices.map { $0 == axis ? range : .all })
+      }
+      var made = x[0]
+      for _ in 0..<count {
+        made = try d.combination(
+          .subtract, d.apply(slice(.init(1, nil)), to: made),
+          d.apply(slice(.init(nil, -1)), to: made))
+      }
+      return [made]
+    },
     .init("Cbrt") { x, _, d throws(ModelError) in
       let power = try d.combination(.power, d.function(.absolute, x[0]), 1.0 / 3)
       return [try d.combination(.multiply, d.function(.sign, x[0]), power)]

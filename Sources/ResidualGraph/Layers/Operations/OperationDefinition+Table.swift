@@ -64,7 +64,24 @@ extension OperationDefinition {
     .init("SquaredDifference", ["x1", "x2"]) { x, _, d throws(ModelError) in
       [try d.function(.square, d.combination(.subtract, x[0], x[1]))]
     },
-    identity("Copy"), identity("StopGradient"), identity("Identity"),
+    .init("Hypot", ["x1", "x2"]) { x, _, d throws(ModelError) in
+      let squares = [try d.function(.square, x[0]), try d.function(.square, x[1])]
+      return [try d.function(.squareRoot, d.combination(.add, squares[0], squares[1]))]
+    },
+    // The larger is taken out, so that no power is too large.
+    .init("Logaddexp", ["x1", "x2"]) { x, _, d throws(ModelError) in
+      let difference = try d.function(.absolute, d.combination(.subtract, x[0], x[1]))
+      let rest = try d.function(.log1p, d.function(.exp, d.function(.negative, difference)))
+      return [try d.combination(.add, d.combination(.maximum, x[0], x[1]), rest)]
+    },
+    .init("Deg2rad") { x, _, d throws(ModelError) in
+      [try d.combination(.multiply, x[0], Double.pi / 180)]
+    },
+    .init("Rad2deg") { x, _, d throws(ModelError) in
+      [try d.combination(.multiply, x[0], 180 / Double.pi)]
+    },
+    identity("Copy"), identity("StopGradient"), identity("Identity"), identity("Conj"),
+    identity("Conjugate"), identity("Real"),
   ]
 
   private static let activations: [OperationDefinition] = [
@@ -319,19 +336,8 @@ extension OperationDefinition {
       }
       return [x.count == 1 ? expanded[0] : try d.concatenation(expanded, axis: axis)]
     },
-    .init(
-      "Split",
-      [.init(name: "sections", form: .int), .init(name: "indices", form: .ints), .axis(0)],
-      elements: .any
-    ) { x, s, d throws(ModelError) in
-      let axis = try x[0].shape.axis(s.int("axis"))
-      guard let size = x[0].shape[axis] else {
-        throw .unknownDimension(shape: x[0].shape, needed: "the size of axis \(axis)")
-      }
-      var made: [Definition.Value] = []
-      for part in try parts(s, of: size) { made.append(try d.part(x[0], axis, part)) }
-      return made
-    },
+    splitting("Split"), splitting("ArraySplit", isUneven: true), splitting("Vsplit", axis: 0),
+    splitting("Hsplit", axis: 1), splitting("Dsplit", axis: 2),
     .init("Unstack", [.init(name: "num", form: .int), .axis(0)], elements: .any) {
       x, s, d throws(ModelError) in
       let axis = try x[0].shape.axis(s.int("axis"))
@@ -466,17 +472,49 @@ extension OperationDefinition {
     self.init(name, ["x"], settings, elements: elements, makes: elementType, define)
   }
 
+  /// Cuts an axis into parts.
+  ///
+  /// - Parameters:
+  ///   - axis: The axis, where it is always the same.
+  ///   - isUneven: Whether parts may differ by one element, the larger ones first.
+  private static func splitting(
+    _ name: String, axis: Int? = nil, isUneven: Bool = false
+  ) -> OperationDefinition {
+    .init(
+      name,
+      [.init(name: "sections", form: .int), .init(name: "indices", form: .ints)]
+        + (axis == nil ? [.axis(0)] : []), elements: .any
+    ) { x, s, d throws(ModelError) in
+      var settings = s
+      if let axis { settings["axis"] = .int(axis) }
+      let axis = try x[0].shape.axis(settings.int("axis"))
+      guard let size = x[0].shape[axis] else {
+        throw .unknownDimension(shape: x[0].shape, needed: "the size of axis \(axis)")
+      }
+      var made: [Definition.Value] = []
+      for part in try parts(s, of: size, isUneven: isUneven) {
+        made.append(try d.part(x[0], axis, part))
+      }
+      return made
+    }
+  }
+
   /// The parts of an axis: a number of equal ones, or those between places to cut at.
-  private static func parts(_ settings: Attributes, of size: Int) throws(ModelError) -> [Range<Int>]
-  {
+  private static func parts(
+    _ settings: Attributes, of size: Int, isUneven: Bool
+  ) throws(ModelError) -> [Range<Int>] {
     guard settings["indices"] != nil else {
       let count = try settings.int("sections")
-      guard count > 0, size.isMultiple(of: count), count <= Call.maximumArgumentCount else {
+      guard count > 0, isUneven || size.isMultiple(of: count), count <= Call.maximumArgumentCount
+      else {
         throw .attribute(
           "sections", expected: "a divisor of the axis's \(size)", found: "\(count)")
       }
-      let length = size / count
-      return (0..<count).map { $0 * length..<($0 + 1) * length }
+      let (length, rest) = (size / count, size % count)
+      return (0..<count).map { index in
+        let start = index * length + min(index, rest)
+        return start..<start + length + (index < rest ? 1 : 0)
+      }
     }
     let list = try settings.ints("indices")
     let cuts = [0] + list + [size]
