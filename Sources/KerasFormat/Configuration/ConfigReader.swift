@@ -63,12 +63,8 @@ struct ConfigReader {
   }
 
   /// A list of one integer per spatial axis; one integer stands for all axes.
-  func perAxis(_ key: String, rank: Int, default fallback: [Int]? = nil) throws(KerasError) -> [Int]
-  {
-    guard let value = value(key) else {
-      guard let fallback else { throw wrong(key, "\(rank) integers") }
-      return fallback
-    }
+  func perAxis(_ key: String, rank: Int) throws(KerasError) -> [Int] {
+    guard let value = value(key) else { throw wrong(key, "\(rank) integers") }
     if let number = value.int { return Array(repeating: number, count: rank) }
     let list = value.array?.compactMap(\.int) ?? []
     guard list.count == rank, list.count == value.array?.count else {
@@ -78,8 +74,11 @@ struct ConfigReader {
   }
 
   /// One integer or a list of them.
-  func ints(_ key: String, default fallback: [Int]) throws(KerasError) -> [Int] {
-    guard let value = value(key) else { return fallback }
+  func ints(_ key: String, default fallback: [Int]? = nil) throws(KerasError) -> [Int] {
+    guard let value = value(key) else {
+      guard let fallback else { throw wrong(key, "integers") }
+      return fallback
+    }
     if let number = value.int { return [number] }
     guard let list = value.array else { throw wrong(key, "integers") }
     let numbers = list.compactMap(\.int)
@@ -88,8 +87,8 @@ struct ConfigReader {
   }
 
   /// Sizes before and after each spatial axis, as one flat list.
-  func beforeAndAfter(_ key: String, rank: Int, default fallback: Int) throws(KerasError) -> [Int] {
-    guard let value = value(key) else { return Array(repeating: fallback, count: 2 * rank) }
+  func beforeAndAfter(_ key: String, rank: Int) throws(KerasError) -> [Int] {
+    let value = value(key) ?? .null
     if let number = value.int { return Array(repeating: number, count: 2 * rank) }
     let expected = "sizes before and after each of \(rank) axes"
     guard let list = value.array else { throw wrong(key, expected) }
@@ -113,15 +112,29 @@ struct ConfigReader {
   }
 
   /// A number or a list of numbers in any nesting, flat.
-  func doubles(_ key: String, default fallback: [Double]) throws(KerasError) -> [Double] {
-    guard let value = value(key) else { return fallback }
+  func doubles(_ key: String, default fallback: [Double]? = nil) throws(KerasError) -> [Double] {
+    guard let value = value(key) else {
+      guard let fallback else { throw wrong(key, "a number or numbers") }
+      return fallback
+    }
     guard let numbers = Self.numbers(value) else { throw wrong(key, "a number or numbers") }
     return numbers
   }
 
-  /// `channels_last` where nothing is said.
-  var dataFormat: String {
-    get throws(KerasError) { try string("data_format", default: "channels_last") }
+  /// Reads a value of a form, under its key, as an attribute of the same name.
+  func read(_ key: String, _ form: AttributeForm, into attributes: inout Attributes) throws {
+    switch form {
+    case .flag: attributes[key] = .bool(try bool(key, default: false))
+    case .integer: attributes[key] = .int(try int(key))
+    case .number: attributes[key] = .double(try double(key))
+    case .text: attributes[key] = .string(try string(key))
+    case .integers: attributes[key] = .ints(try ints(key))
+    case .numbers: attributes[key] = .doubles(try doubles(key))
+    case .sizes(let rank): attributes[key] = .ints(try perAxis(key, rank: rank))
+    case .margins(let rank): attributes[key] = .ints(try beforeAndAfter(key, rank: rank))
+    case .activation: attributes = attributes.merging(try activation(key).attributes(under: key))
+    case .implied: break
+    }
   }
 
   /// Numbers as JSON has them, alone, in nested lists, or wrapped as an array of NumPy.

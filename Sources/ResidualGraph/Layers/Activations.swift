@@ -73,7 +73,7 @@ public struct ReLU: ActivationLayer, Hashable {
   /// The attributes.
   public static let fields: [AttributeField<ReLU>] = [
     AttributeField(
-      "max_value",
+      "max_value", .number,
       read: { attributes, layer throws(ModelError) in
         layer.maxValue = try attributes.optionalDouble("max_value")
       },

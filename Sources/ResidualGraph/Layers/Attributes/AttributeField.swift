@@ -1,10 +1,27 @@
 internal import OrderedCollections
 
+/// What an attribute's value is in a configuration of Keras.
+public enum AttributeForm: Hashable, Sendable {
+  case flag, integer, number, text, integers, numbers
+  /// Integers, one for each of so many axes; one alone stands for all of them.
+  case sizes(Int)
+  /// Integers before and after each of so many axes, or one for all.
+  case margins(Int)
+  /// An activation function with its parameters.
+  case activation
+  /// No configuration has it: it follows from the version of Keras, or from other keys.
+  case implied
+}
+
 /// One attribute of a layer: its name in Keras 3's configuration, where the layer has it, and its
 /// limits.
 public struct AttributeField<Root>: Sendable {
   /// The name in Keras 3's configuration.
   public let name: String
+  /// What the value is in a configuration.
+  public let form: AttributeForm
+  /// Whether it has no default.
+  public let isRequired: Bool
   /// Takes the value from attributes, if it is there.
   let read: @Sendable (Attributes, inout Root) throws(ModelError) -> Void
   /// Adds the value to attributes.
@@ -13,13 +30,15 @@ public struct AttributeField<Root>: Sendable {
   let check: @Sendable (Root) throws(ModelError) -> Void
 
   init(
-    _ name: String,
+    _ name: String, _ form: AttributeForm, isRequired: Bool = false,
     read: @escaping @Sendable (Attributes, inout Root) throws(ModelError) -> Void,
     write: @escaping @Sendable (Root, inout Attributes) -> Void,
     check: @escaping @Sendable (Root) throws(ModelError) -> Void = { (_: Root) throws(ModelError) in
     }
   ) {
     self.name = name
+    self.form = form
+    self.isRequired = isRequired
     self.read = read
     self.write = write
     self.check = check
@@ -35,7 +54,7 @@ extension AttributeField {
   /// A value that is read and written by the given functions, and refused where it is not as
   /// expected.
   private static func value<Value>(
-    _ name: String, _ path: any FieldPath<Root, Value>, isRequired: Bool,
+    _ name: String, _ form: AttributeForm, _ path: any FieldPath<Root, Value>, isRequired: Bool,
     _ read: @escaping @Sendable (Attributes) throws(ModelError) -> Value,
     _ write: @escaping @Sendable (Value) -> AttributeValue?,
     expected: String = "", _ isExpected: @escaping @Sendable (Value) -> Bool = { _ in true }
@@ -48,7 +67,7 @@ extension AttributeField {
       }
     }
     return AttributeField(
-      name,
+      name, form, isRequired: isRequired,
       read: { attributes, root throws(ModelError) in
         guard attributes[name] != nil else {
           if isRequired { throw .attributeMissing(name) }
@@ -65,7 +84,7 @@ extension AttributeField {
   /// A truth value.
   public static func flag(_ name: String, _ path: any FieldPath<Root, Bool>) -> AttributeField {
     value(
-      name, path, isRequired: false,
+      name, .flag, path, isRequired: false,
       { (attributes) throws(ModelError) in try attributes.bool(name, default: false) },
       { .bool($0) })
   }
@@ -75,7 +94,7 @@ extension AttributeField {
     _ name: String, _ path: any FieldPath<Root, Int>, isRequired: Bool = false
   ) -> AttributeField {
     value(
-      name, path, isRequired: isRequired,
+      name, .integer, path, isRequired: isRequired,
       { (attributes) throws(ModelError) in try attributes.int(name) }, { .int($0) })
   }
 
@@ -84,7 +103,7 @@ extension AttributeField {
     _ name: String, _ path: any FieldPath<Root, Int>, isRequired: Bool = false
   ) -> AttributeField {
     value(
-      name, path, isRequired: isRequired,
+      name, .integer, path, isRequired: isRequired,
       { (attributes) throws(ModelError) in try attributes.int(name) }, { .int($0) },
       expected: "at least 1"
     ) { $0 > 0 }
@@ -96,7 +115,7 @@ extension AttributeField {
     isRequired: Bool = false
   ) -> AttributeField {
     value(
-      name, path, isRequired: isRequired,
+      name, .number, path, isRequired: isRequired,
       { (attributes) throws(ModelError) in try attributes.double(name) }, { .double($0) },
       expected: "at least \(Int(minimum ?? 0))"
     ) { number in minimum.map { number >= $0 } ?? true }
@@ -107,7 +126,7 @@ extension AttributeField {
     _ name: String, _ path: any FieldPath<Root, Choice>
   ) -> AttributeField where Choice.RawValue == String {
     value(
-      name, path, isRequired: false,
+      name, .text, path, isRequired: false,
       { (attributes) throws(ModelError) in try attributes.choice(name) },
       { .string($0.rawValue) })
   }
@@ -118,7 +137,7 @@ extension AttributeField {
     _ name: String, _ path: any FieldPath<Root, Choice>, from usual: Choice
   ) -> AttributeField where Choice.RawValue == String {
     value(
-      name, path, isRequired: false,
+      name, .implied, path, isRequired: false,
       { (attributes) throws(ModelError) in try attributes.choice(name) },
       { $0 == usual ? nil : .string($0.rawValue) })
   }
@@ -128,7 +147,7 @@ extension AttributeField {
     _ name: String, _ path: any FieldPath<Root, [Int]>, count: Int? = nil, isRequired: Bool = false
   ) -> AttributeField {
     value(
-      name, path, isRequired: isRequired,
+      name, .integers, path, isRequired: isRequired,
       { (attributes) throws(ModelError) in try attributes.ints(name, count: count) },
       { .ints($0) }, expected: "\(count ?? 0) integers"
     ) { count == nil || $0.count == count }
@@ -140,10 +159,21 @@ extension AttributeField {
   ) -> AttributeField {
     let length = ints(name, path, count: count, isRequired: isRequired)
     return value(
-      name, path, isRequired: isRequired,
+      name, .sizes(count), path, isRequired: isRequired,
       { (attributes) throws(ModelError) in try attributes.ints(name, count: count) },
       { .ints($0) }, expected: "integers of at least 1"
     ) { $0.allSatisfy { $0 > 0 } }.after(length)
+  }
+
+  /// Integers of at least 0, before and after each axis.
+  static func margins(
+    _ name: String, _ path: any FieldPath<Root, [Int]>, rank: Int
+  ) -> AttributeField {
+    value(
+      name, .margins(rank), path, isRequired: false,
+      { (attributes) throws(ModelError) in try attributes.ints(name, count: 2 * rank) },
+      { .ints($0) }, expected: "integers of at least 0"
+    ) { $0.allSatisfy { $0 >= 0 } }
   }
 
   /// A list of numbers.
@@ -151,7 +181,7 @@ extension AttributeField {
     _ name: String, _ path: any FieldPath<Root, [Double]>, isRequired: Bool = false
   ) -> AttributeField {
     value(
-      name, path, isRequired: isRequired,
+      name, .numbers, path, isRequired: isRequired,
       { (attributes) throws(ModelError) in try attributes.doubles(name) }, { .doubles($0) })
   }
 
@@ -160,7 +190,7 @@ extension AttributeField {
     _ path: any FieldPath<Root, ActivationFunction>, named name: String = "activation"
   ) -> AttributeField {
     AttributeField(
-      name,
+      name, .activation,
       read: { attributes, root throws(ModelError) in
         root[keyPath: path] = try ActivationFunction(attributes, under: name)
       },
@@ -175,7 +205,7 @@ extension AttributeField {
   ) -> AttributeField {
     let (name, write) = (name, write)
     return AttributeField(
-      name, read: read, write: write,
+      name, form, isRequired: isRequired, read: read, write: write,
       check: { root throws(ModelError) in
         try check(root)
         guard !isExpected(root) else { return }
@@ -190,7 +220,7 @@ extension AttributeField {
   func followed(by change: @escaping @Sendable (inout Root) -> Void) -> AttributeField {
     let (name, read) = (name, read)
     return AttributeField(
-      name,
+      name, form, isRequired: isRequired,
       read: { attributes, root throws(ModelError) in
         try read(attributes, &root)
         if attributes[name] != nil { change(&root) }
@@ -201,7 +231,7 @@ extension AttributeField {
   /// This attribute, checked after another check.
   private func after(_ other: AttributeField) -> AttributeField {
     AttributeField(
-      name, read: read, write: write,
+      name, form, isRequired: isRequired, read: read, write: write,
       check: { root throws(ModelError) in
         try other.check(root)
         try check(root)
@@ -214,7 +244,7 @@ extension AttributeField {
   ) -> [AttributeField] {
     fields.map { field in
       AttributeField(
-        field.name,
+        field.name, field.form, isRequired: field.isRequired,
         read: { attributes, root throws(ModelError) in
           try field.read(attributes, &root[keyPath: path])
         },

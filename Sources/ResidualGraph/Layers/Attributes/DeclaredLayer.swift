@@ -28,6 +28,11 @@ extension DeclaredLayer {
     return attributes
   }
 
+  /// The attributes' names, what they are in a configuration, and whether they have no default.
+  public static var attributeForms: [(name: String, form: AttributeForm, isRequired: Bool)] {
+    FieldCache.fields(of: Self.self).map { ($0.name, $0.form, $0.isRequired) }
+  }
+
   /// Throws `ModelError.attribute` for an attribute that is out of its limits.
   public func check() throws(ModelError) { try checkFields() }
 

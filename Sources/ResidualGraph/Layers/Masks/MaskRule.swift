@@ -43,7 +43,7 @@ extension AttributeField where Root: MaskPassingSinceKeras3 {
   /// Whether masks are handed on; it is written where they are not.
   static var passesMask: AttributeField {
     AttributeField(
-      "passes_mask",
+      "passes_mask", .implied,
       read: { attributes, layer throws(ModelError) in
         layer.passesMask = try attributes.bool("passes_mask", default: true)
       },

@@ -53,7 +53,7 @@ public struct Normalization: UnaryLayer, DeclaredLayer, MaskPassingSinceKeras3, 
   public static let fields: [AttributeField<Normalization>] = [
     .ints("axis", \.axes), .flag("invert", \.invert),
     AttributeField(
-      "mean",
+      "mean", .implied,
       read: { attributes, layer throws(ModelError) in
         guard attributes["mean"] != nil || attributes["variance"] != nil else { return }
         layer.statistics = Statistics(

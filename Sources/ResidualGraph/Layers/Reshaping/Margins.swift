@@ -22,8 +22,6 @@ struct Margins: Hashable, Sendable {
 
   /// The attribute that holds the amounts.
   static func field(_ name: String, rank: Int) -> AttributeField<Margins> {
-    .ints(name, \.amounts, count: 2 * rank).expecting("integers of at least 0") { margins in
-      margins.amounts.allSatisfy { $0 >= 0 }
-    }
+    .margins(name, \.amounts, rank: rank)
   }
 }
