@@ -11,6 +11,11 @@ protocol ElementwiseMerge: DeclaredLayer {
   static var inputCounts: ClosedRange<Int> { get }
 }
 
+extension Layer {
+  /// Whether the layer merges its inputs element by element.
+  package var isElementwiseMerge: Bool { self is any ElementwiseMerge }
+}
+
 extension ElementwiseMerge {
   static var inputCounts: ClosedRange<Int> { 1...Int.max }
 
