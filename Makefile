@@ -19,6 +19,7 @@ python_tools := hdf5-tools protobuf-compiler python3 python3-venv chromium chrom
 # Options handed on: make interop INTEROP='--line keras3 --models ResNet50', or
 # make bench BENCH='--only forward --models ResNet50 --rounds 3'.
 INTEROP ?=
+APPLICATIONS ?=
 FUZZ ?= --count 10000
 BENCH ?=
 
@@ -57,6 +58,11 @@ processors: ## test the oneDNN engine as if this processor had narrower vectors
 interop: programs ## hold the programs against real Keras, h5py and Python's protobuf (from PyPI)
 	@.ci/install $(python_tools)
 	$(PYTHON) Tests/interop/run.py $(INTEROP)
+
+.PHONY: applications
+applications: programs ## hold the programs against every network of keras.applications (hours)
+	@.ci/install hdf5-tools python3 python3-venv
+	$(PYTHON) Tests/interop/applications.py $(APPLICATIONS)
 
 .PHONY: lint
 lint: ## check the form of every Swift file

@@ -258,7 +258,7 @@ const ProtobufCMessageDescriptor residual__v1__golden__descriptor =
   (ProtobufCMessageInit) residual__v1__golden__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor residual__v1__golden_case__field_descriptors[5] =
+static const ProtobufCFieldDescriptor residual__v1__golden_case__field_descriptors[6] =
 {
   {
     "name",
@@ -320,18 +320,31 @@ static const ProtobufCFieldDescriptor residual__v1__golden_case__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "masks",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Residual__V1__GoldenCase, n_masks),
+    offsetof(Residual__V1__GoldenCase, masks),
+    &residual__v1__named_tensor__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned residual__v1__golden_case__field_indices_by_name[] = {
   4,   /* field[4] = calls */
   1,   /* field[1] = description */
   2,   /* field[2] = inputs */
+  5,   /* field[5] = masks */
   0,   /* field[0] = name */
   3,   /* field[3] = outputs */
 };
 static const ProtobufCIntRange residual__v1__golden_case__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor residual__v1__golden_case__descriptor =
 {
@@ -341,7 +354,7 @@ const ProtobufCMessageDescriptor residual__v1__golden_case__descriptor =
   "Residual__V1__GoldenCase",
   "residual.v1",
   sizeof(Residual__V1__GoldenCase),
-  5,
+  6,
   residual__v1__golden_case__field_descriptors,
   residual__v1__golden_case__field_indices_by_name,
   1,  residual__v1__golden_case__number_ranges,

@@ -50,10 +50,13 @@ struct KerasInterpreter {
       throw KerasError.notJSON(offset: error.offset, expected: error.expected)
     }
     let version = KerasVersion(
-      Self.text(attributes["keras_version"]) ?? json["keras_version"]?.string)
+      Self.text(attributes["keras_version"]) ?? json["keras_version"]?.string,
+      backend: Self.text(attributes["backend"]) ?? json["backend"]?.string)
     guard version.major >= 2 else { throw KerasError.version(version.text) }
+    var builder = GraphBuilder(version: version, registry: registry)
+    builder.hasMasks = MaskRules.mayApply(json, isUnknown: builder.isRegisteredByProgram)
     return Configuration(
-      graph: try GraphBuilder(version: version, registry: registry).model(json),
+      graph: try builder.model(json),
       provenance: Self.provenance(attributes, version))
   }
 

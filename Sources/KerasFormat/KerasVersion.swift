@@ -6,15 +6,23 @@ struct KerasVersion: Hashable, Sendable {
   let minor: Int
   /// Whether this is the Keras inside TensorFlow 1 and 2.0 to 2.5.
   let isTensorFlow: Bool
+  /// What Keras computed with, where the file states it: `jax`.
+  let backend: String?
 
   /// Reads a version; a file without one was written by Keras 1.
-  init(_ text: String?) {
+  init(_ text: String?, backend: String? = nil) {
+    self.backend = backend
     self.text = text ?? "1"
     let parts = self.text.split(separator: "-", maxSplits: 1)
     let numbers = parts.first.map { $0.split(separator: ".").map { Int($0) ?? 0 } } ?? []
     major = numbers.first ?? 1
     minor = numbers.count > 1 ? numbers[1] : 0
     isTensorFlow = parts.count > 1 && parts[1] == "tf"
+  }
+
+  /// Whether the version is older than another one.
+  func isBefore(_ major: Int, _ minor: Int) -> Bool {
+    (self.major, self.minor) < (major, minor)
   }
 
   /// Whether this is Keras outside of TensorFlow before it became a wrapper (2.0 to 2.3),

@@ -55,7 +55,7 @@ extension Golden {
           recipe.name, description: recipe.description, inputs: recipe.inputs,
           calls: recordsCalls ? names : [])
         var completed = 0
-        let outputs = try recorder.record(recipe.inputs) { name, tensor in
+        let result = try recorder.record(recipe.inputs) { name, tensor in
           if recordsCalls {
             try stream.add(tensor, call: name)
             count += 1
@@ -63,7 +63,7 @@ extension Golden {
           completed += 1
           progress(name, completed, names.count)
         }
-        try stream.end(outputs: outputs)
+        try stream.end(outputs: result.outputs, masks: recordsCalls ? result.masks : [:])
       }
       try stream.close()
       return count

@@ -216,7 +216,7 @@ import Testing
     #expect(try Self.arguments("Functional", plain, node) == ["inputs": Self.x])
   }
 
-  @Test func `a mask is kept where it changes nothing and refused where it would`() throws {
+  @Test func `a mask is kept, and so is None where it takes a mask away`() throws {
     let keras2 = #"[["x", 0, 0, {"mask": ["x", 0, 0]}]]"#
     let expected: OrderedDictionary<String, CallArgument> = ["inputs": Self.x, "mask": Self.x]
     #expect(try Self.arguments("BatchNormalization", #""axis": [1]"#, keras2) == expected)
@@ -225,10 +225,11 @@ import Testing
     #expect(
       try Self.arguments("BatchNormalization", #""axis": 1"#, keras3, version: "3.15.1")
         == expected)
+    let softmax = #""axis": -1"#
+    #expect(try Self.arguments("Softmax", softmax, keras3, version: "3.15.1") == expected)
     #expect(
-      Self.refusal("Softmax", #""axis": -1"#, keras3, version: "3.15.1")
-        == "layer 'y' (Softmax) is not supported; it is called with mask=x:0:0, "
-        + "and masks are not taken into account yet")
+      try Self.arguments("Softmax", softmax, #"[["x", 0, 0, {"mask": null}]]"#)
+        == ["inputs": Self.x, "mask": .none])
     let none = #"{"args": [\#(x)], "kwargs": {"mask": {"a": null, "b": null}}}"#
     #expect(
       try Self.arguments("Softmax", #""axis": -1"#, none, version: "3.15.1") == ["inputs": Self.x])
@@ -282,7 +283,7 @@ import Testing
         Self.layer("Lambda", "l", "", #"[["d", 0, 0, {"mask": null}]]"#),
         Self.layer("Softmax", "s", #""axis": -1"#, #"[["l", 0, 0, {"mask": ["x", 0, 0]}]]"#),
       ], outputs: #"["s", 0, 0]"#)
-    #expect(graph.unsupportedLayers.map(\.path) == ["d", "l", "s"])
+    #expect(graph.unsupportedLayers.map(\.path) == ["d", "l"])
     #expect(graph.calls[2].arguments == ["inputs": .tensor(TensorReference("d")), "mask": .none])
   }
 

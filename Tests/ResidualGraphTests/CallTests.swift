@@ -103,7 +103,11 @@ import Testing
         + "which is not an argument that it takes")
     #expect(
       refusal(Softmax(), ["inputs": x, "mask": x])
-        == "layer 'y' (Softmax): is called with mask=x:0:0; expected none: masks are not supported")
+        == "layer 'y' (Softmax): is called with mask=a tensor of type float32; "
+        + "expected truth values; cast it to bool")
+    #expect(
+      refusal(Softmax(), ["inputs": x, "mask": .setting(.bool(true))])
+        == "layer 'y' (Softmax): is called with mask=true; expected a tensor")
     #expect(
       refusal(Add(), ["inputs": .list([x, .setting(.string("x"))])])
         == "layer 'y' (Add): is called with inputs=[x:0:0, 'x']; expected a tensor or a number"

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from environments import HERE, ROOT, Environments
+from judging import h5diff, in_words, judged
 from processes import Answer, ask, failure, run
 from subject import Subject
 from tally import Outcome, Tally
@@ -27,10 +28,6 @@ LINES = ("keras2", "keras3")
 PLANTED = ("ResNet50", "MobileNetV2")
 # Models that every other one must differ from, the first of them that it is not itself.
 OTHERS = [ROOT / "fixtures" / name / "keras3.h5" for name in ("activation_layers", "dense")]
-
-# What resverify may say of a tensor of a sound model. The golden itself is the reason where a
-# tensor is unchecked: one that is zero everywhere would look the same after many faults.
-EXPLAINED = ("ok", "rounding", "unchecked (zero)", "unchecked (constant)", "unchecked (empty)")
 
 
 class Interop:
@@ -59,7 +56,7 @@ class Interop:
             if not check(f"{title}: convert", lambda s=subject: self.convert(s)):
                 continue
             converted.append(subject)
-            check(f"{title}: h5diff", lambda s=subject: self.h5diff(s))
+            check(f"{title}: h5diff", lambda s=subject: h5diff(s.original, s.back))
             if subject.unsupported:
                 self.tally.skip(f"{title}: verify", subject.unsupported)
             else:
@@ -95,18 +92,6 @@ class Interop:
             there = run(resconv, *carry, subject.original, subject.converted)
         return failure(there) or failure(run(resconv, *carry, subject.converted, subject.back))
 
-    def h5diff(self, subject: Subject) -> str | None:
-        """h5diff says nothing, and says on request that it looked at every object."""
-        quiet = run("h5diff", "-c", subject.original, subject.back)
-        if quiet.returncode or quiet.stdout.strip() or quiet.stderr.strip():
-            return f"exit {quiet.returncode}: {quiet.stdout.strip()} {quiet.stderr.strip()}"
-        verbose = run("h5diff", "-v", subject.original, subject.back)
-        counts = re.findall(r"^(\d+) differences found", verbose.stdout, re.MULTILINE)
-        bad = [line for line in verbose.stdout.splitlines() if "not comparable" in line.lower()]
-        if not counts or any(count != "0" for count in counts) or bad:
-            return f"{sum(map(int, counts))} differences in {len(counts)} places; {bad[:3]}"
-        return None
-
     def verify(self, subject: Subject) -> Outcome:
         """Every call agrees with the golden; none is left unchecked without a reason."""
         command = [self.programs("resverify"), subject.converted, "--golden", subject.golden]
@@ -121,17 +106,9 @@ class Interop:
         self.keep("verification", subject, "report", result.stdout)
         if result.returncode:
             return failure(run(*command, "--quiet"))
-        counts: Counter[str] = Counter()
-        for case in (case for report in json.loads(result.stdout) for case in report["cases"]):
-            if not case["calls"] or not case["outputs"] or case["unknownTensors"]:
-                return f"case '{case['name']}' has {len(case['calls'])} calls, {case['outputs']}"
-            for tensor in case["calls"] + case["outputs"]:
-                reason = tensor.get("reason")
-                counts[tensor["verdict"] + (f" ({reason})" if reason else "")] += 1
+        counts, problem = judged(json.loads(result.stdout))
         self.tally.held(counts)
-        remark = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-        unexplained = [name for name in counts if name not in EXPLAINED]
-        return remark if unexplained or not counts else (None, remark)
+        return problem, in_words(counts)
 
     def compare(self, subject: Subject) -> str | None:
         """The file agrees with what it was converted to; with another model it does not."""
@@ -264,8 +241,8 @@ class Interop:
                 return failure(run(*command, "--engine", engine, "--quiet"))
             for case in json.loads(result.stdout)[0]["cases"]:
                 counts.update(tensor["verdict"] for tensor in case["calls"] + case["outputs"])
-        remark = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-        return (None, remark) if counts["ok"] + counts["rounding"] else remark
+        is_held = counts["ok"] + counts["rounding"] > 0
+        return (None if is_held else "no tensor is held"), in_words(counts)
 
     def keras_of_composed(self, line: str, subjects: list[Subject]) -> None:
         """A line of Keras reads what was composed, whichever line it came from."""

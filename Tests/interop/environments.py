@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections import defaultdict
@@ -59,3 +60,10 @@ class Environments:
                 )
                 self.known["schema"] = folder
             return self.known["schema"]
+
+
+def share_compiled(work: Path) -> None:
+    """JAX compiles every operation of every shape anew in each process, unless it is told where."""
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(work / "compiled"))
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")

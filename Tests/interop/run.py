@@ -51,7 +51,6 @@ the environments of fixtures/environment.sh.
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 import time
@@ -61,7 +60,8 @@ from functools import partial
 from pathlib import Path
 
 from checks import LINES, PLANTED, REPORTS, WORK, Interop
-from environments import ROOT
+from environments import ROOT, share_compiled
+from judging import in_words
 
 MODELS = ("ResNet50", "ResNet50V2", "MobileNetV2", "DenseNet121", "InceptionV3", "Xception")
 
@@ -99,17 +99,10 @@ def arguments() -> argparse.Namespace:
     return options
 
 
-def share_compiled() -> None:
-    """JAX compiles every operation of every shape anew in each process, unless it is told where."""
-    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(WORK / "compiled"))
-    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
-    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
-
-
 def main() -> None:
     options = arguments()
     WORK.mkdir(exist_ok=True)
-    share_compiled()
+    share_compiled(WORK)
     shutil.rmtree(REPORTS, ignore_errors=True)
     start = time.monotonic()
     interop = Interop(options)
@@ -122,8 +115,7 @@ def main() -> None:
     tally = interop.tally
     for title in tally.failures:
         print(f"failed: {title}")
-    total = ", ".join(f"{count} {name}" for name, count in sorted(tally.verdicts.items()))
-    print(f"tensors held against goldens: {total or 'none'}")
+    print(f"tensors held against goldens: {in_words(tally.verdicts) or 'none'}")
     skipped = f", {tally.skipped} skipped" if tally.skipped else ""
     minutes = (time.monotonic() - start) / 60
     print(f"{tally.passed} passed, {len(tally.failures)} failed{skipped} ({minutes:.1f} min)")

@@ -74,10 +74,15 @@ public struct GoldenStream: ~Copyable {
 
   /// Ends a case.
   ///
-  /// - Parameter outputs: What the model made, by the name of the call that makes it.
+  /// - Parameters:
+  ///   - outputs: What the model made, by the name of the call that makes it.
+  ///   - masks: The masks, by the names of the calls that hand them on.
   /// - Throws: As ``begin(_:description:inputs:calls:)``.
-  public func end(outputs: OrderedDictionary<String, Tensor>) throws {
+  public func end(
+    outputs: OrderedDictionary<String, Tensor>, masks: OrderedDictionary<String, Tensor> = [:]
+  ) throws {
     try write(outputs, to: group + "/outputs")
+    if !masks.isEmpty { try write(masks, to: group + "/masks") }
   }
 
   /// Writes what is still in memory, and closes the file.

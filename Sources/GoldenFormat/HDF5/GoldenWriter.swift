@@ -18,7 +18,7 @@ public struct GoldenWriter: Sendable {
         try stream.begin(
           one.name, description: one.description, inputs: one.inputs, calls: Array(one.calls.keys))
         for (name, tensor) in one.calls { try stream.add(tensor, call: name) }
-        try stream.end(outputs: one.outputs)
+        try stream.end(outputs: one.outputs, masks: one.masks)
       }
       try stream.close()
     }

@@ -8,7 +8,7 @@ internal import ResidualGraph
 /// `producer_version`, `backend`, `seed`, `notes` and `weights`: the digests of the
 /// weights, ascending, in 16 hexadecimal digits, one a line. Each case is a group
 /// `/cases/NAME` with the groups `inputs`, `outputs` and `calls`, whose datasets
-/// are named by layers and calls; a name with slashes makes groups. `calls` has an
+/// are named by layers and calls, and may have one `masks`; a name with slashes makes groups. `calls` has an
 /// attribute `order`: the names in the order of execution, one a line.
 struct HDF5GoldenReader {
   static let format = "residual-golden"
@@ -65,7 +65,7 @@ struct HDF5GoldenReader {
     return GoldenCase(
       name: name, description: try text("description", of: path) ?? "",
       inputs: try tensors(in: path + "/inputs"), outputs: try tensors(in: path + "/outputs"),
-      calls: calls)
+      calls: calls, masks: try tensors(in: path + "/masks"))
   }
 
   /// The datasets below a group, by their paths from it; none if there is no such group.

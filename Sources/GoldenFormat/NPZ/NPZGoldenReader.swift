@@ -62,6 +62,7 @@ struct NPZGoldenReader {
     case "inputs": one.inputs[name] = tensor
     case "outputs": one.outputs[name] = tensor
     case "calls": one.calls[name] = tensor
+    case "masks": one.masks[name] = tensor
     default: return false
     }
     return true

@@ -50,7 +50,10 @@ struct CallBinding {
         bound.reasons.append(reason)
         bound.arguments[name] = argument
       case .mask:
-        guard argument.leaves.contains(where: { $0 != .none }) else { continue }
+        // To Keras 3, None is what the inputs have; Keras 2 takes the word for it.
+        guard version.major < 3 || argument.leaves.contains(where: { $0 != .none }) else {
+          continue
+        }
         bound.arguments[name] = argument
         if let reason = reason(againstMask: argument, signature) { bound.reasons.append(reason) }
       case nil: throw .model(.argumentUnknown(name, found: "\(argument)"))
@@ -91,9 +94,7 @@ extension CallBinding {
   /// What a mask does to the value of a call.
   private func reason(againstMask mask: CallArgument, _ signature: Signature) -> String? {
     let words = "is called with mask=\(mask)"
-    if case .graph(let graph) = layer.body {
-      return graph.layerNeedingMask.map { "\(words), which its layer '\($0)' takes into account" }
-    }
+    if case .graph = layer.body { return nil }
     let isIgnored = signature.maskUse == .ignored && Self.isBuiltIn(layer.kind)
     guard signature.maskUse == .honoured || isIgnored else {
       return "\(words), and masks are not taken into account yet"
@@ -145,19 +146,4 @@ extension CallBinding {
     AlphaDropout.kind, Dropout.kind, GaussianDropout.kind, GaussianNoise.kind,
     SpatialDropout1D.kind, SpatialDropout2D.kind, StochasticDepth.kind,
   ]
-}
-
-extension Graph {
-  /// A layer whose value depends on a mask that it cannot be given yet, nested ones included.
-  fileprivate var layerNeedingMask: String? {
-    for node in layers.values {
-      switch node.body {
-      case .layer where node.signature?.maskUse == .unsupported: return node.name
-      case .graph(let inner):
-        if let name = inner.layerNeedingMask { return node.name + "/" + name }
-      case .layer, .unsupported: break
-      }
-    }
-    return nil
-  }
 }

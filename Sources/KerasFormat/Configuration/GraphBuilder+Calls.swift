@@ -29,11 +29,14 @@ extension GraphBuilder {
 extension GraphBuilder {
   /// An entry that is an operation, with its calls; `nil` for one that is a layer.
   ///
-  /// - Parameter layers: The layers before it, of which its tensors are.
+  /// - Parameters:
+  ///   - layers: The layers before it, of which its tensors are.
+  ///   - calls: Their calls.
   func operation(
-    _ entry: JSONValue, _ nodes: [JSONValue], path: String, among layers: [LayerNode]
+    _ entry: JSONValue, _ nodes: [JSONValue], path: String, among layers: [LayerNode],
+    _ calls: [Call]
   ) throws -> (LayerNode, [Call])? {
-    let reader = OperationReader(version: version)
+    let reader = OperationReader(version: version) { Self.size($0, layers, calls) }
     guard let className = entry["class_name"]?.string, reader.isOperation(className, entry),
       !isRegisteredByProgram(className)
     else { return nil }
@@ -64,6 +67,32 @@ extension GraphBuilder {
       }
     } catch {
       throw KerasError.at(layer: path + name, kind: className, error)
+    }
+  }
+
+  /// Of which axis of which tensor a tensor is the size: an element of a shape.
+  private static func size(
+    _ tensor: TensorReference, _ layers: [LayerNode], _ calls: [Call]
+  ) -> OperationReader.Size? {
+    func made(_ tensor: TensorReference) -> (operation: Operation, input: TensorReference)? {
+      guard let node = layers.first(where: { $0.name == tensor.layer }),
+        case .layer(let layer as Operation) = node.body,
+        let call = calls.first(where: { $0.layer == tensor.layer && $0.node == tensor.node }),
+        case .tensor(let input)? = call.arguments.values.first
+      else { return nil }
+      return (layer, input)
+    }
+    guard let (element, list) = made(tensor), let (shape, source) = made(list),
+      shape.name == "Shape"
+    else { return nil }
+    switch element.name {
+    case "GetItem":
+      guard case .strings(let key)? = element.attributes["key"], key.count == 1,
+        let axis = Int(key[0]), axis >= 0
+      else { return nil }
+      return OperationReader.Size(tensor: source, axis: axis)
+    case "Unstack": return OperationReader.Size(tensor: source, axis: tensor.index)
+    default: return nil
     }
   }
 

@@ -5,6 +5,9 @@ internal import ResidualGraph
 struct GraphBuilder {
   let version: KerasVersion
   let registry: LayerRegistry
+  /// Whether anything in the model may make a mask: only then it matters what the version does with
+  /// masks.
+  var hasMasks = false
 
   /// The classes of models whose configuration is a graph of layers; a class of
   /// the user's own is one if its configuration looks like one.
@@ -102,7 +105,9 @@ struct GraphBuilder {
     var nested: [String: NodeNumbering] = [:]
     for entry in entries {
       let nodes = entry["inbound_nodes"]?.array ?? []
-      if let (operation, made) = try operation(entry, nodes, path: path, among: layers) {
+      if let (operation, made) = try operation(
+        entry, nodes, path: path, among: layers, calls)
+      {
         layers.append(operation)
         calls += made
         continue
@@ -148,9 +153,10 @@ struct GraphBuilder {
     let layerPath = path + name
     do {
       let body = try body(className, config, entry, path: layerPath)
-      return LayerNode(
+      let layer = LayerNode(
         name: name, body: body, isTrainable: config["trainable"]?.bool ?? true,
         computeType: Self.computeType(config["dtype"]))
+      return layer.refused(for: MaskRules.reasons(against: layer, version), path: path, entry)
     } catch let error as ModelError {
       if case .at = error { throw error }
       throw ModelError.at(layer: layerPath, kind: className, error)
@@ -173,7 +179,9 @@ struct GraphBuilder {
       if let reason = Self.reasonAgainst(className, entry) { throw Unsupported(reason: reason) }
       if let translation = LayerTranslation.of(className: className),
         let layer = try registry.layer(
-          kind: translation.kind, attributes: try translation.attributes(reader))
+          kind: translation.kind,
+          attributes: try translation.attributes(reader).merging(
+            hasMasks ? MaskRules.attributes(of: translation.kind, version) : [:]))
       {
         try reader.checkAllRead(kind: translation.kind)
         return .layer(layer)

@@ -46,6 +46,8 @@ extension ConfigReader {
       "BatchNormalization": [
         "fused", "renorm_clipping", "renorm_momentum", "synchronized", "virtual_batch_size",
       ],
+      // The length of the sequences, and how gradients are kept.
+      "Embedding": ["input_length", "sparse"],
       "InputLayer": ["optional"],
     ]
     for kind in [

@@ -18,7 +18,8 @@ struct LayerTranslation: Sendable {
 
   private static let byClass: [String: LayerTranslation] = {
     let all =
-      convolutions + normalizations + activations + merges + poolings + reshapings + identities
+      convolutions + normalizations + activations + sequences + merges + poolings + reshapings
+      + identities
     var table = Dictionary(all.map { ($0.kind, $0) }) { first, _ in first }
     for (alias, kind) in aliases { table[alias] = table[kind] }
     return table
@@ -172,6 +173,19 @@ extension LayerTranslation {
     },
     LayerTranslation("ELU") { ["alpha": .double(try $0.double("alpha", default: 1))] },
     LayerTranslation("Softmax") { ["axis": .ints(try $0.ints("axis", default: [-1]))] },
+  ]
+
+  fileprivate static let sequences: [LayerTranslation] = [
+    LayerTranslation("Embedding") { config in
+      [
+        "input_dim": .int(try config.int("input_dim")),
+        "output_dim": .int(try config.int("output_dim")),
+        "mask_zero": .bool(try config.bool("mask_zero", default: false)),
+      ]
+    },
+    LayerTranslation("Masking") {
+      ["mask_value": .double(try $0.double("mask_value", default: 0))]
+    },
   ]
 
   fileprivate static let merges: [LayerTranslation] =

@@ -5,6 +5,14 @@ internal import ResidualGraph
 /// TensorFlow in Keras 2.
 struct OperationReader {
   let version: KerasVersion
+  /// Of which axis of which tensor a tensor is the size, if it is one.
+  var size: (TensorReference) -> Size? = { _ in nil }
+
+  /// The size of an axis of a tensor.
+  struct Size: Hashable {
+    var tensor: TensorReference
+    var axis: Int
+  }
 
   /// An operation and what each of its calls is given.
   struct Reading {
@@ -26,6 +34,15 @@ struct OperationReader {
 
   /// What operations of one operand are called with after it, by position.
   static let secondSettings = ["GetItem": "key", "Slice": "start_indices"]
+
+  /// What operations are called with by name, unlike others.
+  static let named = [
+    "Pad": ["constant_values"], "RMSNorm": ["scale"],
+    "DotProductAttention": ["bias", "mask", "scale"], "Average": ["weights"],
+  ]
+
+  /// Operations that are called on any number of tensors, which are no list.
+  static let variadic: Set = ["Einsum"]
 
   /// Whether an entry is an operation.
   ///
@@ -73,7 +90,13 @@ struct OperationReader {
       throw Unsupported(reason: "is an operation of Keras 3 that this version does not know")
     }
     var attributes = Attributes()
-    for (key, value) in config.object ?? [:] where key != "name" && value != .null {
+    for (key, value) in config.object ?? [:] where key != "name" {
+      if value == .null {
+        guard !Operation.defaultIsNotNone(key, of: className) else {
+          throw Unsupported(reason: "has '\(key)' null, which has no meaning here")
+        }
+        continue
+      }
       guard let setting = Self.setting(value) else {
         throw Unsupported(reason: "has '\(key)' \(value.excerpt), which has no meaning here")
       }
@@ -81,7 +104,12 @@ struct OperationReader {
     }
     var arguments: OrderedDictionary<String, CallArgument> = [:]
     var settings = call.named
-    for (place, argument) in call.positional.enumerated() {
+    let isVariadic = Self.variadic.contains(className)
+    if isVariadic {
+      arguments[operands[0]] =
+        call.positional.count == 1 ? call.positional[0] : .list(call.positional)
+    }
+    for (place, argument) in call.positional.enumerated() where !isVariadic {
       if place < operands.count {
         arguments[operands[place]] = argument
       } else if place == 1, let name = Self.secondSettings[className] {
@@ -97,11 +125,32 @@ struct OperationReader {
         attributes[name] = value
       }
     }
+    if className == "Resize" { try settleDistances(&attributes) }
+    if Operation.namesOperands(className) {
+      let given = operands.filter { arguments[$0] ?? .none != .none }
+      if !operands.starts(with: given) { attributes["given"] = .strings(given) }
+    }
     return try reading(className, attributes, arguments)
   }
 
+  /// What the cubic's distances are rounded to depends on what Keras 3 computes with.
+  private func settleDistances(_ attributes: inout Attributes) throws {
+    let setting = "exact_distances"
+    guard attributes["interpolation"] == .string("bicubic"), attributes[setting] == nil,
+      attributes["antialias"] != .bool(true)
+    else { return }
+    switch version.backend {
+    case "tensorflow": break
+    case "jax", "numpy": attributes[setting] = .bool(true)
+    default:
+      throw Unsupported(
+        reason: "resizes with interpolation='bicubic', of which every backend has another, and the "
+          + "file says backend \(version.backend.map { "'\($0)'" } ?? "none")")
+    }
+  }
+
   /// An operation in the canonical form of its attributes.
-  private func reading(
+  func reading(
     _ name: String, _ attributes: Attributes,
     _ arguments: OrderedDictionary<String, CallArgument>
   ) throws -> Reading {
@@ -115,191 +164,9 @@ struct OperationReader {
     // In the order of the operands, however they were given.
     var ordered: OrderedDictionary<String, CallArgument> = [:]
     for parameter in operation.signature.parameters {
-      ordered[parameter.name] = try arguments[parameter.name].map(Self.operand)
+      guard let argument = arguments[parameter.name], argument != .none else { continue }
+      ordered[parameter.name] = try Self.operand(argument)
     }
     return Reading(operation: operation, arguments: ordered)
-  }
-
-  // MARK: - Keras 2
-
-  /// A function of TensorFlow, by its name: the first argument, and the others by name.
-  private func keras2(
-    _ className: String, _ config: JSONValue, _ call: WrittenCall
-  ) throws -> Reading {
-    let symbol = config["function"]?.string
-    if className == "TFOpLambda", symbol == "strided_slice" { return try stridedSlice(call) }
-    guard className == "TFOpLambda" || className == "SlicingOpLambda", let symbol,
-      let function = TensorFlowFunction.named(symbol)
-    else {
-      let name = symbol.map { "'\($0)'" } ?? "of class \(className)"
-      throw Unsupported(
-        reason: "is the operation \(name) of TensorFlow, which this version does not know")
-    }
-    guard let operands = Operation.operands(of: function.operation),
-      let first = call.positional.first, call.positional.count == 1
-    else { throw Unsupported(reason: "is called on \(call.positional.count) arguments") }
-    var attributes = function.settings
-    var arguments: OrderedDictionary<String, CallArgument> = [operands[0]: first]
-    for (word, argument) in call.named where word != "name" {
-      guard let name = function.names[word] else {
-        if argument == .none { continue }
-        if case .setting(let value) = argument, function.neutral[word] == value { continue }
-        throw Unsupported(reason: "is called with \(word)=\(argument), which has no meaning here")
-      }
-      if operands.contains(name) {
-        arguments[name] = argument
-      } else {
-        attributes[name] = try Self.setting(argument, isKey: name == "key")
-      }
-    }
-    for name in ["mode", "padding"] {
-      if case .string(let text) = attributes[name] { attributes[name] = .string(text.lowercased()) }
-    }
-    // TensorFlow gathers along the first axis that is no batch.
-    if function.operation == "Take", attributes["axis"] == nil {
-      attributes["axis"] = attributes["batch_dims"] ?? .int(0)
-    }
-    if function.splitsBySizes { try Self.cutPoints(of: &attributes) }
-    return try reading(function.operation, attributes, arguments)
-  }
-
-  /// Slices by lists of starts, ends and steps, as indexing says it.
-  private func stridedSlice(_ call: WrittenCall) throws -> Reading {
-    func list(_ name: String) -> [Int]? {
-      if case .setting(.ints(let list))? = call.named[name] { list } else { nil }
-    }
-    let masks = [
-      "begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask",
-    ]
-    guard let first = call.positional.first, call.positional.count == 1,
-      let starts = list("begin"), let ends = list("end"), starts.count == ends.count
-    else { throw Unsupported(reason: "is called with starts and ends that depend on a tensor") }
-    for (name, argument) in call.named where !["begin", "end", "strides", "name"].contains(name) {
-      let isNeutral = argument == .none || masks.contains(name) && argument == .setting(.int(0))
-      guard isNeutral else {
-        throw Unsupported(reason: "is called with \(name)=\(argument), which has no meaning here")
-      }
-    }
-    let steps = list("strides") ?? starts.map { _ in 1 }
-    guard steps.count == starts.count, !steps.contains(0) else {
-      throw Unsupported(reason: "is called with strides=\(steps); one for each start, not 0")
-    }
-    let key = starts.indices.map { "\(starts[$0]):\(ends[$0]):\(steps[$0])" }
-    return try reading("GetItem", ["key": .strings(key)], ["x": first])
-  }
-
-  /// TensorFlow lists the sizes of the parts, Keras the places between them.
-  private static func cutPoints(of attributes: inout Attributes) throws {
-    guard case .ints(let sizes) = attributes["indices_or_sections"] else { return }
-    guard sizes.allSatisfy({ $0 >= 0 }), sizes.checkedTotal() != nil else {
-      throw Unsupported(reason: "splits into parts of sizes \(sizes)")
-    }
-    var places: [Int] = []
-    for size in sizes.dropLast() { places.append((places.last ?? 0) + size) }
-    attributes["indices_or_sections"] = .ints(places)
-  }
-
-  /// An operand: lists of numbers are tensors, and Python's truth values are numbers.
-  private static func operand(_ argument: CallArgument) throws(ModelError) -> CallArgument {
-    switch argument {
-    case .setting(.bool(let flag)): .setting(.int(flag ? 1 : 0))
-    case .setting(.ints), .setting(.doubles), .list:
-      try nested(argument).map { .constant($0) } ?? argument
-    default: argument
-    }
-  }
-
-  /// Lists of lists of numbers as a tensor; `nil` for lists of anything else, or of other sizes.
-  private static func nested(_ argument: CallArgument) throws(ModelError) -> Constant? {
-    switch argument {
-    case .setting(.ints(let list)):
-      return try Constant(list.map(Double.init), dimensions: [list.count])
-    case .setting(.doubles(let list)): return try Constant(list, dimensions: [list.count])
-    case .list(let rows):
-      var parts: [Constant] = []
-      for row in rows {
-        guard let part = try nested(row), part.dimensions == (parts.first ?? part).dimensions else {
-          return nil
-        }
-        parts.append(part)
-      }
-      guard let first = parts.first else { return nil }
-      return try Constant(
-        parts.flatMap(\.elements), dimensions: [parts.count] + first.dimensions)
-    case .setting, .tensor, .constant, .none: return nil
-    }
-  }
-
-  // MARK: - Settings
-
-  /// A value of a configuration; `nil` for one that has no place in attributes.
-  private static func setting(_ value: JSONValue) -> AttributeValue? {
-    switch value {
-    case .bool(let flag): return .bool(flag)
-    case .int(let number): return .int(number)
-    case .double(let number): return .double(number)
-    case .string(let text): return .string(text)
-    case .array(let list):
-      let integers = list.compactMap(\.int)
-      if integers.count == list.count { return .ints(integers) }
-      // Pairs of integers, such as what is put before and after each axis.
-      let pairs = list.compactMap { $0.array?.compactMap(\.int) }
-      if pairs.count == list.count, pairs.allSatisfy({ $0.count == 2 }) {
-        return .ints(pairs.flatMap(\.self))
-      }
-      let numbers = list.compactMap(\.double)
-      return numbers.count == list.count ? .doubles(numbers) : nil
-    case .null, .object: return nil
-    }
-  }
-
-  /// What a call is given as a setting; `nil` for Python's `None`.
-  ///
-  /// - Parameter isKey: Whether it is a key of indexing, in which `None` and slices have a meaning.
-  private static func setting(_ argument: CallArgument, isKey: Bool) throws -> AttributeValue? {
-    guard isKey else {
-      switch argument {
-      case .setting(let value): return value
-      case .list(let rows):
-        let pairs = rows.compactMap { row -> [Int]? in
-          if case .setting(.ints(let pair)) = row, pair.count == 2 { pair } else { nil }
-        }
-        guard pairs.count == rows.count else {
-          throw Unsupported(reason: "is called with \(argument), which has no meaning here")
-        }
-        return .ints(pairs.flatMap(\.self))
-      case .none: return nil
-      default: throw Unsupported(reason: "is called with \(argument), which depends on a tensor")
-      }
-    }
-    let parts: [CallArgument]
-    switch argument {
-    case .list(let elements): parts = elements
-    case .setting(.ints(let places)): return .strings(places.map(String.init))
-    case .setting(.strings(let texts)): return .strings(texts)
-    default: parts = [argument]
-    }
-    return .strings(
-      try parts.map { part in
-        switch part {
-        case .none: return "None"
-        case .setting(.int(let place)): return "\(place)"
-        case .setting(.string(let text)): return text
-        default: throw Unsupported(reason: "is indexed by \(part)")
-        }
-      })
-  }
-}
-
-extension [Int] {
-  /// The sum; `nil` where it does not fit.
-  fileprivate func checkedTotal() -> Int? {
-    var total = 0
-    for number in self {
-      let (sum, overflow) = total.addingReportingOverflow(number)
-      if overflow { return nil }
-      total = sum
-    }
-    return total
   }
 }

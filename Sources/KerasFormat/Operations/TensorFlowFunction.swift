@@ -134,8 +134,47 @@ struct TensorFlowFunction: Sendable {
     "linalg.band_part": .init(
       "BandPart", ["num_lower": "num_lower", "num_upper": "num_upper"]),
     "slice": .init("Slice", ["begin": "start_indices", "size": "shape"]),
+    "shape": .init("Shape", neutral: shapeTypes),
+    "compat.v1.shape": .init("Shape", neutral: shapeTypes),
+    "tensordot": .init("Tensordot", ["b": "x2", "axes": "axes"]),
+    "linalg.trace": .init("Trace", [:], matrices),
+    "linalg.diag_part": .init("Diagonal", [:], matrices, neutral: ["k": .int(0)]),
+    "linalg.normalize": .init("NormalizeByNorm", ["axis": "axis", "ord": "order"]),
+    "math.reduce_euclidean_norm": .init("EuclideanNorm", axes),
+    "math.log_sigmoid": .init("LogSigmoid"), "math.sinh": .init("Sinh"),
+    "math.cosh": .init("Cosh"), "math.asin": .init("Arcsin"), "math.acos": .init("Arccos"),
+    "math.atan": .init("Arctan"), "math.asinh": .init("Arcsinh"), "math.acosh": .init("Arccosh"),
+    "math.atanh": .init("Arctanh"),
+    "image.rgb_to_grayscale": .init("RGBToGrayscale"),
+    "image.flip_left_right": .init("Flip", [:], ["axis": .int(-2)]),
+    "image.flip_up_down": .init("Flip", [:], ["axis": .int(-3)]),
+    "compat.v1.nn.max_pool": .init("MaxPool", pooled, neutral: channelsLast),
+    "compat.v1.nn.avg_pool": .init("AveragePool", pooled, neutral: channelsLast),
+    "image.resize": .init(
+      "Resize", ["size": "size", "method": "interpolation", "antialias": "antialias"],
+      neutral: ["preserve_aspect_ratio": .bool(false)]),
+    "compat.v1.image.resize_images": .init(
+      "Resize", ["size": "size", "method": "interpolation", "align_corners": "align_corners"],
+      ["half_pixel_centers": .bool(false)], neutral: ["preserve_aspect_ratio": .bool(false)]),
+    "compat.v1.image.resize_bilinear": resized("bilinear"),
+    "compat.v1.image.resize_nearest_neighbor": resized("nearest"),
+    "compat.v1.image.resize_bicubic": resized("bicubic"),
+    "compat.v1.image.resize_area": resized("area"),
   ]
 
+  /// A function of TensorFlow 1, for which pixels are points unless it is told otherwise.
+  private static func resized(_ interpolation: String) -> TensorFlowFunction {
+    .init(
+      "Resize",
+      [
+        "size": "size", "align_corners": "align_corners",
+        "half_pixel_centers": "half_pixel_centers",
+      ],
+      ["interpolation": .string(interpolation), "half_pixel_centers": .bool(false)])
+  }
+
+  private static let shapeTypes: [String: AttributeValue] = ["out_type": .string("int32")]
+  private static let matrices: Attributes = ["axis1": .int(-2), "axis2": .int(-1)]
   private static let cumulated = [
     "axis": "axis", "exclusive": "exclusive", "reverse": "reverse",
   ]

@@ -49,14 +49,12 @@ struct CallWords {
     guard operation != nil || !call.isOnTensorsAlone else {
       return .array(call.inputs.map { .array(reference($0) + [.object([:])]) })
     }
+    if let operation { return OperationWords(operation).call(call.arguments.mapValues(value)) }
     var arguments = call.arguments
     let first = arguments.isEmpty ? nil : arguments.removeFirst()
     return .object([
       "args": .array(first.map { [value($0.value)] } ?? []),
-      "kwargs": .object(
-        arguments.mapValues(value).merging(operation.map { OperationWords($0).arguments } ?? [:]) {
-          $1
-        }),
+      "kwargs": .object(arguments.mapValues(value)),
     ])
   }
 

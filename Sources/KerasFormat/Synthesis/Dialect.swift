@@ -11,8 +11,16 @@ enum Dialect: Hashable {
   case keras3
 
   /// The words for a model.
-  init(for graph: Graph) {
-    self = graph.isOnlyForKeras3 ? .keras3 : .keras2
+  ///
+  /// - Throws: `KerasError.inexpressible` where no version does all that the model does.
+  init(for graph: Graph) throws {
+    let asMasksWant = try Set(graph.maskDialects)
+    let wanted = asMasksWant.union(graph.isOnlyForKeras3 ? [.keras3] : [])
+    guard wanted.count < 2 else {
+      throw KerasError.inexpressible(
+        "its masks go on as in Keras 2, and something else is of Keras 3 alone")
+    }
+    self = wanted.first ?? .keras2
   }
 
   /// The version that the file states.
@@ -33,6 +41,43 @@ enum Dialect: Hashable {
 }
 
 extension Graph {
+  /// For each call that masks reach: the dialect that does with them as the model does, where the
+  /// dialects differ.
+  fileprivate var maskDialects: [Dialect] {
+    get throws {
+      var dialects = takesMasksAway ? [Dialect.keras2] : []
+      for call in try resolved().calls where call.operandMasks.contains(where: { $0 != nil }) {
+        guard case .layer(let layer) = call.layer.body else { continue }
+        let attributes = Attributes(
+          layer.attributes.values.filter { MaskRules.names.contains($0.key) })
+        if MaskRules.attributes(of: layer.kind, KerasVersion(Dialect.keras2.version)) == attributes
+        {
+          // Where both do the same, it does not matter.
+          if !attributes.values.isEmpty { dialects.append(.keras2) }
+        } else if attributes.values.isEmpty {
+          dialects.append(.keras3)
+        } else {
+          throw KerasError.at(
+            layer: "\(call.path)", kind: layer.kind,
+            .inexpressible("only Keras 3.13 does with masks as it does"))
+        }
+      }
+      return dialects
+    }
+  }
+
+  /// Whether a call is given None as its mask, which is no mask to Keras 2 alone.
+  private var takesMasksAway: Bool {
+    for call in calls {
+      guard let node = layers[call.layer] else { continue }
+      let masks = call.arguments.filter { node.signature?.role(of: $0.key) == .mask }
+      if masks.values.contains(.none) { return true }
+    }
+    return layers.values.contains { node in
+      if case .graph(let inner) = node.body { inner.takesMasksAway } else { false }
+    }
+  }
+
   fileprivate var isOnlyForKeras3: Bool {
     // Keras 2 writes constants without their types and reads none of them again.
     if calls.contains(where: { !$0.isOnTensorsAlone }) { return true }

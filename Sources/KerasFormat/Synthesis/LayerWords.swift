@@ -60,6 +60,9 @@ struct LayerWords {
         JSONValue.array(sizes[start...].prefix(2).map { .int($0) })
       }
       return (key, .array(pairs))
+    case (_, _, _) where MaskRules.names.contains(key):
+      // The dialect does as it says.
+      return nil
     case ("ZeroPadding1D", "data_format", .string("channels_last")),
       ("LayerNormalization", "rms_scaling", .bool(false)),
       ("UpSampling2D", "half_pixel_centers", .bool(true)):

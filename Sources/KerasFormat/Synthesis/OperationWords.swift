@@ -8,25 +8,65 @@ struct OperationWords {
   init(_ operation: Operation) { self.operation = operation }
 
   /// The entry of the layer, without its calls.
+  ///
+  /// What Keras has no setting for is written too: it would not read the file as something else.
   func entry(named name: String) -> LayerWords.Config {
     var config: LayerWords.Config = ["name": .string(name)]
-    for (key, value) in operation.attributes.values where !Self.called.contains(key) {
+    for key in operation.settingNames where !isCalled(key) && !Self.parts.contains(key) {
+      config[key] = .null
+    }
+    for (key, value) in operation.attributes.values where !isCalled(key) && key != "given" {
       let (word, value) = word(key, value)
       config[word] = value
     }
     return ["class_name": .string(operation.name), "config": .object(config)]
   }
 
-  /// The settings that a call is given, not a constructor.
-  private static let called = Set(OperationReader.secondSettings.values)
+  /// Two settings that are one in Keras.
+  private static let parts: Set = ["sections", "indices"]
 
-  /// What a call is given by name besides tensors: the key of indexing, or where a slice starts.
-  var arguments: LayerWords.Config {
-    if let starts = operation.attributes["start_indices"] {
-      return ["start_indices": JSONValue(starts)]
+  /// What a call is given by name.
+  private var byName: [String] { OperationReader.named[operation.name] ?? [] }
+
+  /// Whether a call is given a setting, not a constructor.
+  private func isCalled(_ key: String) -> Bool {
+    OperationReader.secondSettings[operation.name] == key
+      || byName.contains(key)
+  }
+
+  /// What a call is given: all operands by position, then settings that are no constructor's.
+  ///
+  /// - Parameters:
+  ///   - operands: What is given of the operands, by their names.
+  func call(_ operands: OrderedDictionary<String, JSONValue>) -> JSONValue {
+    var args: [JSONValue] = []
+    for parameter in operation.signature.parameters where !byName.contains(parameter.name) {
+      switch operands[parameter.name] {
+      case .array(let list)? where OperationReader.variadic.contains(operation.name): args += list
+      case let value?: args.append(value)
+      // An operand that is left out before another is None.
+      case nil: if Operation.namesOperands(operation.name) { args.append(.null) }
+      }
     }
-    guard case .strings(let parts)? = operation.attributes["key"] else { return [:] }
-    return ["key": .array(parts.map(Self.part))]
+    if let setting = OperationReader.secondSettings[operation.name],
+      let value = operation.attributes[setting]
+    {
+      args.append(setting == "key" ? Self.key(value) : JSONValue(value))
+    }
+    var named: LayerWords.Config = [:]
+    for name in byName {
+      // Zeros are what Keras pads with by itself.
+      let isDefault = name == "constant_values" && operation.attributes[name] == .double(0)
+      let setting = isDefault ? nil : operation.attributes[name].map(JSONValue.init)
+      named[name] = operands[name] ?? setting ?? .null
+    }
+    return .object(["args": .array(args), "kwargs": .object(named)])
+  }
+
+  /// A key of indexing: one part stands for itself.
+  private static func key(_ value: AttributeValue) -> JSONValue {
+    guard case .strings(let texts) = value else { return .null }
+    return texts.count == 1 ? part(texts[0]) : .array(texts.map(part))
   }
 
   private func word(_ key: String, _ value: AttributeValue) -> (String, JSONValue) {
@@ -40,11 +80,24 @@ struct OperationWords {
             .array(sizes[$0..<$0 + 2].map { .int($0) })
           })
       )
-    case (_, .ints(let one)) where one.count == 1 && ["axis", "shift"].contains(key):
+    case ("axes", .ints(let list)) where operation.name == "Tensordot":
+      let half = list.count / 2
+      return (
+        key,
+        list.count == 1
+          ? .int(list[0])
+          : .array([list.prefix(half), list.suffix(half)].map { .array($0.map { .int($0) }) })
+      )
+    case (_, .ints(let one)) where one.count == 1 && Self.oneForAll.contains(key):
       return (key, .int(one[0]))
     default: return (key, JSONValue(value))
     }
   }
+
+  /// Settings of which one number stands for a list of it.
+  private static let oneForAll: Set = [
+    "axis", "shift", "pad_width", "source", "destination", "pool_size", "strides", "dilation_rate",
+  ]
 
   /// A part of a key of indexing.
   private static func part(_ text: String) -> JSONValue {

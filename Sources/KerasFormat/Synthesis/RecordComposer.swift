@@ -28,7 +28,7 @@ extension Model {
         if tensor.dtype.unitRoundoff != nil { types[path, default: []].insert(tensor.dtype) }
       }
     }
-    let dialect = Dialect(for: graph)
+    let dialect = try Dialect(for: graph)
     let configuration = ModelConfiguration(dialect: dialect, storedTypes: types)
     let text = JSONValue.object(try configuration.model(graph)).description
     var composer = RecordComposer(version: dialect.version, configuration: text)

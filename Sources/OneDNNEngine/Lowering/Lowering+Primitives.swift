@@ -238,10 +238,13 @@ extension Lowering {
   private mutating func resampling(
     _ primitive: Primitives.Resampling, _ value: Int, _ step: LoweredStep
   ) -> Int? {
-    guard primitive.interpolation == .nearest || primitive.halfPixelCenters else { return nil }
+    let filter = primitive.filter
+    guard filter.grid == .centers,
+      filter.kernel == .nearest || filter.kernel == .bilinear && !filter.isAntialiased
+    else { return nil }
     return add(
       .resampling(
-        primitive.interpolation == .nearest ? .nearest : .linear,
+        filter.kernel == .nearest ? .nearest : .linear,
         channelAxis: primitive.dataFormat.channelAxis(rank: step.rank)),
       [value], shape: step.outputs[0], step.call)
   }

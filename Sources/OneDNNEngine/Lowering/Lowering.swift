@@ -26,7 +26,7 @@ struct Lowering {
     for (tensor, value) in zip(resolution.inputs, lowering.lowered.inputs) {
       values[tensor] = value
     }
-    for call in resolution.calls {
+    for call in resolution.steps {
       guard let definition = call.definition else { continue }
       do {
         let outputs = try lowering.lower(call, definition, call.operands.compactMap { values[$0] })
@@ -62,7 +62,7 @@ struct Lowering {
   private mutating func lower(_ call: LayerCall) throws -> [Int] {
     let definition = call.definition
     // What oneDNN has no words for is left to the definition.
-    guard definition.types.allSatisfy({ $0.shape.isWithinLimits }) else {
+    guard definition.types.allSatisfy({ $0.shape.isWithinLimits }), definition.ranges.isEmpty else {
       return reference(definition, call.inputs, call)
     }
     var operands: [Int: Operand] = [:]

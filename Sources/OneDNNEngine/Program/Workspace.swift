@@ -81,6 +81,12 @@ extension Workspace {
           from: UnsafeRawPointer(address(image)), to: address(target), by: WorkTeams.current)
       case .definition(let definition, let parameters, let inputs, let outputs):
         let arrays = inputs.map { NDArray(program.shapes[$0], elements(of: $0)) }
+        do throws(ModelError) {
+          try definition.check(arrays)
+        } catch {
+          let call = program.steps[number].calls.last.map { "\($0)" } ?? ""
+          throw ModelError.engine("layer '\(call)' \(error)")
+        }
         for (array, output) in zip(definition.values(arrays, parameters), outputs) {
           store(array.elements, output)
         }

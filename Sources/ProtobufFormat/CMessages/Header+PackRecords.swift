@@ -100,6 +100,8 @@ extension CMessageArena {
       unsafe message.outputs = try list(record.outputs, self.message(of:))
       unsafe message.n_calls = record.calls.count
       unsafe message.calls = try list(record.calls, self.message(of:))
+      unsafe message.n_masks = record.masks.count
+      unsafe message.masks = try list(record.masks, self.message(of:))
       try unsafe addUnknown(unknown, to: &message.base, key: key)
     }
   }

@@ -121,7 +121,8 @@ extension Header {
           name: text(recorded.name), description: text(recorded.description),
           inputs: list(recorded.n_inputs, recorded.inputs, NamedTensorRecord.init),
           outputs: list(recorded.n_outputs, recorded.outputs, NamedTensorRecord.init),
-          calls: list(recorded.n_calls, recorded.calls, NamedTensorRecord.init)))
+          calls: list(recorded.n_calls, recorded.calls, NamedTensorRecord.init),
+          masks: list(recorded.n_masks, recorded.masks, NamedTensorRecord.init)))
       unsafe unknown[UnknownFields.goldenCase(caseIndex, of: index)] = unknownFields(recorded.base)
     }
     return golden

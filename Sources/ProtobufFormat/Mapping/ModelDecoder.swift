@@ -168,7 +168,8 @@ struct ModelDecoder {
             name: recorded.name, description: recorded.description,
             inputs: try named(recorded.inputs, "inputs", place, &unused),
             outputs: try named(recorded.outputs, "outputs", place, &unused),
-            calls: try named(recorded.calls, "calls", place, &unused)))
+            calls: try named(recorded.calls, "calls", place, &unused),
+            masks: try named(recorded.masks, "masks", place, &unused)))
       }
       goldens.append(
         Golden(

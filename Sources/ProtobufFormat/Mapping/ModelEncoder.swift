@@ -108,7 +108,8 @@ struct ModelEncoder {
           name: recorded.name, description: recorded.description,
           inputs: try add(recorded.inputs, prefix: "\(prefix)/inputs"),
           outputs: try add(recorded.outputs, prefix: "\(prefix)/outputs"),
-          calls: try add(recorded.calls, prefix: "\(prefix)/calls")))
+          calls: try add(recorded.calls, prefix: "\(prefix)/calls"),
+          masks: try add(recorded.masks, prefix: "\(prefix)/masks")))
     }
     return record
   }

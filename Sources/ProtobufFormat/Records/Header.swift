@@ -117,6 +117,7 @@ struct GoldenCaseRecord: Hashable {
   var inputs: [NamedTensorRecord] = []
   var outputs: [NamedTensorRecord] = []
   var calls: [NamedTensorRecord] = []
+  var masks: [NamedTensorRecord] = []
 }
 
 /// A `NamedTensor` message.

@@ -49,16 +49,21 @@ public struct GoldenCase: Sendable {
   ///
   /// A further output has its index after the node: `split:0:1`.
   public var calls: OrderedDictionary<String, Tensor>
+  /// The masks that go on with tensors, truth values by the names that these have in `calls`; where
+  /// none is recorded, none are compared.
+  public var masks: OrderedDictionary<String, Tensor>
 
   /// Describes a case.
   public init(
     name: String, description: String = "", inputs: OrderedDictionary<String, Tensor>,
-    outputs: OrderedDictionary<String, Tensor>, calls: OrderedDictionary<String, Tensor> = [:]
+    outputs: OrderedDictionary<String, Tensor>, calls: OrderedDictionary<String, Tensor> = [:],
+    masks: OrderedDictionary<String, Tensor> = [:]
   ) {
     self.name = name
     self.description = description
     self.inputs = inputs
     self.outputs = outputs
     self.calls = calls
+    self.masks = masks
   }
 }

@@ -12,6 +12,9 @@ public struct CallPath: Hashable, Sendable, CustomStringConvertible {
   /// The path of a call inside this one.
   public func appending(_ call: Call) -> CallPath { CallPath(names + [call.name]) }
 
+  /// The path of what makes the mask of the call's output: no call has it.
+  package var ofMask: CallPath { CallPath(names.dropLast() + [(names.last ?? "") + ":mask"]) }
+
   /// The path as text.
   public var description: String { names.joined(separator: "/") }
 }

@@ -64,17 +64,24 @@ final class ResolutionCache: Sendable {
   }
 }
 
+/// A tensor that flows, with its mask.
+private struct Flowing {
+  var number: Int
+  var mask: Int?
+}
+
 /// Numbers the tensors of a graph, and writes down what its calls compute.
 private struct Resolver {
-  private var calls: [ResolvedCall] = []
+  private var steps: [ResolvedCall] = []
   private var types: [TensorType?] = []
 
   static func resolve(_ graph: Graph, fed: [Shape]) throws(ModelError) -> Resolution {
     var resolver = Resolver()
     let inputs = resolver.numbers(graph.fedTypes(fed))
-    let outputs = try resolver.add(graph, fed: inputs, path: CallPath(), prefix: "")
+    let outputs = try resolver.add(
+      graph, fed: inputs.map { Flowing(number: $0) }, path: CallPath(), prefix: "")
     return Resolution(
-      calls: resolver.calls, types: resolver.types, inputs: inputs, outputs: outputs)
+      steps: resolver.steps, types: resolver.types, inputs: inputs, outputs: outputs.map(\.number))
   }
 
   /// New tensors.
@@ -88,45 +95,48 @@ private struct Resolver {
   ///
   /// - Returns: The tensors that are its result.
   private mutating func add(
-    _ graph: Graph, fed: [Int], path: CallPath, prefix: String
-  ) throws(ModelError) -> [Int] {
+    _ graph: Graph, fed: [Flowing], path: CallPath, prefix: String
+  ) throws(ModelError) -> [Flowing] {
     guard fed.count == graph.inputs.count else {
       throw .inputCount(expected: "\(graph.inputs.count)", found: fed.count)
     }
-    var tensors: [TensorReference: Int] = [:]
-    for (reference, number) in zip(graph.inputs, fed) { tensors[reference] = number }
+    var tensors: [TensorReference: Flowing] = [:]
+    for (reference, tensor) in zip(graph.inputs, fed) { tensors[reference] = tensor }
     for call in graph.calls {
       guard let layer = graph.layers[call.layer]?.applied(to: call) else { continue }
       let callPath = path.appending(call)
-      var operands: [Int] = []
+      var operands: [Flowing] = []
       for input in layer.operandTensors(of: call) {
-        operands.append(try number(of: input, in: graph, &tensors, neededBy: "\(callPath)"))
+        operands.append(try tensor(input, in: graph, &tensors, neededBy: "\(callPath)"))
       }
-      let given = operands.map { types[$0] }
-      var definition: Definition?
-      var results: [Int]
+      for place in operands.indices {
+        switch layer.mask(of: place, in: call) {
+        case .tensor(let mask):
+          operands[place].mask = try tensor(mask, in: graph, &tensors, neededBy: "\(callPath)")
+            .number
+        case .some: operands[place].mask = nil
+        case nil: break
+        }
+      }
+      var results: [Flowing]
       do throws(ModelError) {
         switch layer.body {
         case .layer(let inner) where layer.isInput:
           if let fed = tensors[TensorReference(call.layer, node: call.node)] {
             results = [fed]
           } else {
-            results = numbers(try inner.definition(for: [TensorType]()).outputs.map(\.type))
+            let types = try inner.definition(for: [TensorType]()).outputs.map(\.type)
+            results = numbers(types).map { Flowing(number: $0) }
           }
+          append(layer, nil, operands, results, callPath, call.node, prefix + call.layer)
         case .layer(let inner):
-          let known = given.compactMap(\.self)
-          guard known.count == given.count else {
-            results = numbers([nil])
-            break
-          }
-          try inner.checkElements(known)
-          let new = try inner.definition(for: known)
-          results = numbers(new.outputs.map(\.type))
-          definition = new
+          results = try add(layer, inner, operands, callPath, call.node, prefix + call.layer)
         case .graph(let inner):
           results = try add(inner, fed: operands, path: callPath, prefix: prefix + call.layer + "/")
+          append(layer, nil, operands, results, callPath, call.node, prefix + call.layer)
         case .unsupported:
-          results = numbers([nil])
+          results = numbers([nil]).map { Flowing(number: $0) }
+          append(layer, nil, operands, results, callPath, call.node, prefix + call.layer)
         }
       } catch {
         if case .at = error { throw error }
@@ -138,31 +148,100 @@ private struct Resolver {
           tensors[TensorReference(call.layer, node: call.node, index: index)] = result
         }
       }
-      calls.append(
-        ResolvedCall(
-          path: callPath, node: call.node, layer: layer, layerPath: prefix + call.layer,
-          definition: definition, operands: operands, results: results, inputTypes: given,
-          outputTypes: results.map { types[$0] }))
     }
-    var outputs: [Int] = []
+    var outputs: [Flowing] = []
     for output in graph.outputs {
-      outputs.append(try number(of: output, in: graph, &tensors, neededBy: graph.name))
+      outputs.append(try tensor(output, in: graph, &tensors, neededBy: graph.name))
     }
     return outputs
   }
 
-  private mutating func number(
-    of tensor: TensorReference, in graph: Graph, _ tensors: inout [TensorReference: Int],
+  /// Adds a call of a layer that computes, and what makes the masks of its outputs.
+  private mutating func add(
+    _ called: LayerNode, _ base: any Layer, _ operands: [Flowing], _ path: CallPath,
+    _ node: Int, _ layerPath: String
+  ) throws(ModelError) -> [Flowing] {
+    let given = operands.map(\.mask)
+    let isMasked = given.map { $0 != nil }
+    let maskTensors = given.compactMap(\.self).map { Flowing(number: $0) }
+    var (layer, inner, inputs) = (called, base, operands)
+    if layer.signature?.maskUse == .honoured, !maskTensors.isEmpty {
+      inner = base.heeding(masksWhere: isMasked)
+      layer = layer.replacing(body: .layer(inner))
+      inputs += maskTensors
+    }
+    let known = inputs.compactMap { types[$0.number] }
+    guard known.count == inputs.count else {
+      let results = numbers([nil]).map { Flowing(number: $0) }
+      append(layer, nil, inputs, results, path, node, layerPath)
+      return results
+    }
+    try inner.checkElements(known)
+    let definition = try inner.definition(for: known)
+    var results = numbers(definition.outputs.map(\.type)).map { Flowing(number: $0) }
+    let masks = try masks(of: base, operands)
+    for (place, mask) in masks.numbers.enumerated() where results.indices.contains(place) {
+      results[place].mask = mask
+    }
+    append(layer, definition, inputs, results, path, node, layerPath)
+    if let maker = masks.maker {
+      append(
+        LayerNode(name: layer.name, body: .layer(base.masks(where: isMasked))), maker,
+        operands.map { Flowing(number: $0.number) } + maskTensors,
+        masks.made.map { Flowing(number: $0) }, path.ofMask, node, layerPath, makesMask: true)
+    }
+    return results
+  }
+
+  /// The masks of a layer's outputs.
+  ///
+  /// - Returns: Their numbers, and what makes those that are not there yet.
+  private mutating func masks(
+    of layer: any Layer, _ operands: [Flowing]
+  ) throws(ModelError) -> (numbers: [Int?], maker: Definition?, made: [Int]) {
+    let given = operands.map(\.mask)
+    let known = given.compactMap(\.self)
+    guard layer.makesMask || !known.isEmpty else { return ([], nil, []) }
+    let (definition, hasMask) = try layer.maskDefinition(
+      for: operands.compactMap { types[$0.number] }, masks: given.map { $0.flatMap { types[$0] } })
+    let sources = operands.map(\.number) + known
+    // A mask that is handed on is there already.
+    let handedOn = definition.outputs.map { output -> Int? in
+      if case .input(let place)? = definition.origins[output.number] { sources[place] } else { nil }
+    }
+    let isMaking = handedOn.contains(nil)
+    var rest = (isMaking ? numbers(definition.outputs.map(\.type)) : handedOn.compactMap(\.self))[
+      ...]
+    let made = Array(rest)
+    let all = hasMask.map { $0 ? rest.removeFirst() : nil }
+    return (all, isMaking ? definition : nil, made)
+  }
+
+  private mutating func append(
+    _ layer: LayerNode, _ definition: Definition?, _ operands: [Flowing], _ results: [Flowing],
+    _ path: CallPath, _ node: Int, _ layerPath: String, makesMask: Bool = false
+  ) {
+    steps.append(
+      ResolvedCall(
+        path: path, node: node, layer: layer, layerPath: layerPath, definition: definition,
+        operands: operands.map(\.number), results: results.map(\.number),
+        operandMasks: operands.map(\.mask), masks: results.map(\.mask), makesMask: makesMask,
+        inputTypes: operands.map { types[$0.number] }, outputTypes: results.map { types[$0.number] }
+      ))
+  }
+
+  private mutating func tensor(
+    _ reference: TensorReference, in graph: Graph, _ tensors: inout [TensorReference: Flowing],
     neededBy reader: String
-  ) throws(ModelError) -> Int {
-    if let number = tensors[tensor] { return number }
-    guard case .unsupported = graph.layers[tensor.layer]?.body else {
-      throw .unknownTensor("\(tensor)", neededBy: reader)
+  ) throws(ModelError) -> Flowing {
+    if let tensor = tensors[reference] { return tensor }
+    guard case .unsupported = graph.layers[reference.layer]?.body else {
+      throw .unknownTensor("\(reference)", neededBy: reader)
     }
     // How many outputs a layer has that cannot be run, nobody knows.
-    let number = numbers([nil])[0]
-    tensors[tensor] = number
-    return number
+    let tensor = Flowing(number: numbers([nil])[0])
+    tensors[reference] = tensor
+    return tensor
   }
 }
 

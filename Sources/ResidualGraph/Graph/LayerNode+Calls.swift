@@ -19,6 +19,19 @@ extension LayerNode {
     call.arguments.flatMap { isOperand($0) ? $1.tensors : [] }
   }
 
+  /// The mask that a call gives to the operand of a place, whatever mask that has; `nil` where the
+  /// call gives none, so that the operand keeps its own.
+  ///
+  /// - Returns: A tensor, or `CallArgument.none` for no mask.
+  package func mask(of place: Int, in call: Call) -> CallArgument? {
+    guard let signature,
+      let masks = call.arguments.first(where: { signature.role(of: $0.key) == .mask })?.value
+    else { return nil }
+    if masks == .none { return masks }
+    let leaves = masks.leaves
+    return leaves.indices.contains(place) ? leaves[place] : nil
+  }
+
   /// Whether what a call gives to a parameter is computed with.
   package func isOperand(_ parameter: String) -> Bool {
     signature.map { $0.role(of: parameter) == .operand } ?? true
@@ -30,7 +43,7 @@ extension LayerNode {
     return Call(name, arguments: tensors.isEmpty ? [:] : [operand: CallArgument(tensors)])
   }
 
-  /// What a call is given but for its mask.
+  /// What a call is given but for masks.
   package func argumentsWithoutMask(of call: Call) -> OrderedDictionary<String, CallArgument> {
     guard let signature else { return call.arguments }
     return call.arguments.filter { signature.role(of: $0.key) != .mask }
@@ -45,9 +58,7 @@ extension LayerNode {
       call.arguments.contains(where: { isOperand($0) && !$1.isTensorsAlone })
     else { return self }
     let operands = call.arguments.flatMap { isOperand($0) ? $1.leaves : [] }.map(Operand.init)
-    return LayerNode(
-      name: name, body: .layer(layer.taking(operands)), parameters: parameters,
-      isTrainable: isTrainable, computeType: computeType)
+    return replacing(body: .layer(layer.taking(operands)))
   }
 
   /// Checks what a call is given against the layer's signature.
@@ -70,8 +81,11 @@ extension LayerNode {
       case .operand:
         try check(operand: argument, name)
       case .mask:
-        guard signature.maskUse != .unsupported || argument.tensors.isEmpty else {
-          throw .argument(name, found: "\(argument)", expected: "none: masks are not supported")
+        for leaf in argument.leaves {
+          switch leaf {
+          case .tensor, .none: continue
+          default: throw .argument(name, found: "\(leaf)", expected: "a tensor")
+          }
         }
       case .setting: break
       case .training, nil:

@@ -37,6 +37,13 @@ public struct LayerNode: Sendable {
     self.computeType = computeType
   }
 
+  /// The layer with another body.
+  func replacing(body: Body) -> LayerNode {
+    LayerNode(
+      name: name, body: body, parameters: parameters, isTrainable: isTrainable,
+      computeType: computeType)
+  }
+
   /// The kind of the layer, as Keras names its class.
   public var kind: String {
     switch body {

@@ -72,6 +72,35 @@ private struct LayerWithConstants<Base: Layer>: Layer {
   func define(
     _ inputs: [Definition.Value], in definition: inout Definition
   ) throws(ModelError) -> [Definition.Value] {
+    try base.define(all(inputs, in: &definition), in: &definition)
+  }
+
+  func define(
+    _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    try base.define(all(inputs, in: &definition), masks: ofAll(masks), in: &definition)
+  }
+
+  func defineMasks(
+    _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value?] {
+    try base.defineMasks(all(inputs, in: &definition), masks: ofAll(masks), in: &definition)
+  }
+
+  var makesMask: Bool { base.makesMask }
+
+  /// The masks of all inputs: constants have none.
+  private func ofAll(_ masks: [Definition.Value?]) -> [Definition.Value?] {
+    var rest = masks[...]
+    return operands.filter { $0 != .absent }.map { operand in
+      operand == .tensor ? rest.popFirst() ?? nil : nil
+    }
+  }
+
+  /// The inputs, with the constants at their places.
+  private func all(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
     let expected = operands.count { $0 == .tensor }
     guard inputs.count == expected else {
       throw .inputCount(expected: "\(expected)", found: inputs.count)
@@ -95,6 +124,6 @@ private struct LayerWithConstants<Base: Layer>: Layer {
         all.append(try definition.repetition(constant, axis: 0, count: batch.shape[0]))
       }
     }
-    return try base.define(all, in: &definition)
+    return all
   }
 }

@@ -58,6 +58,7 @@
   case feedMissing(String)
   case feedUnexpected(String, inputs: [String])
   case feedShape(String, found: Shape, expected: Shape)
+  case elementOutOfRange(Double, Range<Int>)
   case tapUnknown(String, nearest: String?)
 }
 
@@ -144,6 +145,8 @@ extension ModelError: CustomStringConvertible {
       "there is no input '\(name)'; the inputs are \(Self.list(inputs.map { "'\($0)'" }))"
     case .feedShape(let name, let found, let expected):
       "input '\(name)' has shape \(found); expected \(expected)"
+    case .elementOutOfRange(let element, let range):
+      "is given the element \(element); expected \(range.lowerBound) to \(range.upperBound - 1)"
     case .tapUnknown(let name, let nearest):
       "there is no tensor '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     }

@@ -118,14 +118,20 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
       return value
     }
     for (number, array) in zip(plan.resolution.inputs, fed) { values[number] = array }
-    for call in plan.resolution.calls {
+    for call in plan.resolution.steps {
       guard let definition = call.definition, case .layer(let layer) = call.layer.body else {
         continue
+      }
+      let inputs = call.operands.map(read)
+      do throws(ModelError) {
+        try definition.check(inputs)
+      } catch {
+        throw ModelError.at(layer: "\(call.path)", kind: call.layer.kind, error)
       }
       let outputs = try observer(
         Visit(
           path: call.path, node: call.layer, layer: layer, definition: definition,
-          inputs: call.operands.map(read), parameters: try parameters(of: call.layer)))
+          inputs: inputs, parameters: try parameters(of: call.layer)))
       for (number, output) in zip(call.results, outputs) where pendingReads[number] > 0 {
         values[number] = output
       }

@@ -2,10 +2,14 @@
 /// which tensors, and what is known of these.
 ///
 /// Tensors have numbers here. A call that computes nothing itself hands numbers on: an input layer
-/// that of what is fed, a nested model those of what the calls in it make.
+/// that of what is fed, a nested model those of what the calls in it make, a layer that hands its
+/// input's mask on that of the mask.
 public struct Resolution: Sendable {
   /// The calls in the order in which they are run; one of a nested model comes behind those in it.
   public let calls: [ResolvedCall]
+  /// All that is run: the calls, and behind each what makes the masks of its outputs, if they are
+  /// not those of its inputs.
+  package let steps: [ResolvedCall]
   /// What is known of each tensor, by its number; `nil` behind a layer that is not supported.
   package let types: [TensorType?]
   /// The tensors that are fed, in the order of the graph's inputs.
@@ -13,8 +17,9 @@ public struct Resolution: Sendable {
   /// The tensors that are the result, in the order of the graph's outputs.
   package let outputs: [Int]
 
-  init(calls: [ResolvedCall], types: [TensorType?], inputs: [Int], outputs: [Int]) {
-    self.calls = calls
+  init(steps: [ResolvedCall], types: [TensorType?], inputs: [Int], outputs: [Int]) {
+    self.steps = steps
+    calls = steps.filter { !$0.makesMask }
     self.types = types
     self.inputs = inputs
     self.outputs = outputs
@@ -23,7 +28,7 @@ public struct Resolution: Sendable {
   /// How often each tensor is read: by the calls that compute, and as a result of the graph.
   package var readCounts: [Int] {
     var counts = [Int](repeating: 0, count: types.count)
-    for call in calls where call.definition != nil {
+    for call in steps where call.definition != nil {
       for operand in call.operands { counts[operand] += 1 }
     }
     for output in outputs { counts[output] += 1 }
@@ -35,7 +40,7 @@ public struct Resolution: Sendable {
   /// - Throws: `ModelError.elementCount`, naming the call, where one has more elements than the limit,
   ///   or sizes that are not known.
   package func check(elementLimit: Int) throws(ModelError) {
-    for call in calls {
+    for call in steps {
       do throws(ModelError) {
         try call.definition?.checkSizes(elementLimit: elementLimit)
       } catch {
@@ -49,7 +54,7 @@ public struct Resolution: Sendable {
   package func separatesItems(of tensors: [Int]) -> Bool {
     var places = [ItemAxis](repeating: .mixed, count: types.count)
     for input in inputs { places[input] = .axis(0) }
-    for call in calls {
+    for call in steps {
       guard let definition = call.definition else { continue }
       let made = definition.items(in: call.operands.map { places[$0] })
       for (result, place) in zip(call.results, made) { places[result] = place }
@@ -71,10 +76,16 @@ public struct ResolvedCall: Sendable {
   /// What the call computes; `nil` for an input, a nested model, a layer that is not supported, and
   /// what stands behind one.
   public let definition: Definition?
-  /// The numbers of the tensors that it computes with.
+  /// The numbers of the tensors that it computes with; masks among them are the last.
   package let operands: [Int]
   /// The numbers of its outputs.
   package let results: [Int]
+  /// The number of the mask of each operand; `nil` for one that has none.
+  package let operandMasks: [Int?]
+  /// The number of the mask of each output; `nil` for one that has none.
+  package let masks: [Int?]
+  /// Whether this is no call, but what makes masks of the outputs of the call of that path.
+  package let makesMask: Bool
   /// What is known of the tensors that it computes with.
   package let inputTypes: [TensorType?]
   /// What is known of its outputs.

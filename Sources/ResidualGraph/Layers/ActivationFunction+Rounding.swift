@@ -122,13 +122,15 @@ extension ActivationFunction {
       return y > threshold ? rounding(maximum ?? 0) : 3 * size + rounding(threshold)
     case .leakyReLU: return y < 0 ? 2 * size : 0
     case .elu(let alpha), .celu(let alpha):
-      return y >= 0 && alpha >= 0 ? 0 : exponentialLessOne(size, scale: abs(alpha))
+      return alpha >= 0 && isPositive(y, within: Unit.exponential * alpha)
+        ? 0 : exponentialLessOne(size, scale: abs(alpha))
     case .selu:
-      return y < 0
-        ? exponentialLessOne(size, scale: Self.seluScale * Self.seluAlpha) + 2 * size : 2 * size
+      let scale = Self.seluScale * Self.seluAlpha
+      let isLinear = isPositive(y, within: Unit.exponential * scale)
+      return 2 * size + (isLinear ? 0 : exponentialLessOne(size, scale: scale))
     case .gelu(let isApproximate):
       let unit = isApproximate ? Unit.approximateGELU : Unit.gelu
-      return unit.relative * size + (y > 0 ? 0 : unit.absolute)
+      return unit.relative * size + (isPositive(y, within: unit.absolute) ? 0 : unit.absolute)
     case .sigmoid: return Unit.sigmoid * size + Unit.flushed
     case .tanh: return Unit.tanh * size
     case .softplus, .logSigmoid: return Unit.softplus * size + Unit.flushed
@@ -146,17 +148,28 @@ extension ActivationFunction {
       return y > 0 ? 4 * size : 5
     case .softShrink(let threshold): return size + rounding(threshold)
     case .tanhShrink:
-      // tanh x where x - tanh x = y: it is less than 1, x, and ∛(3y) + y.
-      return Unit.tanh * min(1, cbrt(3 * size) + size) + size
+      // tanh x where x - tanh x is y, but for the error e·x of tanh x: it is less than 1, x, and
+      // ∛6y + √6e + y, since x³ ÷ 3 is less than twice the larger of y and e·x.
+      let least = (6 * Unit.tanh * Unit.float32).squareRoot()
+      return Unit.tanh * min(1, cbrt(6 * size) + least + size) + size
     case .hardShrink: return 0
     case .threshold(_, let value): return rounding(value)
     case .squareplus(let b):
-      // √(x² + b) = y + b ÷ 4y is off by 2 units and cancels against a negative x.
-      return y > 0 ? 2 * (y + b / (4 * y)) + y : 0
+      // √(x² + b) = y + b ÷ 4y is off by 2 units and cancels against a negative x; nothing is left
+      // where y is less than √bu.
+      return y > 0 ? 2 * (y + b / (4 * y)) + y : (abs(b) / Unit.float32).squareRoot()
     case .sparsePlus: return 4 * size
     case .sparseSigmoid: return size
     default: return 0
     }
+  }
+
+  /// Whether a result is above zero though it may be off by so many units.
+  ///
+  /// One that is not may be of a negative argument: it is not always the exact result that a bound
+  /// is asked for, but what a library made of it.
+  private func isPositive(_ y: Double, within units: Double) -> Bool {
+    y > units * Unit.float32
   }
 
   /// What scale·(e^x - 1) may be off by.

@@ -149,7 +149,21 @@ public struct ELU: ActivationLayer, Hashable {
 }
 
 /// The softmax: `eˣ ÷ Σ eˣ`, the sum over the given axes together.
+///
+/// What a mask hides takes no part: `keras/src/layers/activations/softmax.py`.
 public struct Softmax: ActivationLayer, Hashable {
+  /// What becomes of elements that a mask hides.
+  ///
+  /// Keras has changed it; the ways differ where a mask hides all elements of a sum.
+  public enum Masking: String, CaseIterable, Hashable, Sendable {
+    /// They are -10⁹ in the sum and 0 in the result. Keras from 3.14 on.
+    case zero
+    /// They are -10⁹ in the sum. Keras 3.13.
+    case replace
+    /// 10⁹ is taken from them, in float32. Keras up to 3.12.
+    case add
+  }
+
   /// The name in the schema and in Keras.
   public static let kind = "Softmax"
 
@@ -158,6 +172,8 @@ public struct Softmax: ActivationLayer, Hashable {
 
   /// The axes, the batch axis being 0; a negative one counts from the last.
   public internal(set) var axis: [Int]
+  /// What becomes of elements that a mask hides.
+  public internal(set) var masking = Masking.zero
 
   /// Makes the layer, with the default of Keras 3.
   public init(axis: [Int] = [-1], name: String? = nil) {
@@ -170,9 +186,39 @@ public struct Softmax: ActivationLayer, Hashable {
 
   /// The attributes.
   public static let fields: [AttributeField<Softmax>] = [
-    .ints("axis", \.axis).expecting("at least one axis") { !$0.axis.isEmpty }
+    .ints("axis", \.axis).expecting("at least one axis") { !$0.axis.isEmpty },
+    .deviation("masking", \.masking, from: .zero),
   ]
 
   package var function: ActivationFunction { .softmax(axes: axis) }
 
+  /// The function of what the mask, which is broadcast as NumPy does, lets through.
+  public func define(
+    _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    let x = try inputs.only()
+    guard let mask = masks[0] else { return [try define(x, in: &definition)] }
+    let isFit =
+      try Broadcasting.shape(of: [x.shape, mask.shape], keepingFirstAxis: false) == x.shape
+    guard isFit else {
+      throw .incompatibleShapes(
+        [x.shape, mask.shape], rule: "a mask must be as large as its input or have sizes of 1")
+    }
+    let choice = Primitives.Selection()
+    let hidden = try hiddenElements(of: x, in: &definition)
+    let y = try definition.activation(function, definition.apply(choice, to: mask, x, hidden))
+    guard masking == .zero else { return [y] }
+    return [try definition.apply(choice, to: mask, y, definition.constant([0], []))]
+  }
+
+  /// What stands for elements in the sum that a mask hides.
+  private func hiddenElements(
+    of x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    guard masking == .add else { return definition.constant([-1e9], []) }
+    // Around 10⁹ numbers of float32 are 64 apart.
+    let steps = try definition.function(.round, definition.combination(.divide, x, 64))
+    return try definition.combination(
+      .subtract, definition.combination(.multiply, steps, 64), 1e9)
+  }
 }

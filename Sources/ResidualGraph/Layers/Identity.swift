@@ -149,12 +149,14 @@ public struct ActivityRegularization: InferenceIdentity, Hashable {
 }
 
 /// Passes its input on.
-public struct Identity: InferenceIdentity, Hashable {
+public struct Identity: InferenceIdentity, MaskPassingSinceKeras3, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Identity"
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
+  /// Whether the mask of the input is handed on.
+  public internal(set) var passesMask = true
 
   /// Makes the layer.
   public init(name: String? = nil) {
@@ -164,6 +166,6 @@ public struct Identity: InferenceIdentity, Hashable {
   /// The layer.
   public static var prototype: Identity { Identity() }
 
-  /// None.
-  public static let fields: [AttributeField<Identity>] = []
+  /// The attributes.
+  public static let fields: [AttributeField<Identity>] = [.passesMask]
 }

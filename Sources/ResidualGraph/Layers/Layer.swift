@@ -44,6 +44,33 @@ public protocol Layer: Sendable {
   func define(
     _ inputs: [Definition.Value], in definition: inout Definition
   ) throws(ModelError) -> [Definition.Value]
+
+  /// What the layer computes where inputs have masks and its signature says that it heeds them.
+  ///
+  /// - Parameters:
+  ///   - inputs: What a call is made on.
+  ///   - masks: The mask of each, truth values, `nil` where there is none.
+  ///   - definition: Takes the weights and primitives down.
+  /// - Returns: What the call makes.
+  /// - Throws: `ModelError` where the layer cannot take such inputs or masks.
+  func define(
+    _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value]
+
+  /// What becomes of masks, written in primitives as the layer itself.
+  ///
+  /// - Parameters:
+  ///   - inputs: What a call is made on.
+  ///   - masks: The mask of each, truth values, `nil` where there is none.
+  ///   - definition: Takes primitives down; there are no weights.
+  /// - Returns: The mask of each output, `nil` where there is none; as few as have one.
+  /// - Throws: `ModelError` where the layer cannot take such masks.
+  func defineMasks(
+    _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value?]
+
+  /// Whether an output may have a mask where no input has one.
+  var makesMask: Bool { get }
 }
 
 /// A layer that takes one tensor and makes one.
@@ -59,8 +86,17 @@ extension UnaryLayer {
   public func define(
     _ inputs: [Definition.Value], in definition: inout Definition
   ) throws(ModelError) -> [Definition.Value] {
-    guard inputs.count == 1 else { throw .inputCount(expected: "1", found: inputs.count) }
-    return [try define(inputs[0], in: &definition)]
+    [try define(inputs.only(), in: &definition)]
+  }
+}
+
+extension [Definition.Value] {
+  /// The only one.
+  ///
+  /// - Throws: `ModelError.inputCount` where there is none or another one.
+  func only() throws(ModelError) -> Definition.Value {
+    guard count == 1 else { throw .inputCount(expected: "1", found: count) }
+    return self[0]
   }
 }
 
@@ -76,6 +112,19 @@ extension Layer {
 
   /// All are taken.
   public func checkElements(_ inputs: [TensorType]) throws(ModelError) {}
+
+  /// The same as without masks.
+  public func define(
+    _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] { try define(inputs, in: &definition) }
+
+  /// No output has a mask.
+  public func defineMasks(
+    _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value?] { [] }
+
+  /// None.
+  public var makesMask: Bool { false }
 }
 
 // MARK: - What is read off a definition

@@ -26,6 +26,8 @@ public final class LayerRegistry: Sendable {
     CustomScaleLayer.self, LayerScale.self, StochasticDepth.self,
     // Activations
     Activation.self, ELU.self, LeakyReLU.self, PReLU.self, ReLU.self, Softmax.self,
+    // Sequences
+    Embedding.self, Masking.self,
     // Merging
     Add.self, Average.self, Concatenate.self, Maximum.self, Minimum.self, Multiply.self,
     Subtract.self,

@@ -26,14 +26,13 @@ public struct Signature: Hashable, Sendable {
     }
   }
 
-  /// What a mask that a call is given is to the call's value.
+  /// What the masks of a call's inputs are to its value: those that they have, or that the call is
+  /// given.
   public enum MaskUse: Hashable, Sendable {
     /// Nothing: what is masked is computed as everything else is.
     case ignored
-    /// The layer's formula takes it into account.
+    /// The formula takes it into account.
     case honoured
-    /// Keras's formula takes it into account, the layer's here does not.
-    case unsupported
   }
 
   /// The parameters, in the order of positional arguments.
@@ -72,8 +71,8 @@ extension Signature {
     Parameter("inputs", .operand), Parameter("training", .training),
   ])
 
-  fileprivate static let inputsAndNeededMask = Signature(
-    [Parameter("inputs", .operand), Parameter("mask", .mask)], maskUse: .unsupported)
+  fileprivate static let inputsAndHonouredMask = Signature(
+    [Parameter("inputs", .operand), Parameter("mask", .mask)], maskUse: .honoured)
 }
 
 extension BatchNormalization {
@@ -97,12 +96,12 @@ extension GaussianNoise {
 
 extension Softmax {
   /// The inputs and a mask of what takes part.
-  public var signature: Signature { .inputsAndNeededMask }
+  public var signature: Signature { .inputsAndHonouredMask }
 }
 
 extension GlobalPooling {
   /// The inputs; and for the mean of a sequence a mask of what takes part.
   public var signature: Signature {
-    Self.kind == GlobalAveragePooling1D.kind ? .inputsAndNeededMask : .inputs
+    Self.kind == GlobalAveragePooling1D.kind ? .inputsAndHonouredMask : .inputs
   }
 }

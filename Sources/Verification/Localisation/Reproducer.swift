@@ -23,10 +23,11 @@ extension Model {
     let table = try CallTable(graph, inputs: inputs.map(\.shape))
     let index = GoldenIndex(one, table: table)
     let entries = fault.suspects.compactMap { table.entries[$0] }
-    guard !entries.isEmpty else { return nil }
+    // What makes masks is no layer that a file could have.
+    guard !entries.isEmpty, !entries.contains(where: \.makesMask) else { return nil }
     var excerpt = Excerpt()
     for entry in entries {
-      for (slot, names) in zip(entry.inputs, entry.inputNames)
+      for ((slot, names), type) in zip(zip(entry.inputs, entry.inputNames), entry.inputTypes)
       where excerpt.references[slot] == nil {
         let recorded: Tensor? =
           if case .input(let name) = slot {
@@ -35,7 +36,7 @@ extension Model {
             index.substitute(for: slot, named: names, shape: table.shape(of: slot))
           }
         guard let recorded else { return nil }
-        excerpt.addInput(slot, recorded)
+        excerpt.addInput(slot, recorded, type)
       }
       excerpt.add(entry)
       for (output, name) in entry.names.enumerated() {
@@ -70,14 +71,14 @@ private struct Excerpt {
   }
 
   /// Feeds a tensor as it was recorded.
-  mutating func addInput(_ slot: Slot, _ tensor: Tensor) {
+  mutating func addInput(_ slot: Slot, _ tensor: Tensor, _ type: DType) {
     let name: String
     switch slot {
     case .input(let input): name = freshName(input)
     case .output(let path, let index): name = freshName(index == 0 ? path : "\(path)_\(index)")
     }
     let shape = Shape([nil] + tensor.dimensions.dropFirst().map(Optional.some))
-    layers.append(LayerNode(name: name, body: .layer(InputLayer(batchShape: shape))))
+    layers.append(LayerNode(name: name, body: .layer(InputLayer(batchShape: shape, dtype: type))))
     calls.append(Call(name, inputs: []))
     inputs[name] = tensor
     references[slot] = TensorReference(name)

@@ -24,7 +24,15 @@ public struct GoldenRecorder: Sendable {
   public func callNames(
     on inputs: OrderedDictionary<String, Tensor>
   ) throws(ModelError) -> [String] {
-    try table(inputs).entries.values.flatMap(\.names)
+    try table(inputs).entries.values.filter { !$0.makesMask }.flatMap(\.names)
+  }
+
+  /// What a run makes in the end.
+  public struct Result: Sendable {
+    /// What the model makes, by the names of the calls that make it.
+    public var outputs: OrderedDictionary<String, Tensor>
+    /// The masks of what calls make, by the names of these.
+    public var masks: OrderedDictionary<String, Tensor>
   }
 
   /// Runs the model.
@@ -32,26 +40,50 @@ public struct GoldenRecorder: Sendable {
   /// - Parameters:
   ///   - inputs: What is fed, by the name of the input layer, in float32.
   ///   - keep: Is given what each call makes, in float32, and its name.
-  /// - Returns: What the model makes, by the names of the calls that make it.
+  /// - Returns: What the model makes, and the masks.
   /// - Throws: `ModelError` where the inputs do not fit; what reading weights and `keep` throw.
   public func record(
     _ inputs: OrderedDictionary<String, Tensor>, keep: (String, Tensor) throws -> Void
-  ) throws -> OrderedDictionary<String, Tensor> {
+  ) throws -> Result {
     let table = try table(inputs)
+    let wanted = Set(table.masks.values)
+    var masks: [Slot: Tensor] = [:]
+    for (name, input) in inputs where wanted.contains(.input(name)) {
+      masks[.input(name)] = try Tensor(truths: input.array())
+    }
     let outputs = try executor.run(inputs.mapValues { try $0.array() }) { visit in
       let rounded = visit.outputs.map(\.roundedToFloat32)
-      if let entry = table.entries[visit.path.description] {
-        for (name, output) in zip(entry.names, rounded) { try keep(name, Tensor(output.single)) }
+      guard let entry = table.entries[visit.path.description] else { return rounded }
+      for (index, (name, output)) in zip(entry.names, rounded).enumerated() {
+        let slot = Slot.output(path: entry.path, index: index)
+        if wanted.contains(slot) { masks[slot] = try Tensor(truths: output) }
+        if !entry.makesMask { try keep(name, Tensor(output.single)) }
       }
       return rounded
     }
     let names = table.outputs.map { $0.names[0] }
-    return OrderedDictionary(zip(names, outputs.map { Tensor($0.single) })) { first, _ in first }
+    let called = table.entries.values.filter { !$0.makesMask }.flatMap(\.names)
+    return Result(
+      outputs: OrderedDictionary(zip(names, outputs.map { Tensor($0.single) })) { first, _ in first
+      },
+      masks: OrderedDictionary(
+        uniqueKeysWithValues: called.compactMap { name in
+          table.masks[name].flatMap { masks[$0] }.map { (name, $0) }
+        }))
   }
 
   private func table(_ inputs: OrderedDictionary<String, Tensor>) throws(ModelError) -> CallTable {
     let graph = executor.model.graph
     let fed = try graph.feeds(inputs) { $0.dimensions }
     return try CallTable(graph, inputs: fed.map(\.shape))
+  }
+}
+
+extension Tensor {
+  /// Numbers that are 0 or 1 as truth values.
+  fileprivate init(truths array: NDArray<Double>) throws(ModelError) {
+    try self.init(
+      dtype: .bool, dimensions: array.dimensions,
+      bytes: OwnedBytes(array.elements.map { $0 == 0 ? 0 : 1 }))
   }
 }

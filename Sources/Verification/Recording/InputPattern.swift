@@ -36,23 +36,24 @@ extension InputPattern {
   ///
   /// - Parameters:
   ///   - count: How many.
-  ///   - isWhole: Whether they must be whole numbers: those of random patterns are then from 0 to
-  ///     255, and so is a ramp.
+  ///   - range: Between which whole numbers they must be, if they must: so are then those of random
+  ///     patterns, and a ramp.
   ///   - draws: Where random numbers come from.
-  func elements(_ count: Int, isWhole: Bool, from draws: inout InputDraws) -> [Float] {
-    let pattern = isWhole && isRandom ? .bytes : self
+  func elements(_ count: Int, wholeIn range: Range<Int>?, from draws: inout InputDraws) -> [Float] {
+    let pattern = range != nil && isRandom ? .bytes : self
     switch pattern {
     case .seeded: return (0..<count).map { _ in draws.uniform() }
     case .normal: return (0..<count).map { _ in draws.normal() }
-    case .bytes: return (0..<count).map { _ in draws.byte() }
+    case .bytes: return (0..<count).map { _ in draws.whole(in: range ?? 0..<256) }
     case .zeros: return [Float](repeating: 0, count: count)
     case .ones: return [Float](repeating: 1, count: count)
     case .ramp:
-      let (first, last) = isWhole ? (0.0, 255.0) : (-4.0, 4.0)
+      let (first, last) =
+        range.map { (Double($0.lowerBound), Double($0.upperBound - 1)) } ?? (-4, 4)
       let step = (last - first) / Double(max(1, count - 1))
       return (0..<count).map {
         let value = first + step * Double($0)
-        return Float(isWhole ? value.rounded() : value)
+        return Float(range == nil ? value : value.rounded())
       }
     }
   }

@@ -15,7 +15,8 @@ extension Model {
   ) throws(VerificationError) -> OrderedDictionary<String, Tensor> {
     var draws = InputDraws(seed: seed)
     var inputs: OrderedDictionary<String, Tensor> = [:]
-    for (reference, declared) in zip(graph.inputs, graph.inputShapes) {
+    let ranges = graph.inputRanges
+    for (place, (reference, declared)) in zip(graph.inputs, graph.inputShapes).enumerated() {
       var shape = Shape(declared.dimensions.map { $0 ?? size })
       if shape.rank > 0, declared[0] == nil { shape[0] = batchSize }
       guard let dimensions = shape.known else {
@@ -25,7 +26,8 @@ extension Model {
         throw .inputSize(input: reference.layer, shape, limit: Self.sampleLimit)
       }
       let isWhole = graph.inputType(reference).unitRoundoff == nil
-      let elements = pattern.elements(count, isWhole: isWhole, from: &draws)
+      let range = ranges[place] ?? (isWhole ? 0..<256 : nil)
+      let elements = pattern.elements(count, wholeIn: range, from: &draws)
       inputs[reference.layer] = Tensor(NDArray(dimensions, elements))
     }
     return inputs
@@ -46,11 +48,26 @@ struct InputDraws {
   }
 
   mutating func uniform() -> Float { Float.random(in: -1...1, using: &generator) }
-  mutating func byte() -> Float { Float(Int.random(in: 0...255, using: &generator)) }
+  mutating func whole(in range: Range<Int>) -> Float {
+    Float(Int.random(in: range, using: &generator))
+  }
   mutating func normal() -> Float { Float(normals.normal()) }
 }
 
 extension Graph {
+  /// Between which integers the elements of some inputs have to be, by the inputs' places.
+  fileprivate var inputRanges: [Int: Range<Int>] {
+    guard let resolution = try? resolved() else { return [:] }
+    var ranges: [Int: Range<Int>] = [:]
+    for call in resolution.calls {
+      for (operand, range) in call.definition?.ranges ?? [:] {
+        guard let place = resolution.inputs.firstIndex(of: call.operands[operand]) else { continue }
+        ranges[place] = ranges[place].map { $0.clamped(to: range) } ?? range
+      }
+    }
+    return ranges.filter { !$1.isEmpty }
+  }
+
   /// The type that an input's source is fed.
   fileprivate func inputType(_ reference: TensorReference) -> DType {
     guard case .layer(let layer) = layers[reference.layer]?.body, let input = layer as? InputLayer

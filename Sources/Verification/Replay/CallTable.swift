@@ -9,8 +9,8 @@ enum Slot: Hashable {
   case output(path: String, index: Int)
 }
 
-/// The layer calls of a model, those that cannot be run among them, and which tensor each name in a
-/// golden means.
+/// The layer calls of a model, those that cannot be run among them, what makes masks of their
+/// outputs, and which tensor each name in a golden means.
 struct CallTable {
   /// One call of a layer.
   struct Entry {
@@ -23,8 +23,12 @@ struct CallTable {
     var layer: LayerNode
     /// How many nested models it is in.
     var depth: Int
-    /// The tensors that it computes with.
+    /// The tensors that it computes with; masks that it heeds are the last.
     var inputs: [Slot]
+    /// Which of the inputs have a mask that is heeded; their masks are the last of the inputs.
+    var maskedPlaces: [Int] = []
+    /// Whether this is no call, but what makes masks of the outputs of one.
+    var makesMask = false
     /// What a golden may call each input: the names that it has where the call is first, then those
     /// that it has where it comes from.
     var inputNames: [[String]]
@@ -45,19 +49,25 @@ struct CallTable {
   private(set) var entries: OrderedDictionary<String, Entry> = [:]
   /// What each name that a golden may use stands for.
   private(set) var slots: [String: Slot] = [:]
+  /// The mask of each tensor that has one, by every name of the tensor.
+  private(set) var masks: [String: Slot] = [:]
   /// How many nested models what a name stands for is in: none for the result of a nested model,
   /// which a call inside has made.
   private(set) var depths: [String: Int] = [:]
   /// The model's outputs, under the names that a golden may use for each.
   private(set) var outputs: [(names: [String], slot: Slot)] = []
+  /// What each number of the resolution has become.
+  private var numbered: [Int: Slot] = [:]
 
   /// Lists the calls of a model that is fed inputs of the given shapes.
   ///
   /// - Throws: `ModelError` where a layer cannot take what it is given.
   init(_ graph: Graph, inputs: [Shape]) throws(ModelError) {
     var calls: [String: ResolvedCall] = [:]
-    for call in try graph.resolved(for: inputs).calls { calls[call.path.description] = call }
+    let resolution = try graph.resolved(for: inputs)
+    for step in resolution.steps { calls[step.path.description] = step }
     let fed = graph.inputs.map { Source(slot: .input($0.layer), names: []) }
+    for (number, source) in zip(resolution.inputs, fed) { numbered[number] = source.slot }
     let made = add(graph, fed: fed, path: CallPath(), calls: calls)
     for (reference, source) in zip(graph.outputs, made) {
       outputs.append((reference.names, source.slot))
@@ -111,7 +121,8 @@ struct CallTable {
       guard let layer = graph.layers[call.layer] else { continue }
       let callPath = path.appending(call)
       let text = callPath.description
-      let inputs = layer.operandTensors(of: call).compactMap(source)
+      var inputs = layer.operandTensors(of: call).compactMap(source)
+      let resolved = calls[text]
       var made: [Source] = []
       if case .graph(let inner) = layer.body {
         made = add(inner, fed: inputs, path: callPath, calls: calls)
@@ -119,9 +130,10 @@ struct CallTable {
         let fed = values[TensorReference(call.layer, node: call.node)]
         made = [fed ?? Source(slot: .input(call.layer), names: [])]
       } else {
-        made = (calls[text]?.outputs ?? []).indices.map {
+        made = (resolved?.outputs ?? []).indices.map {
           Source(slot: .output(path: text, index: $0), names: [])
         }
+        number(resolved, made.map(\.slot))
       }
       var shortNames: [String] = []
       for (index, source) in made.enumerated() {
@@ -134,21 +146,60 @@ struct CallTable {
           depths[name] = path.names.count
         }
       }
-      guard !layer.isInput else { continue }
-      if case .graph = layer.body { continue }
-      entries[text] = Entry(
-        path: text, call: call, node: layer, layer: calls[text]?.layer ?? layer,
-        depth: path.names.count, inputs: inputs.map(\.slot), inputNames: inputs.map(\.names),
-        inputTypes: (calls[text]?.inputTypes ?? []).map { $0?.dtype ?? .float32 },
-        outputTypes: calls[text]?.outputTypes ?? [], names: shortNames)
+      var isComputed = !layer.isInput
+      if case .graph = layer.body { isComputed = false }
+      if isComputed {
+        let heeded = resolved?.operands.dropFirst(inputs.count).compactMap { numbered[$0] } ?? []
+        let maskedPlaces = inputs.indices.filter { resolved?.operandMasks[$0] != nil }
+        inputs += heeded.map { Source(slot: $0, names: []) }
+        entries[text] = Entry(
+          path: text, call: call, node: layer, layer: resolved?.layer ?? layer,
+          depth: path.names.count, inputs: inputs.map(\.slot),
+          maskedPlaces: heeded.isEmpty ? [] : maskedPlaces,
+          inputNames: inputs.map(\.names),
+          inputTypes: (resolved?.inputTypes ?? []).map { $0?.dtype ?? .float32 },
+          outputTypes: resolved?.outputTypes ?? [], names: shortNames)
+      }
+      if let maker = calls[callPath.ofMask.description] {
+        addMasks(maker, of: call, depth: path.names.count, names: shortNames)
+      }
+      for (index, mask) in (resolved?.masks ?? []).enumerated() {
+        guard let mask, let slot = numbered[mask] else { continue }
+        let reference = TensorReference(call.layer, node: call.node, index: index)
+        for name in reference.names.map({ prefix + $0 }) {
+          masks[name] = slot
+          if slots[Self.mask(of: name)] == nil { slots[Self.mask(of: name)] = slot }
+        }
+      }
     }
     return graph.outputs.compactMap(source)
+  }
+
+  /// The name of a tensor's mask.
+  static func mask(of name: String) -> String { name + ":mask" }
+
+  private mutating func number(_ call: ResolvedCall?, _ made: [Slot]) {
+    for (number, slot) in zip(call?.results ?? [], made) { numbered[number] = slot }
+  }
+
+  /// Adds what makes masks of a call's outputs.
+  private mutating func addMasks(
+    _ maker: ResolvedCall, of call: Call, depth: Int, names: [String]
+  ) {
+    let path = maker.path.description
+    number(maker, maker.results.indices.map { .output(path: path, index: $0) })
+    let inputs = maker.operands.compactMap { numbered[$0] }
+    entries[path] = Entry(
+      path: path, call: call, node: maker.layer, layer: maker.layer, depth: depth, inputs: inputs,
+      makesMask: true, inputNames: inputs.map { _ in [] },
+      inputTypes: maker.inputTypes.map { $0?.dtype ?? .float32 }, outputTypes: maker.outputTypes,
+      names: names.prefix(maker.results.count).map(Self.mask))
   }
 }
 
 extension CallTable.Entry {
-  /// The same call of a layer of another name on other tensors; without its mask, of which the
-  /// value does not depend.
+  /// The same call of a layer of another name on other tensors, with the mask that it heeds, and no
+  /// other.
   func call(named name: String, on reference: (Slot) -> TensorReference?) -> Call {
     var rest = inputs[...]
     var arguments = node.argumentsWithoutMask(of: call)
@@ -156,6 +207,16 @@ extension CallTable.Entry {
       arguments[parameter] = argument.mapTensors { old in
         rest.popFirst().flatMap(reference) ?? old
       }
+    }
+    var masks = inputs.suffix(maskedPlaces.count).map { reference($0) }[...]
+    if !masks.isEmpty {
+      let ofPlaces = (0..<inputs.count - masks.count).map { place in
+        guard maskedPlaces.contains(place), let mask = masks.popFirst() else {
+          return CallArgument.none
+        }
+        return mask.map(CallArgument.tensor) ?? .none
+      }
+      arguments["mask"] = ofPlaces.count == 1 ? ofPlaces[0] : .list(ofPlaces)
     }
     return Call(name, arguments: arguments)
   }

@@ -40,7 +40,20 @@ extension CaseRun {
       let made = isFitting ? found : visit.outputs
       return made.indices.map { recorded[$0].standIn ?? made[$0] }
     }
-    return reports
+    return reports + masksNotRecorded
+  }
+
+  /// A report on each mask that is not recorded though its tensor and other masks are.
+  private var masksNotRecorded: [CallReport] {
+    index.namesWithoutMask.map { name in
+      let slot = table.masks[name]
+      var kind = Masking.kind
+      if case .output(let path, _)? = slot { kind = table.entries[path]?.layer.kind ?? kind }
+      return CallReport(
+        path: CallTable.mask(of: name), kind: kind,
+        shape: slot.flatMap { table.shape(of: $0)?.known } ?? [], verdict: .unchecked,
+        reason: .missing)
+    }
   }
 
   /// What the engine is fed to replay a call: what is recorded, as far as it is.
@@ -56,7 +69,7 @@ extension CaseRun {
 
   /// A report on every call where none is recorded.
   var missingCalls: [CallReport] {
-    table.entries.values.flatMap { entry in
+    table.entries.values.filter { !$0.makesMask }.flatMap { entry in
       zip(entry.names, entry.shapes).map { name, shape in
         CallReport(
           path: name, kind: entry.layer.kind, shape: shape?.known ?? [], verdict: .unchecked,
@@ -74,7 +87,8 @@ extension CaseRun {
           path: recorded.name, kind: InputLayer.kind, shape: input.dimensions, verdict: .unchecked)
         let found = try input.array(Double.self)
         try conclude(
-          &report, found: found, standard: Standard(recorded.tensor, source: input.dtype),
+          &report, found: found,
+          standard: Standard(recorded.tensor, source: declaredType(of: name) ?? input.dtype),
           bound: { .exact(count: found.elements.count) }, spread: nil)
         reports.append(report)
       }
@@ -82,12 +96,20 @@ extension CaseRun {
     return reports
   }
 
+  /// The type of a model's input that is no real numbers, whatever it is recorded in.
+  private func declaredType(of input: String) -> DType? {
+    guard case .layer(let layer) = single.model.graph.layers[input]?.body,
+      let declared = layer as? InputLayer, declared.dtype.unitRoundoff == nil
+    else { return nil }
+    return declared.dtype
+  }
+
   private func reports(
     on visit: Visit, found: [NDArray<Double>], _ recorded: [RecordedOutput],
     spreads: [Slot: Double]
   ) throws -> [CallReport] {
     let path = visit.path.description
-    guard let entry = table.entries[path] else { return [] }
+    guard let entry = table.entries[path], index.hasMasks || !entry.makesMask else { return [] }
     let isCumulative = !entry.inputs.allSatisfy(isRecorded)
     var bounds: [RoundingBound<Double>]?
     var reports: [CallReport] = []

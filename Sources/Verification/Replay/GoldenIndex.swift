@@ -27,8 +27,13 @@ struct GoldenIndex {
   private(set) var outputs: [Entry?] = []
   /// Names of recorded tensors that the model does not have.
   private(set) var unknownNames: [String] = []
+  /// Whether masks are recorded.
+  let hasMasks: Bool
+  /// Recorded tensors whose masks are not, though masks are and they have one.
+  private(set) var namesWithoutMask: [String] = []
 
   init(_ golden: GoldenCase, table: CallTable) {
+    hasMasks = !golden.masks.isEmpty
     // A pass over all that is recorded.
     let holdsNaN = mappedInParallel(Array(golden.calls.values)) { $0.holdsNaN }
     for ((name, tensor), holdsNaN) in zip(golden.calls, holdsNaN) {
@@ -40,6 +45,22 @@ struct GoldenIndex {
             isFit: tensor.canHold(type) && !holdsNaN))
       } else {
         unknownNames.append("calls/\(name)")
+      }
+    }
+    for (name, tensor) in golden.masks {
+      guard let slot = table.masks[name] else {
+        unknownNames.append("masks/\(name)")
+        continue
+      }
+      calls[slot, default: []].append(
+        Entry(
+          name: CallTable.mask(of: name), tensor: tensor, depth: table.depths[name] ?? 0,
+          isFit: tensor.canHold(.bool)))
+    }
+    if hasMasks {
+      let masked = Set(golden.masks.keys.compactMap { table.slots[$0] })
+      namesWithoutMask = golden.calls.keys.filter { name in
+        table.masks[name] != nil && table.slots[name].map(masked.contains) == false
       }
     }
     for case .output(let path, let output) in calls.keys {

@@ -137,6 +137,34 @@ private func clip<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar { min(max(
     #expect(outside.isEmpty)
   }
 
+  // The verifier takes what is recorded for the exact results, and adds the bounds of both sides.
+  @Test(arguments: ActivationCase.all)
+  func `a bound that is read off one rounded result covers another`(_ item: ActivationCase) {
+    let x = widely + stride(from: -8, through: 8, by: 0.00390625) + [-1e4, -1e5, -1e6]
+    let rounded = NDArray([x.count], x.map { Double(item.rounded($0)) })
+    let layer = Activation(item.function)
+    let bound = layer.roundingBounds([rounded], Parameters(), outputs: [rounded])[0]
+    var outside: [Float] = []
+    for (index, own) in applied(item.function, x).enumerated() {
+      let other = rounded.elements[index]
+      guard abs(other) < 3e38 else { continue }
+      if !(abs(Double(own) - other) <= 0x1p-23 * bound.fixed[index] + 0x1p-149) {
+        outside.append(x[index])
+      }
+    }
+    #expect(outside.isEmpty)
+  }
+
+  // 1 + erf x is a unit below zero there by TensorFlow, and above it by others.
+  @Test(arguments: [ActivationFunction.gelu(), .gelu(approximate: true)])
+  func `a result that rounding has moved across zero is within the bound`(
+    _ function: ActivationFunction
+  ) {
+    let made = NDArray([1], [0.5 * 5.404 * 0x1p-23])
+    let bound = Activation(function).roundingBounds([made], Parameters(), outputs: [made])[0]
+    #expect(0x1p-24 * bound.fixed[0] > 2 * made.elements[0])
+  }
+
   @Test func `digits that cancel in the textbook form are kept`() {
     let x = 0x1p-20
     #expect(abs(applied(.tanhShrink, [x])[0] / (x * x * x / 3) - 1) < 1e-12)

@@ -18,6 +18,7 @@ import Testing
     "RepeatVector": ["n": .int(3)],
     "Rescaling": ["scale": .doubles([0.5])],
     "CustomScaleLayer": ["scale": .double(0.5)],
+    "Embedding": ["input_dim": .int(9), "output_dim": .int(4)],
     "LayerScale": ["projection_dim": .int(4)],
   ]
 

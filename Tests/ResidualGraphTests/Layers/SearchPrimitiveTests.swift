@@ -179,7 +179,12 @@ import Testing
       (
         "Cumsum", ["axis": .int(1), "exclusive": .bool(true), "reverse": .bool(true)], [6, 5, 3, 0]
       ),
-      ("Cumprod", ["axis": .int(1)], [3, 3, 6, 18]), ("CountNonzero", [:], [4]),
+      ("Cumprod", ["axis": .int(1)], [3, 3, 6, 18]),
+      ("Cumprod", ["axis": .int(1), "exclusive": .bool(true)], [1, 3, 3, 6]),
+      (
+        "Cumprod", ["axis": .int(-1), "exclusive": .bool(true), "reverse": .bool(true)],
+        [6, 6, 3, 1]
+      ), ("CountNonzero", [:], [4]),
       ("Median", [:], [2.5]), ("ZerosLike", [:], [0, 0, 0, 0]), ("OnesLike", [:], [1, 1, 1, 1]),
     ] as [(String, Attributes, [Double])])
   func `of 3, 1, 2, 3`(_ name: String, _ settings: Attributes, _ expected: [Double]) throws {
@@ -224,7 +229,6 @@ import Testing
       ("OneHot", ["num_classes": .int(1 << 40)]), ("OneHot", ["num_classes": .int(0)]),
       ("Sort", ["axis": .int(2)]), ("Cumsum", ["axis": .int(-3)]), ("Argmax", ["axis": .int(7)]),
       ("Repeat", ["repeats": .int(1 << 40), "axis": .int(1)]),
-      ("Cumprod", ["axis": .int(1), "exclusive": .bool(true)]),
       ("Einsum", ["subscripts": .string(String(repeating: "ab", count: 5000) + "->a")]),
     ] as [(String, Attributes)])
   func `what makes no sense is an error`(_ name: String, _ settings: Attributes) {

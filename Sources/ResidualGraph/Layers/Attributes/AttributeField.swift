@@ -112,6 +112,17 @@ extension AttributeField {
       { .string($0.rawValue) })
   }
 
+  /// A text that is the raw value of a case, and is written only where it is another than in
+  /// today's Keras: what no model of today needs, no file of today shows.
+  static func deviation<Choice: RawRepresentable & CaseIterable & Sendable & Equatable>(
+    _ name: String, _ path: any FieldPath<Root, Choice>, from usual: Choice
+  ) -> AttributeField where Choice.RawValue == String {
+    value(
+      name, path, isRequired: false,
+      { (attributes) throws(ModelError) in try attributes.choice(name) },
+      { $0 == usual ? nil : .string($0.rawValue) })
+  }
+
   /// A list of integers, of a given length if one is given.
   public static func ints(
     _ name: String, _ path: any FieldPath<Root, [Int]>, count: Int? = nil, isRequired: Bool = false

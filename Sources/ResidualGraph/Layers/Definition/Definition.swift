@@ -43,6 +43,8 @@ public struct Definition: Sendable {
   package private(set) var steps: [Step] = []
   /// The results.
   package private(set) var outputs: [Value] = []
+  /// Between which integers the elements of some inputs have to be, by the inputs' places.
+  package private(set) var ranges: [Int: Range<Int>] = [:]
   /// The step after which each tensor is not read any more; `nil` for one that is never read by a
   /// step, or that is an output.
   private(set) var lastReads: [Int?] = []
@@ -92,6 +94,17 @@ extension Definition {
     return add(TensorType(Shape(shape)), .weight(role))
   }
 
+  /// Says that the elements of an input, cut towards zero, have to be in a range: a run refuses
+  /// others.
+  ///
+  /// - Throws: `ModelError.argument` for what is no input.
+  public mutating func expect(_ x: Value, in range: Range<Int>) throws(ModelError) {
+    guard case .input(let place)? = origins[x.number] else {
+      throw .argument("inputs", found: "a constant", expected: "a tensor")
+    }
+    ranges[place] = range
+  }
+
   /// Numbers that are part of the definition, as many as the sizes say.
   public mutating func constant(_ numbers: [Double], _ sizes: [Int]) -> Value {
     precondition(numbers.count == sizes.reduce(1, *), "numbers do not fill \(sizes)")
@@ -136,6 +149,21 @@ extension Definition {
 // MARK: - Reading
 
 extension Definition {
+  /// Checks the elements of inputs that have to be in a range.
+  ///
+  /// - Throws: `ModelError.elementOutOfRange` for the first that is not.
+  package func check<Scalar: ReferenceScalar>(
+    _ inputs: [NDArray<Scalar>]
+  ) throws(ModelError) {
+    for (place, range) in ranges {
+      let (lower, upper) = (Scalar(range.lowerBound), Scalar(range.upperBound))
+      let outside = inputs[place].elements.first { element in
+        !(element.rounded(.towardZero) >= lower && element.rounded(.towardZero) < upper)
+      }
+      if let outside { throw .elementOutOfRange(Double(outside), range) }
+    }
+  }
+
   /// The shapes of the outputs.
   package var outputShapes: [Shape] { outputs.map(\.type.shape) }
 

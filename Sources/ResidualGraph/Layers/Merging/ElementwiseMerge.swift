@@ -9,6 +9,8 @@ protocol ElementwiseMerge: DeclaredLayer {
   static var function: Primitives.Combination.Function { get }
   /// How many inputs there may be.
   static var inputCounts: ClosedRange<Int> { get }
+  /// What becomes of the masks of the inputs.
+  var maskRule: MaskRule { get set }
 }
 
 extension Layer {
@@ -17,13 +19,101 @@ extension Layer {
 }
 
 extension ElementwiseMerge {
+  /// A list of inputs; some merges compute with the masks of these, as Keras does since 3.4.
+  public var signature: Signature {
+    Signature(
+      Signature.inputs.parameters,
+      maskUse: Self.function.heedsMasks && maskRule == .any ? .honoured : .ignored)
+  }
+
+  /// The inputs, combined where masks let them through.
+  ///
+  /// An element that is hidden leaves a product as it is, and 0 where all are hidden; of a largest
+  /// or smallest element it takes no part, unless all are hidden.
+  public func define(
+    _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    guard inputs.count > 1 else { return try define(inputs, in: &definition) }
+    let rank = inputs.map(\.shape.rank).max() ?? 0
+    // Keras loses the masks of inputs that it gives more axes.
+    guard zip(inputs, masks).allSatisfy({ $1 == nil || $0.shape.rank == rank }) else {
+      throw .incompatibleShapes(
+        inputs.map(\.shape), rule: "those with a mask must have as many axes as the others")
+    }
+    let aligned = try aligned(inputs, in: &definition)
+    var wide: [Definition.Value?] = []
+    for (input, mask) in zip(inputs, masks) {
+      guard let mask else {
+        wide.append(nil)
+        continue
+      }
+      guard mask.shape.rank == input.shape.rank - 1 else {
+        throw .incompatibleShapes(
+          [input.shape, mask.shape], rule: "a mask must have all axes but the last")
+      }
+      wide.append(try definition.reshape(mask, mask.shape.dimensions + [1]))
+    }
+    return [
+      Self.function == .multiply
+        ? try maskedProduct(aligned, wide, in: &definition)
+        : try maskedExtreme(aligned, wide, in: &definition)
+    ]
+  }
+
+  private func maskedProduct(
+    _ inputs: [Definition.Value], _ masks: [Definition.Value?], in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    let select = Primitives.Selection()
+    var factors: [Definition.Value] = []
+    for (input, mask) in zip(inputs, masks) {
+      guard let mask else {
+        factors.append(input)
+        continue
+      }
+      factors.append(try definition.apply(select, to: mask, input, definition.constant([1], [])))
+    }
+    let product = try merged(factors, in: &definition)
+    let known = masks.compactMap(\.self)
+    guard known.count == inputs.count else { return product }
+    let any = try definition.joined(known, by: .any)
+    return try definition.apply(select, to: any, product, definition.constant([0], []))
+  }
+
+  private func maskedExtreme(
+    _ inputs: [Definition.Value], _ masks: [Definition.Value?], in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    let select = Primitives.Selection()
+    var (made, madeMask) = (inputs[0], masks[0])
+    for (input, mask) in zip(inputs, masks).dropFirst() {
+      var next = input
+      if let mask { next = try definition.apply(select, to: mask, next, made) }
+      if let madeMask { made = try definition.apply(select, to: madeMask, made, next) }
+      if let mask, let other = madeMask {
+        madeMask = try definition.joined([other, mask], by: .any)
+      } else {
+        madeMask = nil
+      }
+      made = try merged([made, next], in: &definition)
+    }
+    return made
+  }
+
   static var inputCounts: ClosedRange<Int> { 1...Int.max }
 
   /// The layer.
   public static var prototype: Self { Self(name: nil) }
 
-  /// None.
-  public static var fields: [AttributeField<Self>] { [] }
+  /// What becomes of masks.
+  public static var fields: [AttributeField<Self>] { [.maskRule(\.maskRule)] }
+
+  /// The masks of the inputs, joined.
+  public func defineMasks(
+    _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value?] {
+    let known = masks.compactMap(\.self)
+    guard !known.isEmpty, maskRule == .all || known.count == inputs.count else { return [] }
+    return [try definition.joined(known, by: maskRule)]
+  }
 
   /// The inputs, combined.
   public func define(
@@ -42,6 +132,14 @@ extension ElementwiseMerge {
       throw .inputCount(expected: expected, found: inputs.count)
     }
     guard inputs.count > 1 else { return inputs[0] }
+    return try definition.apply(
+      Primitives.Combination(Self.function), toAll: aligned(inputs, in: &definition))[0]
+  }
+
+  /// The inputs with as many axes.
+  private func aligned(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
     let shapes = inputs.map(\.shape)
     let rank = try Broadcasting.shape(of: shapes, keepingFirstAxis: true).rank
     var aligned: [Definition.Value] = []
@@ -51,7 +149,7 @@ extension ElementwiseMerge {
       aligned.append(
         input.shape.rank == rank ? input : try definition.reshape(input, sizes))
     }
-    return try definition.apply(Primitives.Combination(Self.function), toAll: aligned)[0]
+    return aligned
   }
 }
 
@@ -65,6 +163,8 @@ public struct Add: ElementwiseMerge, Hashable {
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
+  /// What becomes of the masks of the inputs.
+  public internal(set) var maskRule = MaskRule.any
 
   /// Makes the layer.
   public init(name: String? = nil) {
@@ -81,6 +181,8 @@ public struct Subtract: ElementwiseMerge, Hashable {
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
+  /// What becomes of the masks of the inputs.
+  public internal(set) var maskRule = MaskRule.any
 
   /// Makes the layer.
   public init(name: String? = nil) {
@@ -96,6 +198,8 @@ public struct Multiply: ElementwiseMerge, Hashable {
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
+  /// What becomes of the masks of the inputs.
+  public internal(set) var maskRule = MaskRule.any
 
   /// Makes the layer.
   public init(name: String? = nil) {
@@ -111,6 +215,8 @@ public struct Average: ElementwiseMerge, Hashable {
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
+  /// What becomes of the masks of the inputs.
+  public internal(set) var maskRule = MaskRule.any
 
   /// Makes the layer.
   public init(name: String? = nil) {
@@ -135,6 +241,8 @@ public struct Maximum: ElementwiseMerge, Hashable {
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
+  /// What becomes of the masks of the inputs.
+  public internal(set) var maskRule = MaskRule.any
 
   /// Makes the layer.
   public init(name: String? = nil) {
@@ -150,9 +258,21 @@ public struct Minimum: ElementwiseMerge, Hashable {
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
+  /// What becomes of the masks of the inputs.
+  public internal(set) var maskRule = MaskRule.any
 
   /// Makes the layer.
   public init(name: String? = nil) {
     declaration = LayerDeclaration(name: name)
+  }
+}
+
+extension Primitives.Combination.Function {
+  /// Whether Keras's merge by the function computes with masks.
+  fileprivate var heedsMasks: Bool {
+    switch self {
+    case .multiply, .maximum, .minimum: true
+    default: false
+    }
   }
 }

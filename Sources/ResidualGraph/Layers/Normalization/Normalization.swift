@@ -6,7 +6,7 @@
 ///
 /// The statistics are weights: mean and variance of the sizes of the axes, and the
 /// number of samples they are of, which no formula uses; or they are attributes.
-public struct Normalization: UnaryLayer, DeclaredLayer, Hashable {
+public struct Normalization: UnaryLayer, DeclaredLayer, MaskPassingSinceKeras3, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Normalization"
 
@@ -33,6 +33,8 @@ public struct Normalization: UnaryLayer, DeclaredLayer, Hashable {
   public internal(set) var statistics: Statistics?
   /// Whether the layer undoes the normalization.
   public internal(set) var invert: Bool
+  /// Whether the mask of the input is handed on.
+  public internal(set) var passesMask = true
 
   /// Makes the layer, with the defaults of Keras 3.
   public init(
@@ -62,6 +64,7 @@ public struct Normalization: UnaryLayer, DeclaredLayer, Hashable {
         attributes["mean"] = .doubles(statistics.mean)
         attributes["variance"] = .doubles(statistics.variance)
       }),
+    .passesMask,
   ]
 
   /// A difference and a quotient, or their inverse.

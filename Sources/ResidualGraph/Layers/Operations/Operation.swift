@@ -81,6 +81,24 @@ public struct Operation: Layer, Hashable {
     OperationDefinition.named(name)?.operands
   }
 
+  /// The settings that Keras 3 has, in order.
+  package var settingNames: [String] {
+    (definition?.settings ?? []).filter { !$0.isForeign }.map(\.name)
+  }
+
+  /// Whether calls of an operation may leave out an operand before another.
+  package static func namesOperands(_ name: String) -> Bool {
+    OperationDefinition.named(name)?.settings.contains { $0.name == "given" } ?? false
+  }
+
+  /// Whether a setting has a default that Python's `None` does not stand for: `None` as an axis is
+  /// the whole tensor.
+  package static func defaultIsNotNone(_ setting: String, of name: String) -> Bool {
+    OperationDefinition.named(name)?.settings.contains {
+      $0.name == setting && setting == "axis" && ($0.fallback != nil || $0.isRequired)
+    } ?? false
+  }
+
   /// Throws `ModelError.argument` for operands that are not the numbers or truth values that the
   /// table asks for.
   public func checkElements(_ inputs: [TensorType]) throws(ModelError) {

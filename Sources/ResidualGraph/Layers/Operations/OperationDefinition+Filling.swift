@@ -8,6 +8,18 @@ extension OperationDefinition {
     .init("OnesLike", [.init(name: "dtype", form: .text)]) { x, s, d throws(ModelError) in
       [try d.filled(like: x[0], d.constant([1], []), s)]
     },
+    // The size of each axis.
+    .init("Shape", elements: .any, makes: .int32) { x, _, d throws(ModelError) in
+      let shape = x[0].shape
+      guard shape.rank > 0 else { throw .rank(expected: "at least 1 axis", found: shape) }
+      // Where the sizes are not known yet, only shapes are asked for.
+      let sizes = d.constant(shape.dimensions.map { Double($0 ?? 0) }, [shape.rank])
+      // All items are taken together, as the number of them is among the sizes.
+      let sum = try d.apply(
+        Primitives.Reduction(.sum, over: Array(shape.dimensions.indices)), to: x[0])
+      let made = try d.apply(Primitives.Selection(), to: d.constant([1], []), sizes, sum)
+      return [try d.apply(Primitives.Conversion(to: .int32), to: made)]
+    },
     .init("FullLike", ["x", "fill_value"], [.init(name: "dtype", form: .text)]) {
       x, s, d throws(ModelError) in
       [try d.filled(like: x[0], x[1], s)]
@@ -81,14 +93,16 @@ extension OperationDefinition {
       }
       return [try d.concatenation(x, axis: x[0].shape.axis(s.int("axis")))]
     },
-    joining("Vstack", axis: 0), joining("Hstack", axis: 1),
+    joining("Vstack", axis: 0), joining("Hstack", axis: 1), joining("Dstack", axis: 2),
   ]
 
-  /// Joins any number of tensors of at least two axes along one that is always the same.
+  /// Joins any number of tensors, of two axes or as many as it takes, along one that is always the
+  /// same.
   private static func joining(_ name: String, axis: Int) -> OperationDefinition {
     .init(name, ["xs"], counts: 1...Int.max, elements: .any) { x, _, d throws(ModelError) in
-      guard x[0].shape.rank > 1 else {
-        throw .rank(expected: "at least 2 axes", found: x[0].shape)
+      let least = max(2, axis + 1)
+      guard x[0].shape.rank >= least else {
+        throw .rank(expected: "at least \(least) axes", found: x[0].shape)
       }
       return x.count == 1 ? x : [try d.concatenation(x, axis: axis)]
     }
@@ -126,17 +140,18 @@ extension Definition {
   mutating func filled(
     like x: Value, _ number: Value, _ settings: Attributes
   ) throws(ModelError) -> Value {
-    if settings["dtype"] != nil {
-      let type: DType = try settings.choice("dtype")
-      guard type.unitRoundoff != nil else {
-        throw .attribute("dtype", expected: "a type of real numbers", found: "'\(type.rawValue)'")
-      }
+    var type = DType.float32
+    if settings["dtype"] != nil { type = try settings.choice("dtype") }
+    guard type.unitRoundoff != nil || type == .bool else {
+      throw .attribute(
+        "dtype", expected: "a type of real numbers, or bool", found: "'\(type.rawValue)'")
     }
     guard number.shape.rank == 0 else {
       throw .argument(
         "fill_value", found: "a tensor of shape \(number.shape)", expected: "a number")
     }
-    return try apply(Primitives.Selection(), to: constant([1], []), number, x)
+    let filled = try apply(Primitives.Selection(), to: constant([1], []), number, x)
+    return type == .bool ? try truth(filled) : filled
   }
 
   /// A tensor that was padded with zeros, with a number in the place of these.

@@ -39,6 +39,16 @@ extension OperationDefinition {
       let moved = try d.transpose(parts, [0, 1, 3, 2, 4, 5])
       return [try d.reshape(moved, [shape[0], height / block, width / block, channels])]
     },
+    // The weights of Rec. 601.
+    .init("RGBToGrayscale", ["images"], [.format]) { x, s, d throws(ModelError) in
+      let rank = x[0].shape.rank
+      try s.checkChannelsLast()
+      guard rank > 2, x[0].shape[rank - 1] == 3 else {
+        throw .rank(expected: "[…, height, width, 3]", found: x[0].shape)
+      }
+      let weights = d.constant([0.2989, 0.587, 0.114], [3, 1])
+      return [try d.product(x[0], weights)]
+    },
     convolution("Conv"), convolution("DepthwiseConv"),
   ]
 

@@ -53,7 +53,7 @@ extension OperationDefinition {
     },
     .init(
       "Take", ["x", "indices"],
-      [.axisOrWhole, .init(name: "batch_dims", form: .int)],
+      [.axisOrWhole, .init(name: "batch_dims", form: .int, isForeign: true)],
       elements: .any
     ) { x, s, d throws(ModelError) in
       let shape = x[0].shape
@@ -119,12 +119,7 @@ extension OperationDefinition {
       let isReversed = try s.bool("reverse", default: false)
       if isReversed { line = try d.apply(Primitives.Slice(ranges), to: line) }
       if try s.bool("exclusive", default: false) {
-        guard function == .sum else {
-          throw .attribute("exclusive", expected: "false for products", found: "true")
-        }
-        // A zero comes in, and the last element goes.
-        let ends = line.shape.dimensions.indices.map { $0 == axis ? 1 : 0 }
-        line = try d.padding(line, before: ends, after: ends.map(-))
+        line = try d.shifted(line, along: axis, bringing: function == .sum ? 0 : 1)
       }
       var made = try d.apply(Primitives.Cumulation(function, along: axis), to: line)
       if isReversed { made = try d.apply(Primitives.Slice(ranges), to: made) }
@@ -134,6 +129,19 @@ extension OperationDefinition {
 }
 
 extension Definition {
+  /// The elements one place later along an axis: a number comes in, and the last element goes.
+  fileprivate mutating func shifted(
+    _ x: Value, along axis: Int, bringing number: Double
+  ) throws(ModelError) -> Value {
+    func slice(_ range: Primitives.Slice.Range) -> Primitives.Slice {
+      Primitives.Slice(x.shape.dimensions.indices.map { $0 == axis ? range : .all })
+    }
+    let first = try apply(
+      Primitives.Selection(), to: constant([1], []), constant([number], []),
+      apply(slice(.init(nil, 1)), to: x))
+    return try concatenation([first, apply(slice(.init(nil, -1)), to: x)], axis: axis)
+  }
+
   /// All elements along one axis, row-major.
   mutating func flattened(_ x: Value) throws(ModelError) -> Value {
     try reshape(x, [x.shape.dimensions.product(of: x.shape)], keepsFirstAxis: false)

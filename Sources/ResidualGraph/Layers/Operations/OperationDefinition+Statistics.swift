@@ -16,35 +16,51 @@ extension OperationDefinition {
         try d.restoring(axes, of: x[0], mean, s), try d.restoring(axes, of: x[0], variance, s),
       ]
     },
-    // x ÷ √max(Σx², ε).
-    .init("L2Normalize", [.axes(), .double("epsilon", 1e-12)]) { x, s, d throws(ModelError) in
+    .init("Ptp", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
-      let squares = try d.apply(
-        Primitives.Reduction(.sum, over: axes), to: d.function(.square, x[0]))
-      let kept = try d.restoring(axes, of: x[0], squares, ["keepdims": .bool(true)])
-      let limited = try d.combination(.maximum, kept, s.double("epsilon"))
-      return [try d.combination(.multiply, x[0], d.function(.reciprocalSquareRoot, limited))]
+      let largest = try d.apply(Primitives.Reduction(.maximum, over: axes), to: x[0])
+      let smallest = try d.apply(Primitives.Reduction(.minimum, over: axes), to: x[0])
+      return [try d.restoring(axes, of: x[0], d.combination(.subtract, largest, smallest), s)]
     },
-    // x ÷ max(‖x‖, ε), as a product with the inverse for the Euclidean norm.
-    .init("Normalize", [.axis(-1), .double("order", 2), .double("epsilon", 1e-12)]) {
+    // With weights, a row of them for one axis or as many as elements.
+    .init("Average", ["x", "weights"], counts: 1...2, [.axes()]) { x, s, d throws(ModelError) in
+      let axes = try x[0].shape.resolvedAxes(s)
+      guard x.count == 2 else {
+        return [try d.apply(Primitives.Reduction(.mean, over: axes), to: x[0])]
+      }
+      var weights = x[1]
+      if weights.shape.dimensions != x[0].shape.dimensions {
+        guard axes.count == 1, weights.shape.rank == 1, weights.shape[0] == x[0].shape[axes[0]]
+        else {
+          throw .incompatibleShapes(
+            x.map(\.shape), rule: "weights must be a row for an axis, or as many as elements")
+        }
+        weights = try d.reshape(
+          weights, x[0].shape.dimensions.indices.map { $0 == axes[0] ? x[0].shape[$0] : 1 },
+          keepsFirstAxis: axes[0] == 0)
+      }
+      let products = try d.combination(.multiply, x[0], weights)
+      let sum = try d.apply(Primitives.Reduction(.sum, over: axes), to: products)
+      let total = try d.apply(Primitives.Reduction(.sum, over: axes), to: weights)
+      return [try d.combination(.divide, sum, total)]
+    },
+    .init("Diff", ["a"], [.init(name: "n", form: .int, fallback: .int(1)), .axis(-1)]) {
       x, s, d throws(ModelError) in
-      let axes = try x[0].shape.resolvedAxes(["axis": .ints([s.int("axis")])])
-      let (order, epsilon) = (try s.double("order"), try s.double("epsilon"))
-      guard order == 1 || order == 2 else {
-        throw .attribute("order", expected: "1 or 2", found: "\(order)")
+      let (axis, count) = (try x[0].shape.axis(s.int("axis")), try s.int("n"))
+      guard (0...64).contains(count), count < x[0].shape[axis] ?? .max else {
+        throw .attribute(
+          "n", expected: "0 to 64, and less than axis \(axis) of \(x[0].shape)", found: "\(count)")
       }
-      guard epsilon > 0 else {
-        throw .attribute("epsilon", expected: "more than 0", found: "\(epsilon)")
+      func slice(_ range: Primitives.Slice.Range) -> Primitives.Slice {
+        Primitives.Slice(x[0].shape.dimensions.indices.map { $0 == axis ? range : .all })
       }
-      let powers = try d.function(order == 1 ? .absolute : .square, x[0])
-      let sum = try d.apply(Primitives.Reduction(.sum, over: axes), to: powers)
-      let kept = try d.restoring(axes, of: x[0], sum, ["keepdims": .bool(true)])
-      guard order == 2 else {
-        return [try d.combination(.divide, x[0], d.combination(.maximum, kept, epsilon))]
+      var made = x[0]
+      for _ in 0..<count {
+        made = try d.combination(
+          .subtract, d.apply(slice(.init(1, nil)), to: made),
+          d.apply(slice(.init(nil, -1)), to: made))
       }
-      let inverse = try d.combination(
-        .minimum, d.function(.reciprocalSquareRoot, kept), 1 / epsilon)
-      return [try d.combination(.multiply, x[0], inverse)]
+      return [made]
     },
     .init("Cbrt") { x, _, d throws(ModelError) in
       let power = try d.combination(.power, d.function(.absolute, x[0]), 1.0 / 3)
@@ -67,13 +83,13 @@ extension OperationDefinition {
         Primitives.Ordering(axis: rest.count, count: nil, isDescending: false), toAll: [line])[0]
       let middle = try d.part(ordered, rest.count, (count - 1) / 2..<count / 2 + 1)
       let mean = try d.apply(Primitives.Reduction(.mean, over: [rest.count]), to: middle)
-      return [try d.restoring(axes, of: x[0], mean, s)]
-    },
-    .init("EuclideanNorm", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
-      let axes = try x[0].shape.resolvedAxes(s)
-      let squares = try d.apply(
-        Primitives.Reduction(.sum, over: axes), to: d.function(.square, x[0]))
-      return [try d.restoring(axes, of: x[0], d.function(.squareRoot, squares), s)]
+      // What is no number is the last in order, and makes the median none; nothing else adds to it.
+      let last = try d.reshape(
+        d.part(ordered, rest.count, count - 1..<count), rest.map { shape[$0] },
+        keepsFirstAxis: rest.first == 0)
+      let finite = try d.combination(.minimum, d.combination(.maximum, last, -1), 1)
+      let median = try d.combination(.add, mean, d.combination(.multiply, finite, 0))
+      return [try d.restoring(axes, of: x[0], median, s)]
     },
   ]
 }

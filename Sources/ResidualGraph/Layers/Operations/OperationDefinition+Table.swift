@@ -6,7 +6,7 @@ internal import OrderedCollections
 extension OperationDefinition {
   static let all: [OperationDefinition] =
     arithmetic + elementwise + activations + reductions + products + shapes + joining + choosing
-    + searching + filling + statistics + images
+    + searching + filling + statistics + normalizing + images + resizing
 
   private static let arithmetic: [OperationDefinition] = [
     combination("Add", .add), combination("Subtract", .subtract),
@@ -64,7 +64,24 @@ extension OperationDefinition {
     .init("SquaredDifference", ["x1", "x2"]) { x, _, d throws(ModelError) in
       [try d.function(.square, d.combination(.subtract, x[0], x[1]))]
     },
-    identity("Copy"), identity("StopGradient"), identity("Identity"),
+    .init("Hypot", ["x1", "x2"]) { x, _, d throws(ModelError) in
+      let squares = [try d.function(.square, x[0]), try d.function(.square, x[1])]
+      return [try d.function(.squareRoot, d.combination(.add, squares[0], squares[1]))]
+    },
+    // The larger is taken out, so that no power is too large.
+    .init("Logaddexp", ["x1", "x2"]) { x, _, d throws(ModelError) in
+      let difference = try d.function(.absolute, d.combination(.subtract, x[0], x[1]))
+      let rest = try d.function(.log1p, d.function(.exp, d.function(.negative, difference)))
+      return [try d.combination(.add, d.combination(.maximum, x[0], x[1]), rest)]
+    },
+    .init("Deg2rad") { x, _, d throws(ModelError) in
+      [try d.combination(.multiply, x[0], Double.pi / 180)]
+    },
+    .init("Rad2deg") { x, _, d throws(ModelError) in
+      [try d.combination(.multiply, x[0], 180 / Double.pi)]
+    },
+    identity("Copy"), identity("StopGradient"), identity("Identity"), identity("Conj"),
+    identity("Conjugate"), identity("Real"),
   ]
 
   private static let activations: [OperationDefinition] = [
@@ -151,45 +168,16 @@ extension OperationDefinition {
     },
   ]
 
-  private static let products: [OperationDefinition] = [
-    .init("Matmul", ["x1", "x2"], [.flag("transpose_a"), .flag("transpose_b")]) {
-      x, s, d throws(ModelError) in
-      let (first, second) = (x[0].shape.rank, x[1].shape.rank)
-      guard first > 1, second > 1, max(first, second) <= Letters.all.count else {
-        throw .rank(expected: "[…, rows, columns]", found: first > 1 ? x[1].shape : x[0].shape)
-      }
-      // Batches are aligned at the last axis; i, j and k are those of the matrices.
-      let batch = Letters.all.suffix(max(first, second) - 2)
-      let rows = try s.bool("transpose_a", default: false) ? "ji" : "ij"
-      let columns = try s.bool("transpose_b", default: false) ? "kj" : "jk"
-      return [
-        try d.contraction(
-          x[0], batch.suffix(first - 2) + rows, x[1], batch.suffix(second - 2) + columns,
-          to: batch + "ik")
-      ]
-    },
-    .init(
-      "Einsum", ["operands"], counts: 2...2,
-      [.init(name: "subscripts", form: .text, isRequired: true)]
-    ) { x, s, d throws(ModelError) in
-      let subscripts = try s.string("subscripts").filter { $0 != " " }
-      let sides = subscripts.split(separator: ">", omittingEmptySubsequences: false)
-      let terms = sides[0].dropLast().split(separator: ",").map(String.init)
-      guard sides.count == 2, sides[0].hasSuffix("-"), terms.count == 2,
-        subscripts.count <= 2 * Letters.all.count,
-        (terms + [String(sides[1])]).allSatisfy({ $0.allSatisfy(\.isLetter) })
-      else {
-        throw .attribute(
-          "subscripts", expected: "two terms of letters and a result: 'ij,jk->ik'",
-          found: "'\(subscripts.prefix(100))'")
-      }
-      return [try d.contraction(x[0], terms[0], x[1], terms[1], to: String(sides[1]))]
-    },
-  ]
-
   private static let shapes: [OperationDefinition] = [
-    .init("Reshape", [.ints("newshape")], elements: .any) { x, s, d throws(ModelError) in
-      let sizes = try x[0].shape.reshaped(to: s.ints("newshape"))
+    // Of tensors that sizes were taken of the shape knows already all there is to know.
+    .init(
+      "Reshape", ["x", "sizes"], counts: 1...Int.max,
+      [.ints("newshape"), .flag("copies_zeros")], elements: .any
+    ) { x, s, d throws(ModelError) in
+      let wanted = try s.ints("newshape")
+      let sizes =
+        try s.bool("copies_zeros", default: false)
+        ? x[0].shape.reshaped(copying: wanted) : x[0].shape.reshaped(to: wanted)
       return [
         try d.reshape(x[0], sizes, keepsFirstAxis: sizes.first == x[0].shape.dimensions.first)
       ]
@@ -207,12 +195,14 @@ extension OperationDefinition {
       let axes =
         s["axis"] == nil
         ? shape.dimensions.indices.filter { shape[$0] == 1 } : try shape.axes(s.ints("axis"))
-      if let axis = axes.first(where: { shape[$0] != 1 }) {
+      if let axis = axes.first(where: { shape[$0] ?? 1 != 1 }) {
         throw .attribute("axis", expected: "axes of size 1 of shape \(shape)", found: "\(axis)")
       }
       let kept = shape.dimensions.indices.filter { !axes.contains($0) }
+      // Without axes a batch of one item would lose its axis too: it is not like others.
       return [
-        try d.reshape(x[0], kept.map { shape[$0] }, keepsFirstAxis: !axes.contains(0))
+        try d.reshape(
+          x[0], kept.map { shape[$0] }, keepsFirstAxis: s["axis"] != nil && !axes.contains(0))
       ]
     },
     .init("Transpose", [.init(name: "axes", form: .ints)], elements: .any) {
@@ -346,19 +336,8 @@ extension OperationDefinition {
       }
       return [x.count == 1 ? expanded[0] : try d.concatenation(expanded, axis: axis)]
     },
-    .init(
-      "Split",
-      [.init(name: "sections", form: .int), .init(name: "indices", form: .ints), .axis(0)],
-      elements: .any
-    ) { x, s, d throws(ModelError) in
-      let axis = try x[0].shape.axis(s.int("axis"))
-      guard let size = x[0].shape[axis] else {
-        throw .unknownDimension(shape: x[0].shape, needed: "the size of axis \(axis)")
-      }
-      var made: [Definition.Value] = []
-      for part in try parts(s, of: size) { made.append(try d.part(x[0], axis, part)) }
-      return made
-    },
+    splitting("Split"), splitting("ArraySplit", isUneven: true), splitting("Vsplit", axis: 0),
+    splitting("Hsplit", axis: 1), splitting("Dsplit", axis: 2),
     .init("Unstack", [.init(name: "num", form: .int), .axis(0)], elements: .any) {
       x, s, d throws(ModelError) in
       let axis = try x[0].shape.axis(s.int("axis"))
@@ -444,7 +423,7 @@ extension OperationDefinition {
   private static func comparison(
     _ name: String, _ relation: Primitives.Comparison.Relation
   ) -> OperationDefinition {
-    .init(name, ["x1", "x2"], makes: .bool) { x, _, d throws(ModelError) in
+    .init(name, ["x1", "x2"], elements: .any, makes: .bool) { x, _, d throws(ModelError) in
       [try d.apply(Primitives.Comparison(relation), to: x[0], x[1])]
     }
   }
@@ -493,17 +472,49 @@ extension OperationDefinition {
     self.init(name, ["x"], settings, elements: elements, makes: elementType, define)
   }
 
+  /// Cuts an axis into parts.
+  ///
+  /// - Parameters:
+  ///   - axis: The axis, where it is always the same.
+  ///   - isUneven: Whether parts may differ by one element, the larger ones first.
+  private static func splitting(
+    _ name: String, axis: Int? = nil, isUneven: Bool = false
+  ) -> OperationDefinition {
+    .init(
+      name,
+      [.init(name: "sections", form: .int), .init(name: "indices", form: .ints)]
+        + (axis == nil ? [.axis(0)] : []), elements: .any
+    ) { x, s, d throws(ModelError) in
+      var settings = s
+      if let axis { settings["axis"] = .int(axis) }
+      let axis = try x[0].shape.axis(settings.int("axis"))
+      guard let size = x[0].shape[axis] else {
+        throw .unknownDimension(shape: x[0].shape, needed: "the size of axis \(axis)")
+      }
+      var made: [Definition.Value] = []
+      for part in try parts(s, of: size, isUneven: isUneven) {
+        made.append(try d.part(x[0], axis, part))
+      }
+      return made
+    }
+  }
+
   /// The parts of an axis: a number of equal ones, or those between places to cut at.
-  private static func parts(_ settings: Attributes, of size: Int) throws(ModelError) -> [Range<Int>]
-  {
+  private static func parts(
+    _ settings: Attributes, of size: Int, isUneven: Bool
+  ) throws(ModelError) -> [Range<Int>] {
     guard settings["indices"] != nil else {
       let count = try settings.int("sections")
-      guard count > 0, size.isMultiple(of: count), count <= Call.maximumArgumentCount else {
+      guard count > 0, isUneven || size.isMultiple(of: count), count <= Call.maximumArgumentCount
+      else {
         throw .attribute(
           "sections", expected: "a divisor of the axis's \(size)", found: "\(count)")
       }
-      let length = size / count
-      return (0..<count).map { $0 * length..<($0 + 1) * length }
+      let (length, rest) = (size / count, size % count)
+      return (0..<count).map { index in
+        let start = index * length + min(index, rest)
+        return start..<start + length + (index < rest ? 1 : 0)
+      }
     }
     let list = try settings.ints("indices")
     let cuts = [0] + list + [size]
@@ -629,6 +640,18 @@ extension Shape {
     settings["axis"] == nil ? Array(dimensions.indices) : try axes(settings.ints("axis"))
   }
 
+  /// The sizes of a new shape, one of which may be -1, and 0 is that of the same axis.
+  func reshaped(copying list: [Int]) throws(ModelError) -> [Int?] {
+    let copied = list.indices.filter { list[$0] == 0 }
+    guard copied.allSatisfy({ $0 < rank }) else {
+      throw .attribute("newshape", expected: "zeros for axes of \(self)", found: "\(list)")
+    }
+    // What is copied is the same on both sides.
+    let rest = dimensions.indices.filter { !copied.contains($0) }.map { dimensions[$0] }
+    var others = try Shape(rest).reshaped(to: list.filter { $0 != 0 })[...]
+    return list.indices.map { copied.contains($0) ? dimensions[$0] : others.removeFirst() }
+  }
+
   /// The sizes of a new shape, one of which may be -1.
   func reshaped(to list: [Int]) throws(ModelError) -> [Int?] {
     guard list.allSatisfy({ $0 >= -1 }), list.count(where: { $0 == -1 }) <= 1,
@@ -649,9 +672,4 @@ extension Shape {
     }
     return sizes
   }
-}
-
-/// Letters for the axes of batches, none of which are those of matrices.
-private enum Letters {
-  static let all = "abcdefghlmnopqrstuvwxyz"
 }

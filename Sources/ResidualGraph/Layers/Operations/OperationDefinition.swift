@@ -16,6 +16,8 @@ struct OperationDefinition: Sendable {
     /// What it is where nothing is said; `nil` where it may be absent.
     var fallback: AttributeValue?
     var isRequired = false
+    /// Whether Keras 3 has no such setting.
+    var isForeign = false
   }
 
   /// What the elements of operands may be.
@@ -162,7 +164,7 @@ extension OperationDefinition.Setting {
 
   /// A truth value that Keras 3 does not write: it is there only where TensorFlow says it.
   static func flag(_ name: String) -> OperationDefinition.Setting {
-    .init(name: name, form: .bool)
+    .init(name: name, form: .bool, isForeign: true)
   }
 
   /// Integers that must be there.

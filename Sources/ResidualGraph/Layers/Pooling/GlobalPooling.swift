@@ -33,6 +33,38 @@ public struct GlobalPooling<Function: PoolFunction, let rank: Int>: UnaryLayer, 
     [.choice("data_format", \.dataFormat), .flag("keepdims", \.keepDimensions)]
   }
 
+  /// The mean of the steps that the mask lets through.
+  public func define(
+    _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    let x = try inputs.only()
+    guard let mask = masks[0] else { return [try define(x, in: &definition)] }
+    return [try maskedMean(of: x, mask, in: &definition)]
+  }
+
+  /// `Σ x·m ÷ Σ m`, which is not a number where no step counts.
+  private func maskedMean(
+    of x: Definition.Value, _ mask: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    let (batch, channels) = (x.shape[0], x.shape[dataFormat.channelAxis(rank: x.shape.rank)])
+    guard x.shape.rank == 3, mask.shape.rank == 2 else {
+      throw .incompatibleShapes(
+        [x.shape, mask.shape], rule: "a mask must have the axes of batch and steps")
+    }
+    let stepAxis = dataFormat == .channelsLast ? 1 : 2
+    let wide = try definition.reshape(
+      mask, [batch] + (stepAxis == 1 ? [mask.shape[1], 1] : [1, mask.shape[1]]))
+    let counted = try definition.apply(
+      Primitives.Selection(), to: wide, x, definition.constant([0], []))
+    let sum = try definition.apply(Primitives.Reduction(.sum, over: [stepAxis]), to: counted)
+    let weight = try definition.apply(
+      Primitives.Reduction(.sum, over: [stepAxis]),
+      to: definition.apply(Primitives.Conversion(to: .float32), to: wide))
+    let mean = try definition.combination(.divide, sum, weight)
+    guard keepDimensions else { return mean }
+    return try definition.reshape(mean, [batch] + (stepAxis == 1 ? [1, channels] : [channels, 1]))
+  }
+
   /// One pool of everything.
   public func define(
     _ x: Definition.Value, in definition: inout Definition

@@ -1,7 +1,15 @@
 extension Primitives {
-  /// Images made larger by whole factors.
+  /// Images with other sizes: each pixel a sum of weighted pixels, one spatial axis after the other.
   public struct Resampling: Primitive, Hashable {
-    /// What stands between two pixels.
+    /// How large the results are.
+    public enum Extent: Hashable, Sendable {
+      /// So many pixels for one, along each spatial axis.
+      case factors([Int])
+      /// So many pixels along each spatial axis.
+      case sizes([Int])
+    }
+
+    /// What stands between two pixels of an image that is enlarged by whole factors.
     public enum Interpolation: String, CaseIterable, Hashable, Sendable {
       /// The nearest pixel.
       case nearest
@@ -9,32 +17,55 @@ extension Primitives {
       case bilinear
     }
 
-    /// The factor of each spatial axis.
-    public var factors: [Int]
-    /// What stands between two pixels.
-    public var interpolation: Interpolation
-    /// Whether pixels are squares of which the centers count, instead of points.
-    public var halfPixelCenters: Bool
+    /// How large the results are.
+    public var extent: Extent
+    /// How much each pixel counts.
+    public var filter: ResamplingFilter
     /// Where the channels are.
     public var dataFormat: DataFormat
 
     /// Makes the primitive.
+    public init(_ extent: Extent, _ filter: ResamplingFilter, _ dataFormat: DataFormat) {
+      self.extent = extent
+      self.filter = filter
+      self.dataFormat = dataFormat
+    }
+
+    /// Makes images larger by whole factors.
+    ///
+    /// - Parameter halfPixelCenters: Whether pixels are squares of which the centers count, instead
+    ///   of points.
     public init(
       _ factors: [Int], _ interpolation: Interpolation, halfPixelCenters: Bool = true,
       _ dataFormat: DataFormat
     ) {
-      self.factors = factors
-      self.interpolation = interpolation
-      self.halfPixelCenters = halfPixelCenters
-      self.dataFormat = dataFormat
+      self.init(
+        .factors(factors),
+        ResamplingFilter(
+          interpolation == .nearest ? .nearest : .bilinear,
+          grid: halfPixelCenters ? .centers : .corners),
+        dataFormat)
     }
 
     /// The types of the results; every rule about the inputs is checked here.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       var output = inputs[0].shape
-      try dataFormat.checkSpatialRank(factors.count, of: output)
-      for (axis, factor) in zip(dataFormat.spatialAxes(rank: output.rank), factors) {
-        output = try output.enlarged(axis: axis, by: factor)
+      let (numbers, isFactor) =
+        switch extent {
+        case .factors(let factors): (factors, true)
+        case .sizes(let sizes): (sizes, false)
+        }
+      try dataFormat.checkSpatialRank(numbers.count, of: output)
+      for (axis, number) in zip(dataFormat.spatialAxes(rank: output.rank), numbers) {
+        if isFactor {
+          output = try output.enlarged(axis: axis, by: number)
+        } else {
+          guard number > 0 else {
+            throw .attribute("size", expected: "at least 1", found: "\(number)")
+          }
+          guard output[axis] != 0 else { throw .emptyOutput(input: inputs[0].shape, axis: axis) }
+          output[axis] = number
+        }
       }
       return [TensorType(output, inputs[0].dtype)]
     }
@@ -42,43 +73,80 @@ extension Primitives {
     /// Computes the results.
     public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
       inputs.map { input in
-        switch interpolation {
-        case .nearest:
+        if case .factors(let factors) = extent, filter.kernel == .nearest {
           let axes = dataFormat.spatialAxes(rank: input.dimensions.count)
           return zip(axes, factors).reduce(input) { $0.repeated(along: $1.0, by: $1.1) }
-        case .bilinear:
-          return resampler.image(of: input.channelsLast(from: dataFormat))
-            .channelsLast(to: dataFormat)
+        }
+        return steps(from: input.dimensions).reduce(input) { image, step in
+          step.weights.applied(step.weights.numbers, to: image, along: step.axis)
         }
       }
     }
 
-    /// What the interpolation rounds, and the interpolated errors of the pixels: their weights are
-    /// not negative and add up to 1.
+    /// What the sums round, and the errors of the pixels by the magnitudes of their weights.
     public func bounds<Scalar: ReferenceScalar>(
       _ inputs: [Inexact<Scalar>], results: [Inexact<Scalar>]
     ) -> [RoundingBound<Scalar>] {
       inputs.map { input in
-        var fixed = input.fixed.map { values([$0])[0].elements } ?? []
-        if interpolation == .bilinear {
-          let units = resampler.units(of: input.value.channelsLast(from: dataFormat))
-          fixed = fixed.plus(units.channelsLast(to: dataFormat).elements)
+        let steps = steps(from: input.dimensions)
+        func spread(_ array: NDArray<Scalar>) -> NDArray<Scalar> {
+          steps.reduce(array) { $1.weights.applied($1.weights.reach, to: $0, along: $1.axis) }
+        }
+        var fixed = input.fixed.map { spread($0).elements } ?? []
+        if steps.contains(where: { !$0.weights.isExact }) {
+          fixed = fixed.plus(units(of: input.value.magnitudes, steps))
         }
         var bound = RoundingBound(
-          length: input.bound.length,
-          magnitude: input.magnitude.map { values([$0])[0].elements } ?? [], fixed: fixed)
+          length: input.bound.length, magnitude: input.magnitude.map { spread($0).elements } ?? [],
+          fixed: fixed)
         bound.coversValue = input.bound.coversValue
         return bound
       }
+    }
+
+    /// What the sums themselves may be off by, in units of roundoff.
+    private func units<Scalar: ReferenceScalar>(
+      of magnitudes: NDArray<Scalar>, _ steps: [Step]
+    ) -> [Scalar] {
+      var (image, errors) = (magnitudes, NDArray<Scalar>?.none)
+      for step in steps {
+        let (weights, axis) = (step.weights, step.axis)
+        var made = weights.applied(weights.spread, to: image, along: axis)
+        if let errors {
+          let carried = weights.applied(weights.reach, to: errors, along: axis)
+          made.elements = made.elements.plus(carried.elements)
+        }
+        errors = made
+        image = weights.applied(weights.reach, to: image, along: axis)
+      }
+      return errors?.elements ?? []
     }
 
     /// Where the items of a batch are in the result.
     public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis {
       inputs[0].0 == .absent || inputs[0].0 == .axis(0) ? inputs[0].0 : .mixed
     }
+  }
+}
 
-    private var resampler: BilinearResampler {
-      BilinearResampler(size: factors, halfPixelCenters: halfPixelCenters)
+extension Primitives.Resampling {
+  /// What is done along one axis.
+  private struct Step {
+    var axis: Int
+    var weights: ResamplingWeights
+  }
+
+  /// What is done along each spatial axis, the last one first.
+  private func steps(from dimensions: [Int]) -> [Step] {
+    let axes = dataFormat.spatialAxes(rank: dimensions.count)
+    return axes.reversed().compactMap { axis in
+      let (size, index) = (dimensions[axis], axis - axes.lowerBound)
+      let made =
+        switch extent {
+        case .factors(let factors): size * factors[index]
+        case .sizes(let sizes): sizes[index]
+        }
+      return Step(axis: axis, weights: ResamplingWeights(filter, from: size, to: made))
     }
   }
 }

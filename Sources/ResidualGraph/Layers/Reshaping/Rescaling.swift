@@ -1,6 +1,6 @@
 /// Its input times a scale plus an offset, `y = x·scale + offset`: one of each for
 /// all elements, or one for each place along the last axis.
-public struct Rescaling: UnaryLayer, DeclaredLayer, Hashable {
+public struct Rescaling: UnaryLayer, DeclaredLayer, MaskPassingSinceKeras3, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Rescaling"
 
@@ -11,6 +11,8 @@ public struct Rescaling: UnaryLayer, DeclaredLayer, Hashable {
   public internal(set) var scale: [Double]
   /// What is added: one number, or one for each channel.
   public internal(set) var offset: [Double]
+  /// Whether the mask of the input is handed on.
+  public internal(set) var passesMask = true
 
   /// Makes the layer, with the default of Keras 3.
   public init(_ scale: [Double], offset: [Double] = [0], name: String? = nil) {
@@ -25,6 +27,7 @@ public struct Rescaling: UnaryLayer, DeclaredLayer, Hashable {
   /// The attributes.
   public static let fields: [AttributeField<Rescaling>] = [
     .numbers("scale", \.scale, isRequired: true), .numbers("offset", \.offset),
+    .passesMask,
   ]
 
   /// A product and a sum.

@@ -116,10 +116,16 @@ struct  Residual__V1__GoldenCase
    */
   size_t n_calls;
   Residual__V1__NamedTensor **calls;
+  /*
+   * The masks that go on with these tensors, by the same names: truth values, false for what
+   * does not count. Empty where masks are not recorded; else a tensor that has none is not listed.
+   */
+  size_t n_masks;
+  Residual__V1__NamedTensor **masks;
 };
 #define RESIDUAL__V1__GOLDEN_CASE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&residual__v1__golden_case__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 /*

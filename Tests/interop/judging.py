@@ -1,0 +1,45 @@
+"""What is said of two files, and of what resverify reports."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from processes import run
+
+# What resverify may say of a tensor of a sound model. The golden itself is the reason where a
+# tensor is unchecked: one that is zero everywhere would look the same after many faults.
+EXPLAINED = ("ok", "rounding", "unchecked (zero)", "unchecked (constant)", "unchecked (empty)")
+
+
+def h5diff(original: Path, back: Path) -> str | None:
+    """h5diff says nothing, and says on request that it looked at every object."""
+    quiet = run("h5diff", "-c", original, back)
+    if quiet.returncode or quiet.stdout.strip() or quiet.stderr.strip():
+        return f"exit {quiet.returncode}: {quiet.stdout.strip()} {quiet.stderr.strip()}"
+    verbose = run("h5diff", "-v", original, back)
+    counts = re.findall(r"^(\d+) differences found", verbose.stdout, re.MULTILINE)
+    bad = [line for line in verbose.stdout.splitlines() if "not comparable" in line.lower()]
+    if not counts or any(count != "0" for count in counts) or bad:
+        return f"{sum(map(int, counts))} differences in {len(counts)} places; {bad[:3]}"
+    return None
+
+
+def judged(reports: list[dict[str, Any]]) -> tuple[Counter[str], str | None]:
+    """How many tensors have which verdict, and what speaks against it that all of them agree."""
+    counts: Counter[str] = Counter()
+    for case in (case for report in reports for case in report["cases"]):
+        calls, outputs = case["calls"], case["outputs"]
+        if not calls or not outputs or case["unknownTensors"]:
+            return counts, f"case '{case['name']}' has {len(calls)} calls, {outputs}"
+        for tensor in calls + outputs:
+            reason = tensor.get("reason")
+            counts[tensor["verdict"] + (f" ({reason})" if reason else "")] += 1
+    unexplained = sorted(name for name in counts if name not in EXPLAINED)
+    return counts, ", ".join(unexplained) or (None if counts else "no tensors")
+
+
+def in_words(counts: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
