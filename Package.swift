@@ -76,6 +76,10 @@ let package = Package(
     module("Checksums", ["CXXHash"]),
     // What a model is, and what it computes.
     module("ResidualGraph", [collections, heap]),
+    // How models are built.
+    module("ModelBuilder", ["ResidualGraph", collections]),
+    // How models are shown.
+    module("ModelPresentation", ["ResidualGraph", collections, heap]),
     // Files, groups, datasets and attributes, safely.
     module("HDF5", ["CHDF5"]),
     // Keras's layouts <-> Model.
@@ -86,7 +90,7 @@ let package = Package(
     // Goldens in HDF5 and .npz.
     module("GoldenFormat", ["ResidualGraph", "HDF5", "CZip", collections]),
     // Goldens against the reference pass: comparison, localisation, report.
-    module("Verification", ["ResidualGraph", "Checksums", collections]),
+    module("Verification", ["ResidualGraph", "ModelPresentation", "Checksums", collections]),
     // The same graph, fast.
     module(
       "OneDNNEngine",
@@ -100,8 +104,8 @@ let package = Package(
     module(
       "Residual",
       [
-        "ResidualCore", "ResidualGraph", "HDF5", "KerasFormat", "ProtobufFormat", "GoldenFormat",
-        "Verification", "CLinux", collections,
+        "ResidualCore", "ResidualGraph", "ModelBuilder", "ModelPresentation", "HDF5", "KerasFormat",
+        "ProtobufFormat", "GoldenFormat", "Verification", "CLinux", collections,
       ]),
 
     // What both programs share: supervision of the reading process, exit codes, terminal.
@@ -125,13 +129,17 @@ let package = Package(
     example("ResNetWeights"),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
-    tests(of: "ResidualGraph"),
+    tests(of: "ResidualGraph", ["ModelBuilder"]),
+    tests(of: "ModelBuilder", ["ResidualGraph", "ModelPresentation"]),
+    tests(of: "ModelPresentation", ["ResidualGraph", "ModelBuilder"]),
     tests(of: "HDF5"),
-    tests(of: "KerasFormat", ["HDF5", "ResidualGraph", "ProtobufFormat"]),
+    tests(
+      of: "KerasFormat",
+      ["HDF5", "ResidualGraph", "ModelBuilder", "ModelPresentation", "ProtobufFormat"]),
     tests(of: "ProtobufFormat", ["CModelProto", "ResidualGraph"]),
-    tests(of: "OneDNNEngine", ["ResidualGraph", "Residual"]),
+    tests(of: "OneDNNEngine", ["ResidualGraph", "ModelBuilder", "Residual"]),
     tests(of: "GoldenFormat", ["HDF5", "ResidualGraph"]),
-    tests(of: "Verification", ["ResidualGraph"]),
+    tests(of: "Verification", ["ResidualGraph", "ModelBuilder"]),
     tests(of: "ResidualCore", ["ResidualGraph", "ProtobufFormat"]),
     tests(of: "Residual", ["ResidualGraph", "HDF5", "ProtobufFormat"]),
     .testTarget(

@@ -1,5 +1,5 @@
+public import ModelPresentation
 public import ResidualCore
-public import ResidualGraph
 
 extension Diagram {
   /// A format that diagrams are written in.

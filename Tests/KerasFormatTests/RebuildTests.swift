@@ -1,3 +1,4 @@
+import ModelBuilder
 import KerasFormat
 import OrderedCollections
 import ResidualGraph

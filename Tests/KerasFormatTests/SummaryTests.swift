@@ -1,3 +1,4 @@
+import ModelPresentation
 import KerasFormat
 import OrderedCollections
 import ResidualGraph

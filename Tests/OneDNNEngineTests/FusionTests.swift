@@ -1,5 +1,6 @@
 #if OneDNN
 
+import ModelBuilder
 import ResidualGraph
 import Testing
 

@@ -1,5 +1,6 @@
 #if OneDNN
 
+import ModelBuilder
 import OrderedCollections
 import ResidualGraph
 import Testing

@@ -1,3 +1,4 @@
+import ModelBuilder
 import OrderedCollections
 import ResidualGraph
 import Testing

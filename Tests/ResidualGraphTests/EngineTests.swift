@@ -1,3 +1,4 @@
+import ModelBuilder
 import Glibc
 import OrderedCollections
 import ResidualGraph

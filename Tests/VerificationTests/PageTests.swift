@@ -1,3 +1,4 @@
+import ModelBuilder
 import Foundation
 import OrderedCollections
 import ResidualGraph

@@ -64,7 +64,7 @@ extension LayerNode {
   /// Checks what a call is given against the layer's signature.
   ///
   /// - Throws: `ModelError` for what the layer does not take.
-  func check(_ call: Call) throws(ModelError) {
+  package func check(_ call: Call) throws(ModelError) {
     let leaves = call.arguments.values.reduce(0) { $0 + $1.leaves.count }
     guard leaves <= Call.maximumArgumentCount else {
       throw .argumentCount(leaves, limit: Call.maximumArgumentCount)

@@ -1,6 +1,30 @@
 internal import OrderedCollections
 
 extension Model {
+  /// The layer of a name, or of a path that leads into nested models: `encoder/conv1`.
+  public subscript(path: String) -> LayerNode? {
+    var graph = graph
+    var names = path.split(separator: "/", omittingEmptySubsequences: false)[...]
+    // A name may itself have slashes, as those of Keras 1 and TensorFlow have.
+    while !names.isEmpty {
+      let joined = names.joined(separator: "/")
+      if let layer = graph.layers[joined] { return layer }
+      guard
+        let count = (1..<names.count).last(where: { count in
+          graph.layers[names.prefix(count).joined(separator: "/")] != nil
+        }), case .graph(let inner) = graph.layers[names.prefix(count).joined(separator: "/")]?.body
+      else { return nil }
+      graph = inner
+      names = names.dropFirst(count)
+    }
+    return nil
+  }
+
+  /// A weight of a layer by its role: `kernel`, `gamma`.
+  public func weight(_ role: String, of path: String) -> Tensor? {
+    self[path]?.parameters[role].flatMap { tensors[$0] }
+  }
+
   /// The same model with the weights of another, bound by the paths of their layers and their
   /// roles.
   ///

@@ -20,7 +20,7 @@ public struct Model: Sendable {
   /// that a file can be written again without loss.
   public var unknownFields: [String: [UInt8]]
   /// What the model is where it is called as a layer of another.
-  var declaration: LayerDeclaration
+  package var declaration: LayerDeclaration
 
   /// Makes a model, checking every layer, call and weight.
   ///

@@ -1,6 +1,6 @@
 extension Collection<String> {
   /// The name that is a few slips away from another; `nil` where none is.
-  func nearest(to name: String) -> String? {
+  package func nearest(to name: String) -> String? {
     // Names come from files: what takes long to compare is no slip.
     let limit = Swift.max(1, name.count / 4)
     guard name.count <= 64 else { return nil }

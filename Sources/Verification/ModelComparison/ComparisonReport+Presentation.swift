@@ -1,3 +1,4 @@
+internal import ModelPresentation
 internal import ResidualGraph
 
 extension ComparisonReport {

@@ -1,3 +1,4 @@
+internal import ModelPresentation
 internal import OrderedCollections
 internal import ResidualGraph
 

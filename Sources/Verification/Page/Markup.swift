@@ -1,3 +1,4 @@
+internal import ModelPresentation
 internal import ResidualGraph
 
 /// A piece of a page: HTML that is XML as well.

@@ -13,6 +13,11 @@ protocol ElementwiseMerge: DeclaredLayer {
   var maskRule: MaskRule { get set }
 }
 
+extension Layer {
+  /// Whether the layer merges its inputs element by element.
+  package var isElementwiseMerge: Bool { self is any ElementwiseMerge }
+}
+
 extension ElementwiseMerge {
   /// A list of inputs; some merges compute with the masks of these, as Keras does since 3.4.
   public var signature: Signature {

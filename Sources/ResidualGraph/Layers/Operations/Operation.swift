@@ -45,7 +45,7 @@ public struct Operation: Layer, Hashable {
   }
 
   /// An operation that a program names: what is wrong with it, its call says.
-  init(unchecked name: String, attributes: Attributes = [:]) {
+  package init(unchecked name: String, attributes: Attributes = [:]) {
     do throws(ModelError) {
       self = try Operation(name, attributes: attributes)
     } catch {

@@ -1,0 +1,56 @@
+internal import ResidualGraph
+
+/// The names of the layers of a model: those that were given, and for the others such as Keras
+/// makes: `conv2d`, `conv2d_1`, in the order in which the layers were made.
+struct LayerNames {
+  private var names: [ObjectIdentifier: String] = [:]
+
+  /// Names layers; where two were given one name, both have it.
+  init(_ callees: [Callee]) {
+    var used: Set<String> = []
+    var unnamed: [Callee] = []
+    for callee in callees where names[ObjectIdentifier(callee.identity)] == nil {
+      guard let name = callee.declaration.name else {
+        unnamed.append(callee)
+        continue
+      }
+      names[ObjectIdentifier(callee.identity)] = name
+      used.insert(name)
+    }
+    unnamed.sort { $0.identity.order < $1.identity.order }
+    // A layer keeps the name that another model made for it, where that is free.
+    for callee in unnamed {
+      guard let name = callee.identity.madeName, used.insert(name).inserted else { continue }
+      names[ObjectIdentifier(callee.identity)] = name
+    }
+    var counts: [String: Int] = [:]
+    for callee in unnamed where names[ObjectIdentifier(callee.identity)] == nil {
+      let base = Self.snakeCase(callee.className)
+      var name: String
+      repeat {
+        let count = counts[base, default: 0]
+        name = count == 0 ? base : "\(base)_\(count)"
+        counts[base] = count + 1
+      } while !used.insert(name).inserted
+      names[ObjectIdentifier(callee.identity)] = name
+    }
+  }
+
+  /// The name of a layer that was among those named.
+  subscript(callee: Callee) -> String {
+    names[ObjectIdentifier(callee.identity)] ?? Self.snakeCase(callee.className)
+  }
+
+  /// The name of a class as Keras names its layers: `max_pooling2d`, `p_re_lu`.
+  static func snakeCase(_ kind: String) -> String {
+    let characters = Array(kind)
+    var name = ""
+    for (index, character) in characters.enumerated() {
+      let isWord = character.isUppercase && index > 0
+      let before = isWord && characters[index - 1].isLowercase
+      let after = isWord && index + 1 < characters.count && characters[index + 1].isLowercase
+      name += (before || after ? "_" : "") + character.lowercased()
+    }
+    return name
+  }
+}

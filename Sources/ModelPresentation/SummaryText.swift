@@ -1,0 +1,42 @@
+internal import ResidualGraph
+
+/// Numbers and names as tables and sentences show them.
+package enum SummaryText {
+  /// A number in groups of three digits: `25,636,712`.
+  package static func grouped(_ number: Int) -> String {
+    var digits = String(number.magnitude)
+    var groups: [String] = []
+    while digits.count > 3 {
+      groups.insert(String(digits.suffix(3)), at: 0)
+      digits.removeLast(3)
+    }
+    return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+  }
+
+  /// A size in binary units with two decimals, as Keras 3 prints it: `97.80 MB` for 102,546,848.
+  package static func memory(_ byteCount: Int) -> String {
+    var scale = 1
+    var unit = "B"
+    for larger in ["KB", "MB", "GB", "TB", "PB"] where byteCount / 1024 >= scale {
+      scale *= 1024
+      unit = larger
+    }
+    // In integers, since a rounded quotient may be rounded once more: half to even, as C prints.
+    let (fraction, rest) = (byteCount % scale * 100).quotientAndRemainder(dividingBy: scale)
+    let isRoundedUp = 2 * rest > scale || (2 * rest == scale && !fraction.isMultiple(of: 2))
+    let hundredths = fraction + (isRoundedUp ? 1 : 0)
+    let (carry, decimals) = hundredths.quotientAndRemainder(dividingBy: 100)
+    return "\(byteCount / scale + carry).\(decimals < 10 ? "0" : "")\(decimals) \(unit)"
+  }
+
+  /// A name as one line of a terminal may show it: control characters are written as `\u{1B}`.
+  package static func printable(_ text: String) -> String {
+    text.unicodeScalars.map { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
+        "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+      default: String(scalar)
+      }
+    }.joined()
+  }
+}
