@@ -170,6 +170,15 @@ import Testing
     #expect(reason(try reshaped("\(b), 1.5")).hasPrefix("is reshaped to"))
   }
 
+  @Test func `what would take for ever to look through is refused`() {
+    let sizes = Array(repeating: #"["b", 0, 0]"#, count: 1000).joined(separator: ", ")
+    #expect(reason(try reshaped(sizes)) == "is reshaped to 1000 axes")
+    let constants = (0..<2000).map { #""\#($0)": 1.0"# }.joined(separator: ", ")
+    #expect(
+      reason(try node(#"{"op": "AddN"}"#, constants: "{\(constants)}"))
+        == "has more than 1024 constants")
+  }
+
   // MARK: - Nodes of graphs
 
   private func node(

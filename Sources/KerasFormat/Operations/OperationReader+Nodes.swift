@@ -5,6 +5,9 @@ internal import ResidualGraph
 // of a model that was made in a graph.
 
 extension OperationReader {
+  /// The most constants of a node.
+  private static let maximumConstantCount = 1024
+
   /// Reads a node: its kind, attributes and inputs, some of which are constants.
   func node(_ config: JSONValue, _ call: WrittenCall) throws -> Reading {
     guard let definition = config["node_def"], definition.object != nil else {
@@ -66,6 +69,9 @@ extension OperationReader {
   private static func inputs(
     _ tensors: [CallArgument], _ constants: JSONValue?
   ) throws -> [CallArgument] {
+    guard constants?.object?.count ?? 0 <= maximumConstantCount else {
+      throw Unsupported(reason: "has more than \(maximumConstantCount) constants")
+    }
     var inputs = tensors
     let places = (constants?.object ?? [:]).map { (Int($0.key), $0.value) }
     for (place, value) in places.sorted(by: { $0.0 ?? 0 < $1.0 ?? 0 }) {

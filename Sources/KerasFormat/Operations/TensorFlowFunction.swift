@@ -146,6 +146,9 @@ struct TensorFlowFunction: Sendable {
     "math.atan": .init("Arctan"), "math.asinh": .init("Arcsinh"), "math.acosh": .init("Arccosh"),
     "math.atanh": .init("Arctanh"),
     "image.rgb_to_grayscale": .init("RGBToGrayscale"),
+    // All axes but that of the batch as one.
+    "keras.backend.batch_flatten": .init(
+      "Reshape", [:], ["newshape": .ints([0, -1]), "copies_zeros": .bool(true)]),
     "image.flip_left_right": .init("Flip", [:], ["axis": .int(-2)]),
     "image.flip_up_down": .init("Flip", [:], ["axis": .int(-3)]),
     "compat.v1.nn.max_pool": .init("MaxPool", pooled, neutral: channelsLast),

@@ -225,6 +225,13 @@ import Testing
       #expect(throws: ModelError.self) { try shape(["size": .ints([3, 3])], of: input) }
     }
     #expect(throws: ModelError.self) {
+      try shape(["size": .ints([1, 1]), "antialias": .bool(true)], of: [1, 1 << 30, 1, 1])
+    }
+    // What is only repeated needs no weights.
+    #expect(throws: Never.self) {
+      try UpSampling1D(size: 2).definition(for: [[1, 1 << 23, 1]])
+    }
+    #expect(throws: ModelError.self) {
       try shape(
         ["size": .ints([1 << 20, 3]), "crop_to_aspect_ratio": .bool(true)],
         of: [1, 1 << 50, 1 << 50, 1])

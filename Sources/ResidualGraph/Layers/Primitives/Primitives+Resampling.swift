@@ -66,20 +66,29 @@ extension Primitives {
           guard output[axis] != 0 else { throw .emptyOutput(input: inputs[0].shape, axis: axis) }
           output[axis] = number
         }
+        // There are weights for each pixel of a side.
+        guard isRepetition || max(output[axis] ?? 0, inputs[0].shape[axis] ?? 0) <= Self.maximumSide
+        else { throw .invalidShape(output, reason: "has sides that are too long to be resampled") }
       }
       return [TensorType(output, inputs[0].dtype)]
+    }
+
+    /// The most pixels along an axis that is resampled.
+    private static let maximumSide = 1 << 22
+
+    /// Whether each pixel is only repeated.
+    private var isRepetition: Bool {
+      if case .factors = extent { filter.kernel == .nearest } else { false }
     }
 
     /// Computes the results.
     public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
       inputs.map { input in
-        if case .factors(let factors) = extent, filter.kernel == .nearest {
-          let axes = dataFormat.spatialAxes(rank: input.dimensions.count)
-          return zip(axes, factors).reduce(input) { $0.repeated(along: $1.0, by: $1.1) }
-        }
-        return steps(from: input.dimensions).reduce(input) { image, step in
-          step.weights.applied(step.weights.numbers, to: image, along: step.axis)
-        }
+        isRepetition
+          ? repeated(input)
+          : steps(from: input.dimensions).reduce(input) { image, step in
+            step.weights.applied(step.weights.numbers, to: image, along: step.axis)
+          }
       }
     }
 
@@ -88,9 +97,11 @@ extension Primitives {
       _ inputs: [Inexact<Scalar>], results: [Inexact<Scalar>]
     ) -> [RoundingBound<Scalar>] {
       inputs.map { input in
-        let steps = steps(from: input.dimensions)
+        let steps = isRepetition ? [] : steps(from: input.dimensions)
         func spread(_ array: NDArray<Scalar>) -> NDArray<Scalar> {
-          steps.reduce(array) { $1.weights.applied($1.weights.reach, to: $0, along: $1.axis) }
+          isRepetition
+            ? repeated(array)
+            : steps.reduce(array) { $1.weights.applied($1.weights.reach, to: $0, along: $1.axis) }
         }
         var fixed = input.fixed.map { spread($0).elements } ?? []
         if steps.contains(where: { !$0.weights.isExact }) {
@@ -102,6 +113,12 @@ extension Primitives {
         bound.coversValue = input.bound.coversValue
         return bound
       }
+    }
+
+    private func repeated<Scalar: ReferenceScalar>(_ input: NDArray<Scalar>) -> NDArray<Scalar> {
+      guard case .factors(let factors) = extent else { return input }
+      let axes = dataFormat.spatialAxes(rank: input.dimensions.count)
+      return zip(axes, factors).reduce(input) { $0.repeated(along: $1.0, by: $1.1) }
     }
 
     /// What the sums themselves may be off by, in units of roundoff.
