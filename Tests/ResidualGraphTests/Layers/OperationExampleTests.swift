@@ -157,6 +157,10 @@ import Testing
     #expect(try shapes("Hsplit", three, [2, 6, 2]) == [[2, 2, 2], [2, 2, 2], [2, 2, 2]])
     #expect(try shapes("Vsplit", three, [3, 2]) == [[1, 2], [1, 2], [1, 2]])
     #expect(try shapes("Dsplit", three, [1, 1, 3]) == [[1, 1, 1], [1, 1, 1], [1, 1, 1]])
+    let seven = Self.count([7])
+    let parts = try Operation("ArraySplit", attributes: three).definition(for: [seven.shape])
+      .values([seven], Parameters())
+    #expect(parts.map(\.elements) == [[1, 2, 3], [4, 5], [6, 7]])
     #expect(throws: ModelError.self) { try shapes("Split", three, [7]) }
     #expect(throws: ModelError.self) { try shapes("ArraySplit", ["sections": .int(0)], [7]) }
     #expect(throws: ModelError.self) { try shapes("ArraySplit", ["sections": .int(1 << 40)], [7]) }
