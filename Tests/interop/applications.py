@@ -165,8 +165,8 @@ HEADING = f"""# The networks of keras.applications
 images of {SIDE} × {SIDE}. Of each, the `.h5` went to `.pb` and back without a difference to
 `h5diff`, and both engines agree with Keras on every call and on what the whole network gives. An
 error is the largest of any element of any call, as a fraction of what rounding allows it; of a
-call that rounds only once the reference, in float64, sees all that is allowed. A network that is not here has not
-been run.
+call that rounds only once the reference, in float64, sees all that is allowed. A
+network that is not here has not been run.
 
 | line | network | parameters | calls | error, reference | error, oneDNN |
 | --- | --- | ---: | ---: | ---: | ---: |
