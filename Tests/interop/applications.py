@@ -25,6 +25,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from checks import LINES, WORK
 from environments import ROOT, Environments, share_compiled
@@ -70,14 +71,15 @@ class Applications:
         self.environments = Environments(WORK)
         self.tally = Tally()
         self.held: list[Network] = []
+        self.lock = Lock()
 
     def names(self, line: str) -> list[str]:
-        """What Keras has, the largest last."""
+        """What Keras has."""
         result = self.full_size(line, "--list")
         found = result.stdout.split()
         if result.returncode or not found:
             raise SystemExit(f"{line}: {failure(result) or 'no networks'}")
-        return sorted(found, key=lambda name: LARGE.index(name) if name in LARGE else -1)
+        return found
 
     def full_size(self, line: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         python, number = self.environments.keras(line), line.removeprefix("keras")
@@ -88,6 +90,10 @@ class Applications:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         is_held = self.tally.check(f"{line} {name}", lambda: self.hold(line, name, folder))
+        if is_held and self.options.table:
+            # Not at the end: what takes hours may be interrupted.
+            with self.lock:
+                self.write_table(self.options.table)
         if is_held and not self.options.keep:
             shutil.rmtree(folder)
 
@@ -159,7 +165,8 @@ HEADING = f"""# The networks of keras.applications
 images of {SIDE} × {SIDE}. Of each, the `.h5` went to `.pb` and back without a difference to
 `h5diff`, and both engines agree with Keras on every call and on what the whole network gives. An
 error is the largest of any element of any call, as a fraction of what rounding allows it; of a
-call that rounds only once the reference, in float64, sees all that is allowed.
+call that rounds only once the reference, in float64, sees all that is allowed. A
+network that is not here has not been run.
 
 | line | network | parameters | calls | error, reference | error, oneDNN |
 | --- | --- | ---: | ---: | ---: | ---: |
@@ -169,7 +176,7 @@ call that rounds only once the reference, in float64, sees all that is allowed.
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Hold the programs against keras.applications.")
     parser.add_argument("--line", choices=LINES, help="one line of Keras instead of both")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="some of the networks")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these, in this order")
     parser.add_argument("--jobs", type=int, default=1, help="how many at a time (1)")
     parser.add_argument("--keep", action="store_true", help="keep all files, up to 5 GB a network")
     parser.add_argument("--table", type=Path, help="Markdown file to write the results to")
@@ -184,13 +191,15 @@ def arguments() -> argparse.Namespace:
 def chosen(
     applications: Applications, only: list[str] | None, lines: list[str]
 ) -> list[tuple[str, str]]:
-    """The networks to check, of one line after the other, and an error if a name is none."""
+    """The networks to check, of one line after the other; an error if a name is none."""
     names = {line: applications.names(line) for line in lines}
     unknown = set(only or ()) - {name for known in names.values() for name in known}
     if unknown:
         raise SystemExit(f"no network of keras.applications: {', '.join(sorted(unknown))}")
-    wanted = [(line, n) for line in lines for n in names[line] if only is None or n in only]
-    return sorted(wanted, key=lambda network: network[1] in LARGE)
+    if only:
+        return [(line, name) for line in lines for name in only if name in names[line]]
+    every = [(line, name) for line in lines for name in names[line]]
+    return sorted(every, key=lambda network: LARGE.index(network[1]) if network[1] in LARGE else -1)
 
 
 def main() -> None:
@@ -205,8 +214,6 @@ def main() -> None:
     for check in checks:
         # What no check has caught.
         check.result()
-    if options.table:
-        applications.write_table(options.table)
     tally = applications.tally
     for title in tally.failures:
         print(f"failed: {title}")
