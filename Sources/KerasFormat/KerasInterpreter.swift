@@ -54,7 +54,10 @@ struct KerasInterpreter {
       backend: Self.text(attributes["backend"]) ?? json["backend"]?.string)
     guard version.major >= 2 else { throw KerasError.version(version.text) }
     var builder = GraphBuilder(version: version, registry: registry)
-    builder.hasMasks = MaskRules.mayApply(json, isUnknown: builder.isRegisteredByProgram)
+    if MaskRules.mayApply(json, isUnknown: builder.isRegisteredByProgram) {
+      builder.masks = .anywhere
+      builder.masks = .at(try builder.model(json).layersWithMasks)
+    }
     return Configuration(
       graph: try builder.model(json),
       provenance: Self.provenance(attributes, version))

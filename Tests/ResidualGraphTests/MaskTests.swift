@@ -180,12 +180,12 @@ import Testing
   }
 
   @Test(arguments: [
-    (Softmax.Masking.zero, [0, 0, 0] as [Float]), (.replace, [1.0 / 3, 1.0 / 3, 1.0 / 3]),
+    (Softmax.HiddenElements.zero, [0, 0, 0] as [Float]), (.replace, [1.0 / 3, 1.0 / 3, 1.0 / 3]),
     // Around 10⁹ there are 0, 128 and 0.
     (.add, [0, 1, 0]),
   ])
   func `a softmax leaves out what is hidden; where all is, versions differ`(
-    masking: Softmax.Masking, whole: [Float]
+    masking: Softmax.HiddenElements, whole: [Float]
   ) throws {
     let layer = try Softmax(attributes: [
       "axis": .ints([-1]), "masking": .string(masking.rawValue),

@@ -56,6 +56,10 @@ struct CallBinding {
         }
         bound.arguments[name] = argument
         if let reason = reason(againstMask: argument, signature) { bound.reasons.append(reason) }
+        if version.major < 3, argument != .none, argument.leaves.contains(.none) {
+          bound.reasons.append(
+            "is called with mask=\(argument), where Keras 2 takes None for no mask")
+        }
       case nil: throw .model(.argumentUnknown(name, found: "\(argument)"))
       }
     }

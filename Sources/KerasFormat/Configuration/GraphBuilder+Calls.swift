@@ -52,7 +52,7 @@ extension GraphBuilder {
         let reading = try reader.read(className, entry, written[0])
         let layer = LayerNode(
           name: name, body: .layer(reading.operation),
-          computeType: reading.operation.elementType ?? type)
+          computeType: reading.operation.elementType ?? reading.operation.realType ?? type)
         return (layer, [Call(name, arguments: reading.arguments)])
       } catch let unsupported as Unsupported {
         let layer = LayerNode(

@@ -5,9 +5,8 @@ internal import ResidualGraph
 struct GraphBuilder {
   let version: KerasVersion
   let registry: LayerRegistry
-  /// Whether anything in the model may make a mask: only then it matters what the version does with
-  /// masks.
-  var hasMasks = false
+  /// Where masks arrive: only there it matters what the version does with them.
+  var masks = MaskRules.Reach.nowhere
 
   /// The classes of models whose configuration is a graph of layers; a class of
   /// the user's own is one if its configuration looks like one.
@@ -156,6 +155,7 @@ struct GraphBuilder {
       let layer = LayerNode(
         name: name, body: body, isTrainable: config["trainable"]?.bool ?? true,
         computeType: Self.computeType(config["dtype"]))
+      guard case .at = masks else { return layer }
       return layer.refused(for: MaskRules.reasons(against: layer, version), path: path, entry)
     } catch let error as ModelError {
       if case .at = error { throw error }
@@ -181,7 +181,7 @@ struct GraphBuilder {
         let layer = try registry.layer(
           kind: translation.kind,
           attributes: try translation.attributes(reader).merging(
-            hasMasks ? MaskRules.attributes(of: translation.kind, version) : [:]))
+            masks.includes(path) ? MaskRules.attributes(of: translation.kind, version) : [:]))
       {
         try reader.checkAllRead(kind: translation.kind)
         return .layer(layer)

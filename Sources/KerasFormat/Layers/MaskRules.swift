@@ -3,7 +3,27 @@ internal import ResidualGraph
 
 /// What versions of Keras do with masks, where they differ: attributes that no configuration has.
 enum MaskRules {
-  /// The attributes of a layer of a file; none where the version does as today's Keras.
+  /// The layers that masks arrive at.
+  enum Reach {
+    /// Nothing in the model makes a mask.
+    case nowhere
+    /// Any, as far as it is known yet.
+    case anywhere
+    /// Those of these paths.
+    case at(Set<String>)
+
+    /// Whether a mask may arrive at the layer of a path.
+    func includes(_ path: String) -> Bool {
+      switch self {
+      case .nowhere: false
+      case .anywhere: true
+      case .at(let paths): paths.contains(path)
+      }
+    }
+  }
+
+  /// The attributes of a layer of a file that a mask arrives at; none where the version does as
+  /// today's Keras.
   ///
   /// - Parameters:
   ///   - kind: The layer's canonical kind.
@@ -14,7 +34,7 @@ enum MaskRules {
       Subtract.kind:
       return version.isBefore(3, 4) ? ["mask_rule": .string(MaskRule.all.rawValue)] : [:]
     case Softmax.kind:
-      let masking: Softmax.Masking =
+      let masking: Softmax.HiddenElements =
         version.isBefore(3, 13) ? .add : version.isBefore(3, 14) ? .replace : .zero
       return masking == .zero ? [:] : ["masking": .string(masking.rawValue)]
     case Identity.kind, Normalization.kind, Rescaling.kind:
@@ -30,12 +50,12 @@ enum MaskRules {
     }
     if version.isBefore(2, 5) {
       return [
-        "may be given a mask, which not every Keras before 2.5 heeds; save it with a later one"
+        "is given a mask, which not every Keras before 2.5 heeds; save it with a later one"
       ]
     }
     guard layer.computeType != .float32 else { return [] }
     return [
-      "may be given a mask, which Keras before 3.13 adds in \(layer.computeType.rawValue) as a "
+      "is given a mask, which Keras before 3.13 adds in \(layer.computeType.rawValue) as a "
         + "number that is not known here"
     ]
   }
@@ -56,5 +76,15 @@ enum MaskRules {
     }
     if let mask = object["mask"], mask != .null { return true }
     return object.values.contains { mayApply($0, isUnknown: isUnknown) }
+  }
+}
+
+extension Graph {
+  /// The paths of the layers that masks arrive at; none where the graph cannot be resolved, which is
+  /// told where it is used.
+  var layersWithMasks: Set<String> {
+    let calls = (try? resolved())?.calls ?? []
+    return Set(
+      calls.filter { $0.operandMasks.contains { $0 != nil } }.map(\.layerPath))
   }
 }

@@ -14,13 +14,15 @@ enum Dialect: Hashable {
   ///
   /// - Throws: `KerasError.inexpressible` where no version does all that the model does.
   init(for graph: Graph) throws {
-    let asMasksWant = try Set(graph.maskDialects)
-    let wanted = asMasksWant.union(graph.isOnlyForKeras3 ? [.keras3] : [])
-    guard wanted.count < 2 else {
-      throw KerasError.inexpressible(
-        "its masks go on as in Keras 2, and something else is of Keras 3 alone")
+    let wishes = try graph.maskDialects
+    let isForKeras3 = graph.isOnlyForKeras3 || wishes.contains { $0.dialect == .keras3 }
+    if isForKeras3, let other = wishes.first(where: { $0.dialect == .keras2 }) {
+      throw KerasError.at(
+        layer: other.call, kind: other.kind,
+        .inexpressible(
+          "it does with masks as Keras 2 does, and the model has what only Keras 3 has"))
     }
-    self = wanted.first ?? .keras2
+    self = isForKeras3 ? .keras3 : wishes.first?.dialect ?? .keras2
   }
 
   /// The version that the file states.
@@ -43,19 +45,27 @@ enum Dialect: Hashable {
 extension Graph {
   /// For each call that masks reach: the dialect that does with them as the model does, where the
   /// dialects differ.
-  fileprivate var maskDialects: [Dialect] {
+  fileprivate var maskDialects: [(dialect: Dialect, call: String, kind: String)] {
     get throws {
-      var dialects = takesMasksAway ? [Dialect.keras2] : []
-      for call in try resolved().calls where call.operandMasks.contains(where: { $0 != nil }) {
+      var dialects = callsWithoutMasks.map {
+        (dialect: Dialect.keras2, call: $0.name, kind: $0.kind)
+      }
+      for call in try resolved().calls {
         guard case .layer(let layer) = call.layer.body else { continue }
+        func add(_ dialect: Dialect) { dialects.append((dialect, "\(call.path)", layer.kind)) }
+        // Keras 2 masks real numbers only.
+        if layer is Masking, call.inputTypes.contains(where: { $0?.isReal == false }) {
+          add(.keras3)
+        }
+        guard call.operandMasks.contains(where: { $0 != nil }) else { continue }
         let attributes = Attributes(
           layer.attributes.values.filter { MaskRules.names.contains($0.key) })
         if MaskRules.attributes(of: layer.kind, KerasVersion(Dialect.keras2.version)) == attributes
         {
           // Where both do the same, it does not matter.
-          if !attributes.values.isEmpty { dialects.append(.keras2) }
+          if !attributes.values.isEmpty { add(.keras2) }
         } else if attributes.values.isEmpty {
-          dialects.append(.keras3)
+          add(.keras3)
         } else {
           throw KerasError.at(
             layer: "\(call.path)", kind: layer.kind,
@@ -66,16 +76,19 @@ extension Graph {
     }
   }
 
-  /// Whether a call is given None as its mask, which is no mask to Keras 2 alone.
-  private var takesMasksAway: Bool {
-    for call in calls {
-      guard let node = layers[call.layer] else { continue }
-      let masks = call.arguments.filter { node.signature?.role(of: $0.key) == .mask }
-      if masks.values.contains(.none) { return true }
+  /// The layers whose calls are given None as their mask, which is no mask to Keras 2 alone.
+  private var callsWithoutMasks: [(name: String, kind: String)] {
+    let own = calls.filter { call in
+      guard let node = layers[call.layer] else { return false }
+      return call.arguments.contains {
+        node.signature?.role(of: $0.key) == .mask && $0.value == .none
+      }
     }
-    return layers.values.contains { node in
-      if case .graph(let inner) = node.body { inner.takesMasksAway } else { false }
-    }
+    return own.map { ($0.name, layers[$0.layer]?.kind ?? "") }
+      + layers.values.flatMap { node -> [(name: String, kind: String)] in
+        guard case .graph(let inner) = node.body else { return [] }
+        return inner.callsWithoutMasks
+      }
   }
 
   fileprivate var isOnlyForKeras3: Bool {

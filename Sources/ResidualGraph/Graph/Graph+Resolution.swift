@@ -114,7 +114,8 @@ private struct Resolver {
         case .tensor(let mask):
           operands[place].mask = try tensor(mask, in: graph, &tensors, neededBy: "\(callPath)")
             .number
-        case .some: operands[place].mask = nil
+        case .some(CallArgument.none): operands[place].mask = nil
+        case .some: break
         case nil: break
         }
       }

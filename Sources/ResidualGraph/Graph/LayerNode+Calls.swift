@@ -20,16 +20,17 @@ extension LayerNode {
   }
 
   /// The mask that a call gives to the operand of a place, whatever mask that has; `nil` where the
-  /// call gives none, so that the operand keeps its own.
+  /// call gives none, or has None in a list, so that the operand keeps its own.
   ///
-  /// - Returns: A tensor, or `CallArgument.none` for no mask.
+  /// - Returns: A tensor, or `CallArgument.none` for no mask at all.
   package func mask(of place: Int, in call: Call) -> CallArgument? {
     guard let signature,
       let masks = call.arguments.first(where: { signature.role(of: $0.key) == .mask })?.value
     else { return nil }
     if masks == .none { return masks }
     let leaves = masks.leaves
-    return leaves.indices.contains(place) ? leaves[place] : nil
+    guard leaves.indices.contains(place), leaves[place] != .none else { return nil }
+    return leaves[place]
   }
 
   /// Whether what a call gives to a parameter is computed with.
@@ -57,7 +58,8 @@ extension LayerNode {
     guard case .layer(let layer) = body,
       call.arguments.contains(where: { isOperand($0) && !$1.isTensorsAlone })
     else { return self }
-    let operands = call.arguments.flatMap { isOperand($0) ? $1.leaves : [] }.map(Operand.init)
+    let operands = call.arguments.flatMap { isOperand($0) ? $1.leaves : [] }
+      .map { Operand($0, in: computeType) }
     return replacing(body: .layer(layer.taking(operands)))
   }
 
@@ -81,6 +83,11 @@ extension LayerNode {
       case .operand:
         try check(operand: argument, name)
       case .mask:
+        let count = operandTensors(of: call).count
+        guard argument.leaves.count == 1 || argument.leaves.count == count else {
+          throw .argument(
+            name, found: "\(argument)", expected: count == 1 ? "one mask" : "\(count) masks")
+        }
         for leaf in argument.leaves {
           switch leaf {
           case .tensor, .none: continue

@@ -155,7 +155,7 @@ public struct Softmax: ActivationLayer, Hashable {
   /// What becomes of elements that a mask hides.
   ///
   /// Keras has changed it; the ways differ where a mask hides all elements of a sum.
-  public enum Masking: String, CaseIterable, Hashable, Sendable {
+  public enum HiddenElements: String, CaseIterable, Hashable, Sendable {
     /// They are -10⁹ in the sum and 0 in the result. Keras from 3.14 on.
     case zero
     /// They are -10⁹ in the sum. Keras 3.13.
@@ -173,7 +173,7 @@ public struct Softmax: ActivationLayer, Hashable {
   /// The axes, the batch axis being 0; a negative one counts from the last.
   public internal(set) var axis: [Int]
   /// What becomes of elements that a mask hides.
-  public internal(set) var masking = Masking.zero
+  public internal(set) var masking = HiddenElements.zero
 
   /// Makes the layer, with the default of Keras 3.
   public init(axis: [Int] = [-1], name: String? = nil) {

@@ -149,7 +149,7 @@ public struct ActivityRegularization: InferenceIdentity, Hashable {
 }
 
 /// Passes its input on.
-public struct Identity: InferenceIdentity, MaskPassingSinceKeras3, Hashable {
+public struct Identity: InferenceIdentity, OptionalMaskPassing, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Identity"
 

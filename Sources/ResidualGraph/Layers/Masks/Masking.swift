@@ -23,7 +23,8 @@ public struct Masking: UnaryLayer, DeclaredLayer, Hashable {
 
   /// The attributes.
   public static let fields: [AttributeField<Masking>] = [
-    .number("mask_value", \.maskValue).expecting("a number") { $0.maskValue.isFinite }
+    .number("mask_value", \.maskValue)
+      .expecting("a number that float32 has") { Float($0.maskValue).isFinite }
   ]
 
   /// The input where a step counts, zeros elsewhere.
@@ -53,7 +54,7 @@ public struct Masking: UnaryLayer, DeclaredLayer, Hashable {
       throw .rank(expected: "a batch axis and at least one more", found: x.shape)
     }
     let differs = try definition.apply(
-      Primitives.Comparison(.notEqual), to: x, definition.constant([maskValue], []))
+      Primitives.Comparison(.notEqual), to: x, definition.constant([Double(Float(maskValue))], []))
     return try definition.joined(alongLastAxisOf: differs, by: .any)
   }
 }

@@ -6,7 +6,7 @@
 ///
 /// The statistics are weights: mean and variance of the sizes of the axes, and the
 /// number of samples they are of, which no formula uses; or they are attributes.
-public struct Normalization: UnaryLayer, DeclaredLayer, MaskPassingSinceKeras3, Hashable {
+public struct Normalization: UnaryLayer, DeclaredLayer, OptionalMaskPassing, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Normalization"
 

@@ -73,6 +73,12 @@ public struct Operation: Layer, Hashable {
     return DType(rawValue: type).flatMap { $0.unitRoundoff == nil ? $0 : nil }
   }
 
+  /// The type of real numbers that it makes, whatever it is given.
+  public var realType: DType? {
+    guard name == "Cast", case .string(let type)? = attributes["dtype"] else { return nil }
+    return DType(rawValue: type).flatMap { $0.unitRoundoff == nil ? nil : $0 }
+  }
+
   /// Whether an operation of the name is known.
   public static func isKnown(_ name: String) -> Bool { OperationDefinition.named(name) != nil }
 

@@ -398,6 +398,8 @@ extension OperationDefinition {
       case .int32, .int64:
         // Towards zero; what is no number of the type is nobody's to say.
         return [try d.apply(Primitives.Conversion(to: type), to: d.function(.trunc, x[0]))]
+      case .float16, .bfloat16:
+        return [try d.apply(Primitives.Rounding(), to: x[0])]
       case _ where type.unitRoundoff != nil:
         return [try d.apply(Primitives.Conversion(to: .float32), to: x[0])]
       default:

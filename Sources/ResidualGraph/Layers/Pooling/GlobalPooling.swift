@@ -42,7 +42,9 @@ public struct GlobalPooling<Function: PoolFunction, let rank: Int>: UnaryLayer, 
     return [try maskedMean(of: x, mask, in: &definition)]
   }
 
-  /// `Σ x·m ÷ Σ m`, which is not a number where no step counts.
+  /// The sum of the steps that count by their number, which is not a number where none does.
+  ///
+  /// Keras before 3.15 multiplied with the mask: a hidden step that was not finite showed.
   private func maskedMean(
     of x: Definition.Value, _ mask: Definition.Value, in definition: inout Definition
   ) throws(ModelError) -> Definition.Value {

@@ -1,6 +1,6 @@
 /// Its input times a scale plus an offset, `y = x·scale + offset`: one of each for
 /// all elements, or one for each place along the last axis.
-public struct Rescaling: UnaryLayer, DeclaredLayer, MaskPassingSinceKeras3, Hashable {
+public struct Rescaling: UnaryLayer, DeclaredLayer, OptionalMaskPassing, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "Rescaling"
 

@@ -1,0 +1,29 @@
+extension Primitives {
+  /// The same numbers, rounded to the coarser type that its source computes in from there on.
+  public struct Rounding: Primitive, Hashable {
+    /// Makes the primitive.
+    public init() {}
+
+    /// The input's shape, of real numbers.
+    public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
+      [TensorType(inputs[0].shape)]
+    }
+
+    /// Where the items of a batch are in the result.
+    public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis { inputs[0].0 }
+
+    /// The input: an engine is free to compute better.
+    public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
+      inputs
+    }
+
+    /// One unit of each number, besides what the input may be off by.
+    public func bounds<Scalar: ReferenceScalar>(
+      _ inputs: [Inexact<Scalar>], results: [Inexact<Scalar>]
+    ) -> [RoundingBound<Scalar>] {
+      var bound = inputs[0].bound
+      bound.fixed = bound.fixed.plus(inputs[0].value.elements.map { abs($0) })
+      return [bound]
+    }
+  }
+}
