@@ -59,6 +59,7 @@ struct LayerTranslation: Sendable {
     "Custom>CustomScaleLayer": "CustomScaleLayer",
     "Convolution1D": "Conv1D",
     "Convolution2D": "Conv2D",
+    "Convolution3D": "Conv3D",
     "SeparableConvolution1D": "SeparableConv1D",
     "SeparableConvolution2D": "SeparableConv2D",
     "MaxPool1D": "MaxPooling1D",

@@ -18,7 +18,7 @@ public final class LayerRegistry: Sendable {
   public static let builtIn: [any Layer.Type] = [
     InputLayer.self,
     // Sums of products
-    Conv1D.self, Conv2D.self, Dense.self, DepthwiseConv1D.self, DepthwiseConv2D.self,
+    Conv1D.self, Conv2D.self, Conv3D.self, Dense.self, DepthwiseConv1D.self, DepthwiseConv2D.self,
     SeparableConv1D.self, SeparableConv2D.self,
     // Normalizations
     BatchNormalization.self, LayerNormalization.self, Normalization.self,

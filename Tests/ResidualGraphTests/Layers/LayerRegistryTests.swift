@@ -7,6 +7,7 @@ import Testing
   static let required: [String: Attributes] = [
     "InputLayer": ["batch_shape": .ints([-1, 4])],
     "Conv1D": ["filters": .int(4), "kernel_size": .ints([3])],
+    "Conv3D": ["filters": .int(4), "kernel_size": .ints([3, 3, 3])],
     "Conv2D": ["filters": .int(4), "kernel_size": .ints([3, 3])],
     "DepthwiseConv1D": ["kernel_size": .ints([3])],
     "DepthwiseConv2D": ["kernel_size": .ints([3, 3])],

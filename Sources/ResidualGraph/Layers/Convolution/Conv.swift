@@ -90,6 +90,9 @@ public typealias Conv1D = Conv<1>
 /// A convolution along two axes: of an input `(batch, height, width, channels)`.
 public typealias Conv2D = Conv<2>
 
+/// A convolution along three axes: of an input `(batch, depth, height, width, channels)`.
+public typealias Conv3D = Conv<3>
+
 extension Conv where rank == 1 {
   /// Makes the layer, with the defaults of Keras 3.
   public init(
@@ -122,6 +125,26 @@ extension Conv where rank == 2 {
       ConvolutionWindow(
         [kernelSize.0, kernelSize.1], [strides.0, strides.1], padding, dataFormat,
         [dilationRate.0, dilationRate.1]), groups, activation, useBias,
+      LayerDeclaration(
+        name: name, initializers: ["kernel": kernelInitializer, "bias": biasInitializer]))
+  }
+}
+
+extension Conv where rank == 3 {
+  /// Makes the layer, with the defaults of Keras 3.
+  public init(
+    _ filters: Int, kernelSize: (Int, Int, Int), strides: (Int, Int, Int) = (1, 1, 1),
+    padding: Padding = .valid, dataFormat: DataFormat = .channelsLast,
+    dilationRate: (Int, Int, Int) = (1, 1, 1), groups: Int = 1,
+    activation: ActivationFunction = .linear, useBias: Bool = true,
+    kernelInitializer: Initializer = .glorotUniform(), biasInitializer: Initializer = .zeros,
+    name: String? = nil
+  ) {
+    self.init(
+      filters,
+      ConvolutionWindow(
+        [kernelSize.0, kernelSize.1, kernelSize.2], [strides.0, strides.1, strides.2], padding,
+        dataFormat, [dilationRate.0, dilationRate.1, dilationRate.2]), groups, activation, useBias,
       LayerDeclaration(
         name: name, initializers: ["kernel": kernelInitializer, "bias": biasInitializer]))
   }

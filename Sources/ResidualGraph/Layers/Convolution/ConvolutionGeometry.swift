@@ -1,6 +1,6 @@
 /// Which elements of an input a convolution sees at each position of its output.
 ///
-/// A sequence is an image of height 1. All arrays are channels last.
+/// An image is a volume of depth 1, a sequence an image of height 1. All arrays are channels last.
 struct ConvolutionGeometry: Sendable {
   /// One axis: a window, the input's size and what follows from them.
   struct Axis: Sendable {
@@ -30,6 +30,7 @@ struct ConvolutionGeometry: Sendable {
   }
 
   let batchSize: Int
+  let depth: Axis
   let vertical: Axis
   let horizontal: Axis
   let channelCount: Int
@@ -38,25 +39,28 @@ struct ConvolutionGeometry: Sendable {
   init(_ window: ConvolutionWindow, _ dimensions: [Int]) {
     var windows = window.windows
     var sizes = Array(dimensions.dropFirst().dropLast())
-    if windows.count == 1 {
+    while windows.count < 3 {
       windows.insert(Window(size: 1, stride: 1, padding: .valid), at: 0)
       sizes.insert(1, at: 0)
     }
     batchSize = dimensions.first ?? 0
-    vertical = Axis(windows[0], inputSize: sizes[0])
-    horizontal = Axis(windows[1], inputSize: sizes[1])
+    depth = Axis(windows[0], inputSize: sizes[0])
+    vertical = Axis(windows[1], inputSize: sizes[1])
+    horizontal = Axis(windows[2], inputSize: sizes[2])
     channelCount = dimensions.last ?? 0
   }
 
-  /// The number of positions of the output: batch, height and width together.
-  var positionCount: Int { batchSize * vertical.outputSize * horizontal.outputSize }
+  /// The number of positions of the output: batch and spatial axes together.
+  var positionCount: Int {
+    batchSize * depth.outputSize * vertical.outputSize * horizontal.outputSize
+  }
 
   /// The number of positions of the window's elements.
-  var tapCount: Int { vertical.window.size * horizontal.window.size }
+  var tapCount: Int { depth.window.size * vertical.window.size * horizontal.window.size }
 
   /// The dimensions of an output that is channels last.
   func outputDimensions(rank: Int, channels: Int) -> [Int] {
-    let spatial = [vertical.outputSize, horizontal.outputSize].suffix(rank)
+    let spatial = [depth, vertical, horizontal].map(\.outputSize).suffix(rank)
     return [batchSize] + spatial + [channels]
   }
 
@@ -70,17 +74,24 @@ struct ConvolutionGeometry: Sendable {
     let x = position % horizontal.outputSize
     let line = position / horizontal.outputSize
     let y = line % vertical.outputSize
-    let image = line / vertical.outputSize
+    let layer = line / vertical.outputSize
+    let z = layer % depth.outputSize
+    let item = layer / depth.outputSize
+    let front = depth.origin(of: z)
     let top = vertical.origin(of: y)
     let left = horizontal.origin(of: x)
     let columns = horizontal.taps(at: left)
     guard !columns.isEmpty else { return }
-    for row in vertical.taps(at: top) {
-      let inputLine = image * vertical.inputSize + top + row * vertical.window.dilation
-      body(
-        row * horizontal.window.size + columns.lowerBound,
-        inputLine * horizontal.inputSize + left + columns.lowerBound * horizontal.window.dilation,
-        columns.count)
+    let rows = vertical.taps(at: top)
+    for slice in depth.taps(at: front) {
+      let inputLayer = item * depth.inputSize + front + slice * depth.window.dilation
+      for row in rows {
+        let inputLine = inputLayer * vertical.inputSize + top + row * vertical.window.dilation
+        body(
+          (slice * vertical.window.size + row) * horizontal.window.size + columns.lowerBound,
+          inputLine * horizontal.inputSize + left + columns.lowerBound * horizontal.window.dilation,
+          columns.count)
+      }
     }
   }
 }
