@@ -7,6 +7,23 @@ import Testing
 @Suite struct ElementPrimitiveTests {
   typealias Function = Primitives.Combination.Function
 
+  @Test func `a rounding keeps its numbers, and allows each half a unit of a coarser type`() throws
+  {
+    let trial = try PrimitiveTrial([[4, 50]]) { values, definition throws(ModelError) in
+      [try definition.apply(Primitives.Rounding(), to: values[0])]
+    }
+    let x = trial.inputs[0]
+    #expect(trial.distance(to: x) == 0 && trial.singleDistance(to: x) == 0)
+    #expect(trial.perturbationShare() <= 1.001)
+    #expect(trial.items(in: .axis(0)) == .axis(0) && trial.items(in: .axis(1)) == .axis(1))
+    // As much of float32's units as float16 has of its own.
+    let shares = zip(x.elements, trial.bounds()[0]).map { x, allowed in
+      abs(Double(Float16(x)) - x) / (allowed * 0x1p24 * 0x1p-11)
+    }
+    let largest = try #require(shares.max())
+    #expect(largest > 0.5 && largest <= 1)
+  }
+
   private static func combined(_ function: Function, _ x: Double, _ y: Double) -> Double {
     switch function {
     case .add: x + y
