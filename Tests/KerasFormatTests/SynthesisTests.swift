@@ -38,18 +38,19 @@ import Testing
     "activations_inside/keras2.h5": "layer 'with_hard_sigmoid' (Conv1D): " + hardSigmoid,
     "bfloat16/keras2.h5": "layer 'conv' (Conv2D): " + bfloat16,
     "bfloat16/keras3.h5": "layer 'conv' (Conv2D): " + bfloat16,
-    // Operations or masks that calls are given, which Keras 3 alone reads again, beside masks as
-    // Keras 2 has them.
-    "mask_argument/keras2.h5": "layer 'average_none' (GlobalAveragePooling1D): " + masks,
+    "embedding_mask/keras2.h5": "layer 'sum' (Add): " + masks,
+    "mask_argument/keras2.h5": "layer 'average_none' (GlobalAveragePooling1D): "
+      + "cannot be written to a Keras file: only Keras 2 takes None for no mask",
     "mask_replaced/keras2.h5": "layer 'inner/inner_add' (Add): " + masks,
+    "masking_concatenate/keras2.h5": "layer 'features' (Concatenate): " + masks,
     "masking_dropped/keras2.h5": "layer 'rescaling' (Rescaling): " + masks,
+    "masking_merges/keras2.h5": "layer 'add_both' (Add): " + masks,
     "masking_softmax/keras2.h5": "layer 'implicit' (Softmax): " + masks,
     "merge_constant/keras2.h5": "layer 'multiply' (Multiply): cannot be written to a Keras file: "
       + "Keras 3 calls no layer on a list that begins with a constant",
   ]
   private static let masks =
-    "cannot be written to a Keras file: it does with masks as Keras 2 does, "
-    + "and the model has what only Keras 3 has"
+    "cannot be written to a Keras file: Keras 3 does otherwise with masks"
   private static let hardSigmoid =
     "cannot be written to a Keras file: 'hard_sigmoid' of Keras 2 is another function in Keras 3"
   private static let bfloat16 =

@@ -165,6 +165,11 @@ import Testing
     #expect(definition.values([x], Parameters())[0].elements == [0, 1, 1, 1])
   }
 
+  @Test func `a value to mask is the one of float32 in any precision`() throws {
+    let rows = NDArray([1, 2, 1], [Double(Float(0.1)), 0.2])
+    #expect(Masking(maskValue: 0.1).forward([rows], Parameters())[0].elements == [0, 0.2])
+  }
+
   @Test func `the mean of a sequence is of the steps that count, and of none not a number`() throws
   {
     let mean = try model(

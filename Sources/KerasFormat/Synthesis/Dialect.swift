@@ -12,17 +12,10 @@ enum Dialect: Hashable {
 
   /// The words for a model.
   ///
-  /// - Throws: `KerasError.inexpressible` where no version does all that the model does.
+  /// - Throws: `KerasError.inexpressible`, naming the layer, where Keras 3 would do otherwise with
+  ///   masks: it reads the words of Keras 2 too.
   init(for graph: Graph) throws {
-    let wishes = try graph.maskDialects
-    let isForKeras3 = graph.isOnlyForKeras3 || wishes.contains { $0.dialect == .keras3 }
-    if isForKeras3, let other = wishes.first(where: { $0.dialect == .keras2 }) {
-      throw KerasError.at(
-        layer: other.call, kind: other.kind,
-        .inexpressible(
-          "it does with masks as Keras 2 does, and the model has what only Keras 3 has"))
-    }
-    self = isForKeras3 ? .keras3 : wishes.first?.dialect ?? .keras2
+    self = try graph.hasMasksOfKeras3() || graph.isOnlyForKeras3 ? .keras3 : .keras2
   }
 
   /// The version that the file states.
@@ -43,37 +36,32 @@ enum Dialect: Hashable {
 }
 
 extension Graph {
-  /// For each call that masks reach: the dialect that does with them as the model does, where the
-  /// dialects differ.
-  fileprivate var maskDialects: [(dialect: Dialect, call: String, kind: String)] {
-    get throws {
-      var dialects = callsWithoutMasks.map {
-        (dialect: Dialect.keras2, call: $0.name, kind: $0.kind)
-      }
-      for call in try resolved().calls {
-        guard case .layer(let layer) = call.layer.body else { continue }
-        func add(_ dialect: Dialect) { dialects.append((dialect, "\(call.path)", layer.kind)) }
-        // Keras 2 masks real numbers only.
-        if layer is Masking, call.inputTypes.contains(where: { $0?.isReal == false }) {
-          add(.keras3)
-        }
-        guard call.operandMasks.contains(where: { $0 != nil }) else { continue }
-        let attributes = Attributes(
-          layer.attributes.values.filter { MaskRules.names.contains($0.key) })
-        if MaskRules.attributes(of: layer.kind, KerasVersion(Dialect.keras2.version)) == attributes
-        {
-          // Where both do the same, it does not matter.
-          if !attributes.values.isEmpty { add(.keras2) }
-        } else if attributes.values.isEmpty {
-          add(.keras3)
-        } else {
-          throw KerasError.at(
-            layer: "\(call.path)", kind: layer.kind,
-            .inexpressible("only Keras 3.13 does with masks as it does"))
-        }
-      }
-      return dialects
+  /// Whether masks are used as only Keras 3 uses them.
+  ///
+  /// - Throws: `KerasError.inexpressible`, naming the layer, where they are as in a Keras before it.
+  fileprivate func hasMasksOfKeras3() throws -> Bool {
+    if let layer = callsWithoutMasks.first {
+      throw KerasError.at(
+        layer: layer.name, kind: layer.kind,
+        .inexpressible("only Keras 2 takes None for no mask"))
     }
+    var isOfKeras3 = false
+    for call in try resolved().calls {
+      guard case .layer(let layer) = call.layer.body else { continue }
+      // Keras 2 masks real numbers only.
+      if layer is Masking, call.inputTypes.contains(where: { $0?.isReal == false }) {
+        isOfKeras3 = true
+      }
+      guard call.operandMasks.contains(where: { $0 != nil }) else { continue }
+      guard layer.attributes.values.keys.allSatisfy({ !MaskRules.names.contains($0) }) else {
+        throw KerasError.at(
+          layer: "\(call.path)", kind: layer.kind,
+          .inexpressible("Keras 3 does otherwise with masks"))
+      }
+      let rules = MaskRules.attributes(of: layer.kind, KerasVersion(Dialect.keras2.version))
+      if !rules.values.isEmpty { isOfKeras3 = true }
+    }
+    return isOfKeras3
   }
 
   /// The layers whose calls are given None as their mask, which is no mask to Keras 2 alone.
