@@ -109,15 +109,13 @@ private struct Resolver {
       for input in layer.operandTensors(of: call) {
         operands.append(try tensor(input, in: graph, &tensors, neededBy: "\(callPath)"))
       }
-      for place in operands.indices {
-        switch layer.mask(of: place, in: call) {
-        case .tensor(let mask):
-          operands[place].mask = try tensor(mask, in: graph, &tensors, neededBy: "\(callPath)")
-            .number
-        case .some(CallArgument.none): operands[place].mask = nil
-        case .some: break
-        case nil: break
-        }
+      let masks = layer.masks(in: call, ofOperands: operands.count)
+      for (place, mask) in masks.enumerated() {
+        guard let mask else { continue }
+        operands[place].mask = nil
+        guard case .tensor(let reference) = mask else { continue }
+        operands[place].mask =
+          try tensor(reference, in: graph, &tensors, neededBy: "\(callPath)").number
       }
       var results: [Flowing]
       do throws(ModelError) {

@@ -19,18 +19,17 @@ extension LayerNode {
     call.arguments.flatMap { isOperand($0) ? $1.tensors : [] }
   }
 
-  /// The mask that a call gives to the operand of a place, whatever mask that has; `nil` where the
-  /// call gives none, or has None in a list, so that the operand keeps its own.
+  /// The masks that a call gives to its operands, in their order, whatever masks these have: tensors,
+  /// or `CallArgument.none` for no mask; `nil` for an operand that keeps its own.
   ///
-  /// - Returns: A tensor, or `CallArgument.none` for no mask at all.
-  package func mask(of place: Int, in call: Call) -> CallArgument? {
+  /// - Parameter count: The number of the operands.
+  package func masks(in call: Call, ofOperands count: Int) -> [CallArgument?] {
     guard let signature,
       let masks = call.arguments.first(where: { signature.role(of: $0.key) == .mask })?.value
-    else { return nil }
-    if masks == .none { return masks }
-    let leaves = masks.leaves
-    guard leaves.indices.contains(place), leaves[place] != .none else { return nil }
-    return leaves[place]
+    else { return [] }
+    // None alone takes the masks of all away; in a list it stands for what is there.
+    if masks == .none { return Array(repeating: CallArgument.none, count: count) }
+    return masks.leaves.prefix(count).map { $0 == .none ? nil : $0 }
   }
 
   /// Whether what a call gives to a parameter is computed with.

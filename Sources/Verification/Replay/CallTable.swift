@@ -210,11 +210,9 @@ extension CallTable.Entry {
     }
     var masks = inputs.suffix(maskedPlaces.count).map { reference($0) }[...]
     if !masks.isEmpty {
-      let ofPlaces = (0..<inputs.count - masks.count).map { place in
-        guard maskedPlaces.contains(place), let mask = masks.popFirst() else {
-          return CallArgument.none
-        }
-        return mask.map(CallArgument.tensor) ?? .none
+      var ofPlaces = [CallArgument](repeating: .none, count: inputs.count - masks.count)
+      for place in maskedPlaces {
+        if let mask = masks.popFirst() ?? nil { ofPlaces[place] = .tensor(mask) }
       }
       arguments["mask"] = ofPlaces.count == 1 ? ofPlaces[0] : .list(ofPlaces)
     }
