@@ -74,43 +74,45 @@ let package = Package(
 
     // XXH3, safely: of tensors in files, and of weights that goldens belong to.
     module("Checksums", ["CXXHash"]),
-    // What a model is, and what it computes.
-    module("ResidualGraph", [collections, heap]),
+    // What layers compute: tensors, primitives, definitions.
+    module("ModelLayers", [collections]),
+    // What a model is: layers, calls, and what engines run.
+    module("ModelGraph", ["ModelLayers", collections, heap]),
     // How models are built.
-    module("ModelBuilder", ["ResidualGraph", collections]),
+    module("ModelBuilder", ["ModelGraph", collections]),
     // How models are shown.
-    module("ModelPresentation", ["ResidualGraph", collections, heap]),
+    module("ModelPresentation", ["ModelGraph", collections, heap]),
     // Files, groups, datasets and attributes, safely.
     module("HDF5", ["CHDF5"]),
     // Keras's layouts <-> Model.
-    module("KerasFormat", ["ResidualGraph", "HDF5", collections]),
+    module("KerasFormat", ["ModelGraph", "HDF5", collections]),
     // Our schema <-> Model.
     module(
-      "ProtobufFormat", ["ResidualGraph", "CModelProto", "CLinux", "Checksums", collections]),
+      "ProtobufFormat", ["ModelGraph", "CModelProto", "CLinux", "Checksums", collections]),
     // Goldens in HDF5 and .npz.
-    module("GoldenFormat", ["ResidualGraph", "HDF5", "CZip", collections]),
+    module("GoldenFormat", ["ModelGraph", "HDF5", "CZip", collections]),
     // Goldens against the reference pass: comparison, localisation, report.
-    module("Verification", ["ResidualGraph", "ModelPresentation", "Checksums", collections]),
+    module("Verification", ["ModelGraph", "ModelPresentation", "Checksums", collections]),
     // The same graph, fast.
     module(
       "OneDNNEngine",
       [
-        "ResidualGraph", .target(name: "COneDNN", condition: .when(traits: ["OneDNN"])),
+        "ModelGraph", .target(name: "COneDNN", condition: .when(traits: ["OneDNN"])),
         collections,
       ]),
     // Loads and runs a .pb: what links neither libhdf5 nor libzip.
-    module("ResidualCore", ["ResidualGraph", "ProtobufFormat", collections]),
+    module("ResidualCore", ["ModelGraph", "ProtobufFormat", collections]),
     // The facade: tell the format, load, write, convert.
     module(
       "Residual",
       [
-        "ResidualCore", "ResidualGraph", "ModelBuilder", "ModelPresentation", "HDF5", "KerasFormat",
+        "ResidualCore", "ModelGraph", "ModelBuilder", "ModelPresentation", "HDF5", "KerasFormat",
         "ProtobufFormat", "GoldenFormat", "Verification", "CLinux", collections,
       ]),
 
     // What both programs share: supervision of the reading process, exit codes, terminal.
     module(
-      "CommandSupport", ["Residual", "ResidualGraph", "HDF5", "CLinux", argumentParser]),
+      "CommandSupport", ["Residual", "ModelGraph", "HDF5", "CLinux", argumentParser]),
     .executableTarget(
       name: "resconv", dependencies: ["CommandSupport", "Residual", argumentParser],
       swiftSettings: settings),
@@ -129,19 +131,20 @@ let package = Package(
     example("ResNetWeights"),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
-    tests(of: "ResidualGraph", ["ModelBuilder"]),
-    tests(of: "ModelBuilder", ["ResidualGraph", "ModelPresentation"]),
-    tests(of: "ModelPresentation", ["ResidualGraph", "ModelBuilder"]),
+    tests(of: "ModelLayers"),
+    tests(of: "ModelGraph", ["ModelBuilder"]),
+    tests(of: "ModelBuilder", ["ModelGraph", "ModelPresentation"]),
+    tests(of: "ModelPresentation", ["ModelGraph", "ModelBuilder"]),
     tests(of: "HDF5"),
     tests(
       of: "KerasFormat",
-      ["HDF5", "ResidualGraph", "ModelBuilder", "ModelPresentation", "ProtobufFormat"]),
-    tests(of: "ProtobufFormat", ["CModelProto", "ResidualGraph"]),
-    tests(of: "OneDNNEngine", ["ResidualGraph", "ModelBuilder", "Residual"]),
-    tests(of: "GoldenFormat", ["HDF5", "ResidualGraph"]),
-    tests(of: "Verification", ["ResidualGraph", "ModelBuilder"]),
-    tests(of: "ResidualCore", ["ResidualGraph", "ProtobufFormat"]),
-    tests(of: "Residual", ["ResidualGraph", "HDF5", "ProtobufFormat"]),
+      ["HDF5", "ModelGraph", "ModelBuilder", "ModelPresentation", "ProtobufFormat"]),
+    tests(of: "ProtobufFormat", ["CModelProto", "ModelGraph"]),
+    tests(of: "OneDNNEngine", ["ModelGraph", "ModelBuilder", "Residual"]),
+    tests(of: "GoldenFormat", ["HDF5", "ModelGraph"]),
+    tests(of: "Verification", ["ModelGraph", "ModelBuilder"]),
+    tests(of: "ResidualCore", ["ModelGraph", "ProtobufFormat"]),
+    tests(of: "Residual", ["ModelGraph", "HDF5", "ProtobufFormat"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "resconv", "resverify", "Residual", collections],

@@ -1,5 +1,5 @@
 internal import CLinux
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A thread of its own for the work of a process that `fork` has made.
 ///

@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 /// Reads recorded tensors from HDF5 and .npz files; the content tells which.
 public struct GoldenReader: Sendable {

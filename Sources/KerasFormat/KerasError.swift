@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 /// What can be wrong with a Keras file beyond what is wrong with an HDF5 file or
 /// with a model.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What a source record of a Keras file means: the graph with its weights bound.
 ///

@@ -1,6 +1,6 @@
 internal import HDF5
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 /// What reading a Keras file gives.
 public struct KerasReading: Sendable {

@@ -1,6 +1,6 @@
 internal import HDF5
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 /// Writes a model as the Keras file that it came from: the same objects, the same
 /// attributes, the same types, so that `h5diff` finds nothing.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 extension Model {
   /// The same model without what training left in its Keras file: the optimizer's

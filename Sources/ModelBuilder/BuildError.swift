@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 /// What can be wrong with a model that is built, with the line of the program that is to blame.
 @nonexhaustive public enum BuildError: Error, Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The calls between a model's inputs and outputs.
 struct CallMap {

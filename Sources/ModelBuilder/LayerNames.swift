@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The names of the layers of a model: those that were given, and for the others such as Keras
 /// makes: `conv2d`, `conv2d_1`, in the order in which the layers were made.

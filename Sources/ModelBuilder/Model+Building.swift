@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 /// A model of layers in a row, as Keras calls it: `Sequential([InputLayer(shape: [28, 28, 1]), …])`.
 public typealias Sequential = Model

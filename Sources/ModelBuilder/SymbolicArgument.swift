@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 /// What a call of a model that is being built gives to one parameter of its layer.
 public indirect enum SymbolicArgument: Sendable {

@@ -1,5 +1,5 @@
 public import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 internal import Synchronization
 
 /// What is called: a layer, or a model as a layer of another.

@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 /// A tensor of a model that is being built: what will flow, without its elements.
 ///

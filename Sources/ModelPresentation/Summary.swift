@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 extension Model {
   /// The model's layers as a table, in the words and the form of Keras 3's `model.summary()`.

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// How the lines of a summary's table are drawn.
 public enum SummaryStyle: String, CaseIterable, Hashable, Sendable {

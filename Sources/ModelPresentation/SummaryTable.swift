@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Cells in columns between lines, wrapped to a width.
 struct SummaryTable {

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Numbers and names as tables and sentences show them.
 package enum SummaryText {

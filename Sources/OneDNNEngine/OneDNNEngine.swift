@@ -1,6 +1,6 @@
 #if OneDNN
 
-public import ResidualGraph
+public import ModelGraph
 
 /// Runs models in float32 by oneDNN, the library of tuned primitives inside TensorFlow and
 /// PyTorch: https://github.com/oneapi-src/oneDNN.

@@ -1,7 +1,7 @@
 #if OneDNN
 
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 internal import Synchronization
 
 /// A model made ready to run by oneDNN, compiled once for each list of input shapes and of tensors to

@@ -1,5 +1,5 @@
 internal import Checksums
-internal import ResidualGraph
+internal import ModelGraph
 internal import Synchronization
 
 /// The bytes of a tensor in a file, compared with their checksum when they are

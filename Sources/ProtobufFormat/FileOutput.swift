@@ -1,6 +1,6 @@
 internal import CLinux
 internal import Glibc
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A file that is written from an offset on: small pieces through a buffer, large ones
 /// straight from where they are.

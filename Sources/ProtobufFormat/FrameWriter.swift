@@ -1,6 +1,6 @@
 internal import Checksums
 internal import Dispatch
-internal import ResidualGraph
+internal import ModelGraph
 internal import Synchronization
 
 /// Writes the tensors of one file on two threads: one reads and sums up what it takes while the

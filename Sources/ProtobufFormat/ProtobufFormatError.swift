@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 /// What can be wrong with a protobuf file of a model, or with writing one.
 @nonexhaustive public indirect enum ProtobufFormatError: Error, Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 extension ProtobufReader {
   /// The names of the shards beside a model's file that are named after it, as `ProtobufWriter`

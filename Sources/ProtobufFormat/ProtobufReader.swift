@@ -1,7 +1,7 @@
 internal import Checksums
 internal import Glibc
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 /// Reads models in the residual.v1 schema.
 ///

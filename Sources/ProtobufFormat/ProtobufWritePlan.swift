@@ -1,6 +1,6 @@
 internal import Checksums
 internal import Glibc
-internal import ResidualGraph
+internal import ModelGraph
 internal import Synchronization
 
 /// The files that a model is written as: its shards, if it has any, and then the

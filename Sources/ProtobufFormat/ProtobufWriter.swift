@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 internal import Glibc
 
 /// Writes models in the residual.v1 schema: an ordinary protobuf message whose

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Where a shard is: in the folder of the model's file, under a plain name.
 struct ShardLocation {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The tensors of a model as they are found in its files.
 struct TensorTable {

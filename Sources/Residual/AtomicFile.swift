@@ -1,6 +1,6 @@
 internal import Glibc
 internal import ResidualCore
-internal import ResidualGraph
+internal import ModelGraph
 internal import Synchronization
 
 /// Replaces files as a whole: who looks sees the old file or the new one, never half of one.

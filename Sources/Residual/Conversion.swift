@@ -2,7 +2,7 @@ internal import KerasFormat
 internal import OrderedCollections
 internal import ProtobufFormat
 public import ResidualCore
-public import ResidualGraph
+public import ModelGraph
 
 /// Moves models from one file to another.
 public struct Conversion: Sendable {

@@ -1,6 +1,6 @@
 internal import GoldenFormat
 public import ResidualCore
-public import ResidualGraph
+public import ModelGraph
 
 extension Golden {
   /// Reads recorded tensors from an HDF5 file or an `.npz` archive; the content tells which.

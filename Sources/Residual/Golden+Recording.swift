@@ -1,6 +1,6 @@
 internal import GoldenFormat
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 internal import Verification
 
 extension Golden {

@@ -1,6 +1,6 @@
 internal import ModelPresentation
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 extension Inspection {
   /// Looks at what a file holds.
@@ -40,7 +40,7 @@ extension Inspection {
     let byPath = Dictionary(shapes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     calls = Self.calls(of: model.graph, path: CallPath(), byPath, totals)
     outputs = model.graph.outputs.map { reference in
-      let call = ResidualGraph.Call(reference.layer, node: reference.node, inputs: [])
+      let call = ModelGraph.Call(reference.layer, node: reference.node, inputs: [])
       let made = byPath[CallPath([call.name])]?.outputs ?? []
       let shape = made.indices.contains(reference.index) ? made[reference.index] : nil
       return Port(name: reference.shortName, shape: shape?.dimensions)

@@ -1,6 +1,6 @@
 public import FoundationEssentials
 public import ResidualCore
-public import ResidualGraph
+public import ModelGraph
 
 extension Model {
   /// Reads a model from a file; see `init(contentsOfFile:registry:)`.

@@ -1,7 +1,7 @@
 internal import KerasFormat
 internal import ProtobufFormat
 public import ResidualCore
-public import ResidualGraph
+public import ModelGraph
 
 /// A file that holds a model, and what reading it showed.
 ///

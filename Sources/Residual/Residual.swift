@@ -4,5 +4,5 @@
 @_exported public import ModelPresentation
 @_exported public import OrderedCollections
 @_exported public import ResidualCore
-@_exported public import ResidualGraph
+@_exported public import ModelGraph
 @_exported public import Verification

@@ -1,5 +1,5 @@
 internal import ProtobufFormat
-internal import ResidualGraph
+internal import ModelGraph
 
 /// An error that knows the file it lies in apart from what is wrong with it.
 ///

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 /// The first thing in which a model that was written and read back differs from the one that was
 /// to be written.

@@ -1,6 +1,6 @@
 public import FoundationEssentials
 internal import ProtobufFormat
-public import ResidualGraph
+public import ModelGraph
 
 // A program that imports `Residual` has initializers of the same names, which read every format;
 // these make way for them.

@@ -1,6 +1,6 @@
 internal import Glibc
 internal import ProtobufFormat
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A file format that models are read from and written to.
 public enum ModelFormat: String, CaseIterable, Codable, Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 /// What can be wrong with a file that is read or written; every sentence names the file first.
 @nonexhaustive public enum ResidualError: Error, Sendable {

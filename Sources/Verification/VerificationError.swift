@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 /// Why a model could not be held against a golden.
 @nonexhaustive public enum VerificationError: Error, Hashable, Sendable {

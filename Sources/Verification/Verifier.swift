@@ -1,5 +1,5 @@
 public import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 /// Holds what an engine makes of a model against what was recorded where it was trained, or against
 /// the reference pass.
@@ -82,7 +82,7 @@ public struct Verifier: Sendable {
   ///
   /// - Parameters:
   ///   - inputs: What is fed, by the name of the input layer, in float32: see
-  ///     ``ResidualGraph/Model/sampleInputs(batchSize:size:seed:)``.
+  ///     ``ModelGraph/Model/sampleInputs(batchSize:size:seed:)``.
   ///   - progress: Is told of every call that was run.
   /// - Throws: As ``verify(_:against:progress:)``.
   public func verify(

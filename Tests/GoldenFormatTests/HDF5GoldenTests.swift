@@ -1,7 +1,7 @@
 import Foundation
 import HDF5
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 import TestSupport
 import Testing
 

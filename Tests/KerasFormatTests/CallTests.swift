@@ -1,5 +1,6 @@
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
+import TestSupport
 import Testing
 
 @testable import KerasFormat

@@ -1,4 +1,4 @@
-import ResidualGraph
+import ModelGraph
 import Testing
 
 @testable import KerasFormat

@@ -1,5 +1,6 @@
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
+import TestSupport
 import Testing
 
 @testable import KerasFormat
@@ -43,15 +44,6 @@ import Testing
 
   private func reason(_ graph: @autoclosure () throws -> Graph) -> String {
     refusal { try attributes(graph()) }
-  }
-
-  private func refusal(_ body: () throws -> some Any) -> String {
-    do {
-      _ = try body()
-      return "no error"
-    } catch {
-      return "\(error)"
-    }
   }
 
   // MARK: - Keras 3

@@ -1,7 +1,7 @@
 import ModelBuilder
 import KerasFormat
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import KerasFormat
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 import TestSupport
 import Testing
 

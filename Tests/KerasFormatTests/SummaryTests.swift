@@ -1,7 +1,7 @@
 import ModelPresentation
 import KerasFormat
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import ModelBuilder
-import ResidualGraph
+import ModelGraph
 import Testing
 
 /// Errors name the line of the call that is wrong, and the remedy.

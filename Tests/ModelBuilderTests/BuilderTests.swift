@@ -1,6 +1,6 @@
 @testable import ModelBuilder
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 import Testing
 
 /// The functional API.

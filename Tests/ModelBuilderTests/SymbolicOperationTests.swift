@@ -1,6 +1,6 @@
 import ModelBuilder
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 import Testing
 
 /// Python's operators, and operations by name, on the tensors of a model that is being built.

@@ -1,6 +1,6 @@
 import ModelBuilder
 import ModelPresentation
-import ResidualGraph
+import ModelGraph
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import ModelPresentation
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 import Testing
 
 @Suite struct SummaryTests {

@@ -1,7 +1,7 @@
 #if OneDNN
 
 import ModelBuilder
-import ResidualGraph
+import ModelGraph
 import Testing
 
 @testable import OneDNNEngine

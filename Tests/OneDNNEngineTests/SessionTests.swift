@@ -2,7 +2,7 @@
 
 import ModelBuilder
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 import Testing
 
 @testable import OneDNNEngine

@@ -1,5 +1,5 @@
 import ProtobufFormat
-import ResidualGraph
+import ModelGraph
 import Testing
 
 @Suite struct HostileContentTests {

@@ -1,7 +1,7 @@
 import Glibc
 import OrderedCollections
 import ProtobufFormat
-import ResidualGraph
+import ModelGraph
 import Testing
 
 @Suite struct HostileFileTests {

@@ -1,6 +1,6 @@
 import OrderedCollections
 import ProtobufFormat
-import ResidualGraph
+import ModelGraph
 import Testing
 
 @Suite struct RoundTripTests {

@@ -1,5 +1,5 @@
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 
 /// A layer with an attribute of every type and two weights; it adds one axis of 2.
 struct Probe: UnaryLayer {

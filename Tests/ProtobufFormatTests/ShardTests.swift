@@ -1,7 +1,7 @@
 import Foundation
 import OrderedCollections
 import ProtobufFormat
-import ResidualGraph
+import ModelGraph
 import Testing
 
 @Suite struct ShardTests {

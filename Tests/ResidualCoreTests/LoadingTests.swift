@@ -35,15 +35,6 @@ import Testing
     return try #require(try session.outputs(of: ["x": fed])["dense"]).array(Float.self).elements
   }
 
-  private func refusal(_ load: () throws -> Model) -> String {
-    do {
-      _ = try load()
-      return "is read"
-    } catch {
-      return "\(error)"
-    }
-  }
-
   @Test func `a protobuf file is loaded and run, by path, by URL and from memory`() throws {
     let path = folder.file("model.pb")
     try ProtobufWriter().write(smallModel(), to: path)

@@ -1,5 +1,5 @@
 import ProtobufFormat
-import ResidualGraph
+import ModelGraph
 @testable import Residual
 import TestSupport
 import Testing

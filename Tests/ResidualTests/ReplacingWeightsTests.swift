@@ -3,15 +3,6 @@ import TestSupport
 import Testing
 
 @Suite struct ReplacingWeightsTests {
-  private func refusal(_ body: () throws -> Model) -> String {
-    do {
-      _ = try body()
-      return "is replaced"
-    } catch {
-      return "\(error)"
-    }
-  }
-
   @Test func `a weight is replaced, and the model computes with the new one`() throws {
     let model = try smallModel()
     let kernel = try NDArray<Float>([2, 2], elements: [10, 20, 30, 40])

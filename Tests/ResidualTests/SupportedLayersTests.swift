@@ -19,7 +19,7 @@ import Testing
       This article is generated from the registry: `RESIDUAL_REGENERATE=1 swift test --filter
       SupportedLayersTests` writes it anew.
 
-      The names are those of Keras. A layer's file in `Sources/ResidualGraph/Layers` has its
+      The names are those of Keras. A layer's file in `Sources/ModelLayers` has its
       attributes with their defaults, its weights, its formula, and its rounding.
 
       \(rows)

@@ -1,6 +1,6 @@
 import ModelBuilder
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 
 /// Small networks, to be held against each other.
 enum Network {

@@ -1,5 +1,5 @@
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 import Synchronization
 import Testing
 

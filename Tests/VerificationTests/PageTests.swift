@@ -1,7 +1,7 @@
 import ModelBuilder
 import Foundation
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 import Testing
 
 @testable import Verification

@@ -1,5 +1,5 @@
 import OrderedCollections
-import ResidualGraph
+import ModelGraph
 
 /// A reproducible source of numbers.
 struct Noise: RandomNumberGenerator {

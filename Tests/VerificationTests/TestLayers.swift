@@ -1,4 +1,4 @@
-import ResidualGraph
+import ModelGraph
 
 /// The formula `y = x·kernel + bias`.
 struct Linear: UnaryLayer {

@@ -1,6 +1,6 @@
 internal import HDF5
 public import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 /// An HDF5 file of recorded tensors that is written call by call: no tensor is kept.
 ///

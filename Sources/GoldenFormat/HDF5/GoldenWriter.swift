@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 /// Writes recorded tensors to an HDF5 file, in the layout that the reader and
 /// the recorder share; equal goldens make equal bytes.

@@ -1,6 +1,6 @@
 internal import HDF5
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The layout "residual golden, version 1": what the recorder writes.
 ///

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The header of an .npy array, NumPy's format for one array (versions 1 to 3).
 ///

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// One case as NumPy's `savez` stores it: arrays `inputs/NAME`, `outputs/NAME` and
 /// `calls/NAME`, or plain `x` and `y` for a model with one input and one output;

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Reads what a call is given: tensors, constants, Python's values and lists of them.
 struct ArgumentReader {

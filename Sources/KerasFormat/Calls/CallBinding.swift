@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Binds what a call is given to the parameters of its layer, as Python does, and settles what
 /// follows from flags that are for training.

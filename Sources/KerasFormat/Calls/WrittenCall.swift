@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// One call as a configuration writes it: what is given by position and what by name.
 struct WrittenCall {

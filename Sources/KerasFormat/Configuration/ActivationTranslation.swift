@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Why a layer cannot be run, to follow its name in a sentence.
 struct Unsupported: Error {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Reads a layer's configuration: each value by its key, in one of the forms
 /// that any version of Keras writes it in.

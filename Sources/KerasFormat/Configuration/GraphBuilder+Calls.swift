@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 extension GraphBuilder {
   /// The calls of a layer, and why it cannot be called so.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Builds the graph of a model's configuration; its layers have no weights yet.
 struct GraphBuilder {

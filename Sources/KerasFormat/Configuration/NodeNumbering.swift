@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// How a file numbers the calls of a nested model.
 ///

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The keys of a configuration that were looked at.
 final class ReadKeys {

@@ -1,6 +1,6 @@
 internal import HDF5
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// An HDF5 file as a source record and its datasets as tensors, named by their paths.
 struct SourceTree {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A JSON value as Python writes it: keys keep their order, integers are told
 /// from floats, and `NaN` and `Infinity` are numbers.

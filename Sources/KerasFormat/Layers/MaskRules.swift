@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What versions of Keras do with masks, where they differ: attributes that no configuration has.
 enum MaskRules {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 // Nodes of TensorFlow's graphs: `TensorFlowOpLayer` of Keras 2 in TensorFlow 1 and 2.0 to 2.3, or
 // of a model that was made in a graph.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 // What operations are given, as operands and as settings.
 

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 // Operations of Keras 2: functions and operators of TensorFlow, by their names.
 

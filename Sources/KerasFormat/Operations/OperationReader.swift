@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Reads entries that are operations, not layers: `keras.ops` of Keras 3, functions and operators of
 /// TensorFlow in Keras 2.

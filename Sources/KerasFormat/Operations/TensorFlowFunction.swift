@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A function of TensorFlow as Keras 2 writes it, and the operation that it is.
 struct TensorFlowFunction: Sendable {

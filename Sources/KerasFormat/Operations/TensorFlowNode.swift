@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A kind of node of TensorFlow's graphs, as `TensorFlowOpLayer` of Keras 2 writes it, and the
 /// operation that it is.

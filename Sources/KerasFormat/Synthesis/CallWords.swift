@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Writes calls as elements of `inbound_nodes`: the reverse of `WrittenCall`.
 ///

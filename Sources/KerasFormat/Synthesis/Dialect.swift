@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The words that a composed Keras file is written in.
 enum Dialect: Hashable {

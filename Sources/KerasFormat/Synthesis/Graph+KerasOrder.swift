@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 extension Graph {
   /// The same graph as Keras lists it, nested models included, and inputs without what only

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// How canonical attributes become the configuration of a class: the reverse of
 /// `LayerTranslation`.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Composes the configuration of a model: the reverse of `GraphBuilder`.
 struct ModelConfiguration {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Writes operations as Keras 3 does into `.h5`: the class, and what its constructor was given.
 struct OperationWords {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 extension Model {
   /// The same model with the record of a Keras file that means it, for a model that did

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Decides which dataset is which weight: each dataset is used once, and each
 /// weight is filled once.

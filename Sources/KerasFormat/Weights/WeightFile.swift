@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The weights of a Keras file as its lists of names give them.
 struct WeightFile {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A weight that a layer needs.
 struct WeightSlot: Hashable {

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What stands between the brackets of a tensor that is indexed: a place, a range, or one of `.all`,
 /// `.rest`, `.newAxis` and `.stride(from:to:by:)`.

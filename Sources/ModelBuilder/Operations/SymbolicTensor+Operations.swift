@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 // The operations that residual networks use most; `operation` makes every other one of the table.
 

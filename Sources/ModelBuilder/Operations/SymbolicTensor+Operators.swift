@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 // Operators, as Python has them. An operator is not told where it stands: an error names the line of
 // the call before it.

@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 /// The two kinds of residual networks.
 public enum ResNetVersion: String, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The pieces of residual networks, with the names that keras.applications gives their layers
 /// (`resnet.py` of Keras 2 and 3).

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What tells one residual network from another.
 struct ResNetPlan {

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 extension ResidualBlock {
   /// Makes the layers of the block, and calls them.

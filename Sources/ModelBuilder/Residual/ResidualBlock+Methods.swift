@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 extension ResidualBlock {
   /// The basic block: two convolutions with an activation each, and the addition.

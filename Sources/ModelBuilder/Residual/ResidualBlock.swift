@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 /// A residual block: a branch of convolutions, added to what they were given.
 ///

@@ -1,5 +1,5 @@
 internal import HeapModule
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The chains that a sketch's nodes form.
 struct Chains {

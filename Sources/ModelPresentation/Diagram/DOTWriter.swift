@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Writes a sketch in Graphviz's language.
 struct DOTWriter {

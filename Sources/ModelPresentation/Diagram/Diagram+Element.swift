@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 extension Diagram {
   /// What is drawn on a call in a page that has its own style sheet.

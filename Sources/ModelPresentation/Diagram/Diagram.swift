@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 /// A picture of a graph, as SVG or in Graphviz's language.
 ///

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Draws the edges of a layout whose nodes have their places.
 struct EdgeRouter {

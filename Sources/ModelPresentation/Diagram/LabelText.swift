@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Texts of a diagram or a page: what may be shown, how wide it is, how a format writes it.
 package enum LabelText {

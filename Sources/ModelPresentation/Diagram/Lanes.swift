@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Lanes for arcs beside a column, so that none lies on another and a longer one runs around
 /// those that it spans.

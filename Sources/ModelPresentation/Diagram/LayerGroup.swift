@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The kinds of layers as colours tell them apart.
 enum LayerGroup: String, CaseIterable, Sendable {

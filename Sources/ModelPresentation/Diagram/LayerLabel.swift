@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What is written on a layer, and behind it.
 struct LayerLabel: Sendable {

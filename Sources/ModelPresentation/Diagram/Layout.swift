@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Where everything of a sketch stands, in pixels from its upper left corner.
 struct Layout: Sendable {

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Gives a sketch its layout.
 struct LayoutBuilder {

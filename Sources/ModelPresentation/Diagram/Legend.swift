@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What stands above a diagram: the meaning of its colours, in as many rows as it takes.
 struct Legend {

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Blocks of elements of a sequence that follow one another and are equal.
 struct Repetition: Hashable {

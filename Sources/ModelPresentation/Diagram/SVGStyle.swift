@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// How a diagram's SVG looks, on light and on dark pages.
 enum SVGStyle {

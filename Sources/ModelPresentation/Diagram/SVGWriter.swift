@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Writes a sketch as an SVG document.
 struct SVGWriter {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 extension Sketch {
   /// The tensor of each node that alone separates it and all before it from all after it; `nil`

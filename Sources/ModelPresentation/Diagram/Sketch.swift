@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What a diagram shows of a graph, before anything has a place.
 struct Sketch: Sendable {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Makes the sketch of a graph and of the models nested in it.
 struct SketchBuilder {

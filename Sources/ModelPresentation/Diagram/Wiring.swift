@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Where a sketch's nodes stand, in rows and columns, and how its edges run between them.
 ///

@@ -1,5 +1,5 @@
 internal import HeapModule
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Finds where two tensors of a graph come from one call.
 struct ForkSearch {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 extension Graph {
   /// What seems not meant about the residual connections, nested models included.

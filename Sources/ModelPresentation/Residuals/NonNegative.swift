@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 extension ActivationFunction {
   /// Whether the function makes no negative number of any input.

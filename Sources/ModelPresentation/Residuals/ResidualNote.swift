@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 
 /// Something about a residual connection that is legal, but seldom meant.
 ///

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// How the places of a tensor's elements relate to those of a tensor that it descends from.
 ///

@@ -1,7 +1,7 @@
 #if OneDNN
 
 internal import COneDNN
-internal import ResidualGraph
+internal import ModelGraph
 internal import Synchronization
 
 /// The threads that oneDNN runs on, for what is computed beside it: one pool for both.

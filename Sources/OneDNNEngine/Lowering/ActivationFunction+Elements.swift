@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 extension ActivationFunction {
   /// The function as oneDNN's functions one after the other, none for `linear`; `nil` where oneDNN

@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Makes fewer operations of a model's, with the same result but for rounding.
 struct Fusion {

@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A model as a list of operations on numbered tensors.
 struct LoweredModel {

@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 extension Lowering {
   /// The operations that compute a primitive; the primitive's own meaning where oneDNN has no words

@@ -1,7 +1,7 @@
 #if OneDNN
 
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Turns a model, for inputs of given shapes, into operations.
 struct Lowering {

@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 /// One step of a model as oneDNN thinks of it: a layer is one or several of them, and after
 /// fusion one of them may stand for several layers.

@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 /// How a batch is run whose items are computed each by itself: in groups of equal size, one after
 /// the other on all threads, or at once on one thread each.

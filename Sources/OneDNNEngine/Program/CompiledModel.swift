@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 internal import Synchronization
 
 /// A model compiled for inputs of given shapes.

@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 // What takes tensors in the layout that they have.
 extension Compiler {

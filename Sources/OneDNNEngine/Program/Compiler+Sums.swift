@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 // Convolutions and products: what chooses layouts.
 extension Compiler {

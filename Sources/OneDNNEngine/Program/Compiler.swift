@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Chooses a layout for each tensor of a model, compiles a primitive for each operation, and
 /// decides what lies where.

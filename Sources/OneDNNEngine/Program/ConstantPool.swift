@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 internal import Synchronization
 
 /// The weights of a model as primitives want them, packed once however many programs use them.

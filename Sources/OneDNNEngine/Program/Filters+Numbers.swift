@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 extension Filters {
   /// Lends the kernel's elements as float32, each times its filter's scale: where they are stored,

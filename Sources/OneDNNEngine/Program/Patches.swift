@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What a small image looks like to each element of a convolution's kernel: the image moved by the
 /// element's place, one after the other along the channels.

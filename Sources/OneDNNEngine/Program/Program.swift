@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A model compiled for inputs of given shapes: what is run, in order, on which memory.
 ///

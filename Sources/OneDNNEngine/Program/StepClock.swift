@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The time that each step of a program takes, over several runs.
 struct StepClock {

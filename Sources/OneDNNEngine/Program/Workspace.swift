@@ -1,6 +1,6 @@
 #if OneDNN
 
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The memory that one run of a program needs, and the program bound to it.
 ///

@@ -1,6 +1,6 @@
 internal import CModelProto
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 // C structures are made here from Swift values and packed at once; no pointer
 // leaves this file. Every use is sound for the same reason: what the messages point

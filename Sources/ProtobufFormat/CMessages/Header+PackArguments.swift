@@ -1,5 +1,5 @@
 internal import CModelProto
-internal import ResidualGraph
+internal import ModelGraph
 
 // Sound as in Header+Pack.swift: what the messages point to is the arena's.
 

@@ -1,5 +1,5 @@
 internal import CModelProto
-internal import ResidualGraph
+internal import ModelGraph
 
 // The messages of the source record and the goldens; sound as in Header+Pack.swift.
 

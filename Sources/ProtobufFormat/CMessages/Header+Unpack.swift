@@ -1,5 +1,5 @@
 internal import CModelProto
-internal import ResidualGraph
+internal import ModelGraph
 
 // C structures are read here and copied into Swift values at once; no pointer
 // leaves this file. Every use is sound for the same reason: protobuf-c makes whole
@@ -216,9 +216,9 @@ extension CallRecord {
     unsafe self.init(
       call: try Call(unpacking: message),
       outputShapes: list(message.n_output_shapes, message.output_shapes) {
-        shape -> ResidualGraph.Shape? in
+        shape -> ModelGraph.Shape? in
         guard unsafe shape.is_unknown == 0 else { return nil }
-        return unsafe ResidualGraph.Shape(
+        return unsafe ModelGraph.Shape(
           numbers(shape.n_sizes, shape.sizes).map { $0 == -1 ? nil : Int($0) })
       },
       unknown: unknownFields(message.base))

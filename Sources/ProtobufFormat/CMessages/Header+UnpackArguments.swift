@@ -1,6 +1,6 @@
 internal import CModelProto
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 // Sound as in Header+Unpack.swift: the messages are whole, and copied at once.
 

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// One value among the arguments of a call, or the beginning of a list: the schema has lists flat,
 /// as it is not recursive.

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What follows from a graph whose inputs have the shapes that its input layers
 /// declare; a consumer of the file need not work it out.

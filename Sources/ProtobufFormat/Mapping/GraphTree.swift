@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Which graph of a file is nested in which: a tree, as every graph but the first
 /// is the body of exactly one layer of a graph before it.

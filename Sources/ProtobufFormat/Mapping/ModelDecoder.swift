@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Builds the model that the records and tensors of a file describe, checking
 /// everything that one refers to in the other.

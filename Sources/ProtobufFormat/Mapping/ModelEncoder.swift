@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Turns a model into the records and tensors of a file.
 struct ModelEncoder {

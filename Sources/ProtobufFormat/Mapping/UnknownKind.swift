@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A layer of a kind that the registry does not have: it cannot be run, but it is
 /// written again as it was.

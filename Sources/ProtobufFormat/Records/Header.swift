@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A `Model` message without its tensors, as Swift values that have not been
 /// checked against each other.
@@ -94,7 +94,7 @@ struct ParameterRecord: Hashable {
 struct CallRecord: Hashable {
   var call: Call
   /// The shapes of the outputs, `nil` for one that is not known; empty where not written.
-  var outputShapes: [ResidualGraph.Shape?] = []
+  var outputShapes: [ModelGraph.Shape?] = []
   var explicitPadding: [Int] = []
   var unknown: [UInt8] = []
 }

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The constants of `schemas/residual/v1`.
 enum Schema {

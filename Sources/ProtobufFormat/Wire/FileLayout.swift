@@ -1,5 +1,5 @@
 internal import Checksums
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Where the fields of a file's one message are.
 struct FileLayout {

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A `Tensor` message as it lies in a file; its payload has not been looked at.
 struct StoredTensor {

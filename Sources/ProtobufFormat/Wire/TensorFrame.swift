@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A tensor that is to be written: everything of its field but the payload, and
 /// the checksum, which is known only when the payload has been read.

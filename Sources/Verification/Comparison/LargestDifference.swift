@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The largest difference between two passes; elements that are not finite do
 /// not count.

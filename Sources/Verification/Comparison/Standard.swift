@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A tensor that another is held against, and what is known of its rounding.
 struct Standard {

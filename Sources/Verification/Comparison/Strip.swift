@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// So many elements as are compared at once.
 typealias Strip = SIMD8<Double>

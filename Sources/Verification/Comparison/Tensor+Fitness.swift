@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 extension Tensor {
   /// Whether the type of a recorded tensor can hold what a layer makes that computes in a type.

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import ResidualGraph
+internal import ModelGraph
 
 /// How far a recorded tensor and ours may be apart, from what is known of
 /// rounding alone.

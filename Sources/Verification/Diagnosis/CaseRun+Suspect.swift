@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 extension CaseRun {
   /// A wrong call with all that is needed to try what would make it right.

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Tries the mistakes that people make, and names those that make the golden fit.
 struct Diagnostician {

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Something that the source may have done otherwise at a call.
 struct Hypothesis {

@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 extension NDArray {
   /// The array with each element replaced.

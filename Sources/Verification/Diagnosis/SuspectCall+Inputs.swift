@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What may be wrong with what goes into a layer.
 extension SuspectCall {

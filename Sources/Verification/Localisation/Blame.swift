@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Tells the calls that are wrong from those that pass on what they were given.
 struct Blame {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 internal import Synchronization
 
 /// What is kept of the first wrong tensor of a case: tensors are compared in the order in which

@@ -1,4 +1,4 @@
-public import ResidualGraph
+public import ModelGraph
 internal import OrderedCollections
 
 extension Model {

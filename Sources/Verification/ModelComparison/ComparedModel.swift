@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// One of two models that are compared: its layers and their calls, those of nested models among
 /// them.

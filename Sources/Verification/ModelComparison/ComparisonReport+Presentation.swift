@@ -1,5 +1,5 @@
 internal import ModelPresentation
-internal import ResidualGraph
+internal import ModelGraph
 
 extension ComparisonReport {
   /// One line of the report as text.

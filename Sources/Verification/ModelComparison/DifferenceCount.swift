@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What a walk over two tensors of one shape finds, element by element where they stand.
 struct DifferenceCount {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Compares what two models are made of: which layers there are, how they are connected, and what
 /// they are set to.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A model that is run call by call, each call a model of its own to the engine: calls can be run
 /// in any order that their inputs allow, and weights are let go of after each.

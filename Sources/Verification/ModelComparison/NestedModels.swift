@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The models that are nested in one, and which layer is in which.
 struct NestedModels {

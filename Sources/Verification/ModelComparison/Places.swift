@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Numbers for the places that layers and calls have in two graphs: the same number in both where
 /// nothing tells the places apart.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Runs two models on the same inputs and compares what the calls that they share make.
 struct RunComparison {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 extension Verifier {
   /// Holds two models against each other: which layers they have and how these are connected,

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Compares the weights of the layers that two models have in common, one at a time and in pieces.
 struct WeightPairs {

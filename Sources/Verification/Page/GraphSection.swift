@@ -1,6 +1,6 @@
 internal import ModelPresentation
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The graph of the model, with each call's gravest verdict of all cases.
 struct GraphSection {

@@ -1,5 +1,5 @@
 internal import ModelPresentation
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A piece of a page: HTML that is XML as well.
 ///

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 /// Reports as one page of HTML that needs nothing else: to be looked at from disk, and kept.
 ///

@@ -1,5 +1,5 @@
 public import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 /// Computes what a golden holds by the reference pass: in float64, rounded to float32.
 ///

@@ -1,5 +1,5 @@
 public import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 extension Model {
   /// Made-up inputs in float32, the same each time; whole numbers where an input is one of integers.

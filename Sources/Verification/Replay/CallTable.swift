@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// One of the tensors of a run, wherever in nested models it is made.
 enum Slot: Hashable {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What tells how far rounding moves a tensor from the model's inputs on: how far our pass in
 /// float32 is from another.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 extension CaseRun {
   /// A call on what is recorded of its inputs under the names that they have where it is.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 extension CaseRun {
   /// Runs each call on what the reference pass made before it, rounded to float32 so that both get

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What is recorded of one output of a call.
 private struct RecordedOutput {

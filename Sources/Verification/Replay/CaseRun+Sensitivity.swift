@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 extension CaseRun {
   /// How sensitive each output of a call is to relative changes of its inputs:

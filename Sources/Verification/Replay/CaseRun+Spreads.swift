@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 internal import Synchronization
 
 /// How far our two passes are apart at what nested models return, by the depth that it is recorded

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What came of running a whole model from its inputs alone.
 struct WholeRun: Sendable {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// The tensors that flow through a model from its inputs on, each kept until the last call that
 /// reads it has been run.

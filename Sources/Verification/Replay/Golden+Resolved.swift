@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 extension Golden {
   /// This golden with the plain names `x` and `y`, which stand for the one input

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// A case's recorded tensors by what they are of.
 struct GoldenIndex {

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 internal import Synchronization
 
 /// A model of one call alone: an engine can fuse it with nothing.

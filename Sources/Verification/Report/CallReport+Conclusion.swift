@@ -1,5 +1,5 @@
 internal import Glibc
-internal import ResidualGraph
+internal import ModelGraph
 
 extension CallReport {
   /// Finds the tensor wrong, because the recorded one has another shape.

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import ResidualGraph
+internal import ModelGraph
 
 extension Fault.Detail {
   /// Looks at every element of a tensor that is wrong.

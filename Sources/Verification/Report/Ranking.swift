@@ -1,4 +1,4 @@
-internal import ResidualGraph
+internal import ModelGraph
 
 extension CallReport {
   /// How often two classifiers put the same classes first.

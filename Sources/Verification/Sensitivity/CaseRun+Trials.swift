@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// What a golden shows of changes that it has not noticed yet.
 struct TrialLedger {

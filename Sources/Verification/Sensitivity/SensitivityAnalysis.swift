@@ -1,5 +1,5 @@
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 /// Finds which changes of a model's weights a golden would notice.
 ///

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// One change of one weight that a golden ought to notice.
 struct WeightTrial: Hashable {

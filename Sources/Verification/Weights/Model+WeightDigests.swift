@@ -1,7 +1,7 @@
 internal import Checksums
 internal import Glibc
 internal import OrderedCollections
-public import ResidualGraph
+public import ModelGraph
 
 extension Model {
   /// The digests of the model's weights, ascending and each once.

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import ResidualGraph
+internal import ModelGraph
 
 /// Which of a model's weights a golden was recorded with.
 public struct WeightComparison: Hashable, Sendable, Codable {

@@ -1,5 +1,5 @@
 @testable import ModelPresentation
-import ResidualGraph
+import ModelGraph
 import TestSupport
 import Testing
 

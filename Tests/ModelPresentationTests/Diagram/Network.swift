@@ -1,5 +1,5 @@
 import ModelPresentation
-import ResidualGraph
+import ModelGraph
 
 /// A graph that grows layer by layer.
 struct Network {

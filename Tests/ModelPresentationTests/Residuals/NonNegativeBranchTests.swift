@@ -1,5 +1,5 @@
 import ModelPresentation
-import ResidualGraph
+import ModelGraph
 import Testing
 
 @Suite struct NonNegativeBranchTests {

@@ -1,5 +1,5 @@
 import ModelPresentation
-import ResidualGraph
+import ModelGraph
 
 /// A graph on images `x` and `y`, written as its calls.
 struct Sketch {

@@ -1,0 +1,2 @@
+// Who has models has their layers.
+@_exported public import ModelLayers

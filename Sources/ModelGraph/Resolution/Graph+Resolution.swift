@@ -1,0 +1,266 @@
+internal import OrderedCollections
+internal import Synchronization
+public import ModelLayers
+
+extension Graph {
+  /// The graph for inputs of the shapes that its input layers declare.
+  ///
+  /// It is worked out when it is first asked for; copies of the graph share it.
+  ///
+  /// - Throws: `ModelError` where a layer cannot take what it is given, naming
+  ///   the layer by its path.
+  public func resolved() throws(ModelError) -> Resolution {
+    try resolution.value { () throws(ModelError) in try Resolver.resolve(self, fed: inputShapes) }
+  }
+
+  /// The graph for inputs of the given shapes; for those that are declared, what is known already.
+  ///
+  /// - Throws: `ModelError` where a layer cannot take what it is given, naming
+  ///   the layer by its path.
+  public func resolved(for fed: [Shape]) throws(ModelError) -> Resolution {
+    fed == inputShapes ? try resolved() : try Resolver.resolve(self, fed: fed)
+  }
+
+  /// The shapes that the input layers declare.
+  public var inputShapes: [Shape] {
+    inputs.map { reference in
+      guard case .layer(let layer) = layers[reference.layer]?.body,
+        let input = layer as? InputLayer
+      else { return Shape([Int?]()) }
+      return input.batchShape
+    }
+  }
+
+  /// The shapes of the outputs where tensors of these shapes are fed.
+  ///
+  /// - Throws: `ModelError` where the graph cannot take them, or has a layer that cannot be run.
+  public func outputShapes(for fed: [Shape]) throws(ModelError) -> [Shape] {
+    for ((input, declared), found) in zip(zip(inputs, inputShapes), fed) {
+      guard declared.admits(found) else {
+        throw .feedShape(input.layer, found: found, expected: declared)
+      }
+    }
+    let resolution = try resolved(for: fed)
+    let types = resolution.outputs.compactMap { resolution.types[$0] }
+    guard types.count == outputs.count else { throw .unsupported(unsupportedLayers) }
+    return types.map(\.shape)
+  }
+}
+
+/// What a graph has come to for the inputs that it declares, once it is known.
+final class ResolutionCache: Sendable {
+  private let result = Mutex<Result<Resolution, ModelError>?>(nil)
+
+  func value(
+    _ make: () throws(ModelError) -> Resolution
+  ) throws(ModelError) -> Resolution {
+    let known = result.withLock { result in
+      if let result { return result }
+      let new: Result<Resolution, ModelError>
+      do throws(ModelError) { new = .success(try make()) } catch { new = .failure(error) }
+      result = new
+      return new
+    }
+    return try known.get()
+  }
+}
+
+/// A tensor that flows, with its mask.
+private struct Flowing {
+  var number: Int
+  var mask: Int?
+}
+
+/// Numbers the tensors of a graph, and writes down what its calls compute.
+private struct Resolver {
+  private var steps: [ResolvedCall] = []
+  private var types: [TensorType?] = []
+
+  static func resolve(_ graph: Graph, fed: [Shape]) throws(ModelError) -> Resolution {
+    var resolver = Resolver()
+    let inputs = resolver.numbers(graph.fedTypes(fed))
+    let outputs = try resolver.add(
+      graph, fed: inputs.map { Flowing(number: $0) }, path: CallPath(), prefix: "")
+    return Resolution(
+      steps: resolver.steps, types: resolver.types, inputs: inputs, outputs: outputs.map(\.number))
+  }
+
+  /// New tensors.
+  private mutating func numbers(_ new: [TensorType?]) -> [Int] {
+    let first = types.count
+    types += new
+    return Array(first..<types.count)
+  }
+
+  /// Adds the calls of a graph.
+  ///
+  /// - Returns: The tensors that are its result.
+  private mutating func add(
+    _ graph: Graph, fed: [Flowing], path: CallPath, prefix: String
+  ) throws(ModelError) -> [Flowing] {
+    guard fed.count == graph.inputs.count else {
+      throw .inputCount(expected: "\(graph.inputs.count)", found: fed.count)
+    }
+    var tensors: [TensorReference: Flowing] = [:]
+    for (reference, tensor) in zip(graph.inputs, fed) { tensors[reference] = tensor }
+    for call in graph.calls {
+      guard let layer = graph.layers[call.layer]?.applied(to: call) else { continue }
+      let callPath = path.appending(call)
+      var operands: [Flowing] = []
+      for input in layer.operandTensors(of: call) {
+        operands.append(try tensor(input, in: graph, &tensors, neededBy: "\(callPath)"))
+      }
+      let masks = layer.masks(in: call, ofOperands: operands.count)
+      for (place, mask) in masks.enumerated() {
+        guard let mask else { continue }
+        operands[place].mask = nil
+        guard case .tensor(let reference) = mask else { continue }
+        operands[place].mask =
+          try tensor(reference, in: graph, &tensors, neededBy: "\(callPath)").number
+      }
+      var results: [Flowing]
+      do throws(ModelError) {
+        switch layer.body {
+        case .layer(let inner) where layer.isInput:
+          if let fed = tensors[TensorReference(call.layer, node: call.node)] {
+            results = [fed]
+          } else {
+            let types = try inner.definition(for: [TensorType]()).outputs.map(\.type)
+            results = numbers(types).map { Flowing(number: $0) }
+          }
+          append(layer, nil, operands, results, callPath, call.node, prefix + call.layer)
+        case .layer(let inner):
+          results = try add(layer, inner, operands, callPath, call.node, prefix + call.layer)
+        case .graph(let inner):
+          results = try add(inner, fed: operands, path: callPath, prefix: prefix + call.layer + "/")
+          append(layer, nil, operands, results, callPath, call.node, prefix + call.layer)
+        case .unsupported:
+          results = numbers([nil]).map { Flowing(number: $0) }
+          append(layer, nil, operands, results, callPath, call.node, prefix + call.layer)
+        }
+      } catch {
+        if case .at = error { throw error }
+        throw .at(layer: "\(callPath)", kind: layer.kind, error)
+      }
+      // An input that is not among the graph's is never fed: who reads it is told.
+      if !layer.isInput {
+        for (index, result) in results.enumerated() {
+          tensors[TensorReference(call.layer, node: call.node, index: index)] = result
+        }
+      }
+    }
+    var outputs: [Flowing] = []
+    for output in graph.outputs {
+      outputs.append(try tensor(output, in: graph, &tensors, neededBy: graph.name))
+    }
+    return outputs
+  }
+
+  /// Adds a call of a layer that computes, and what makes the masks of its outputs.
+  private mutating func add(
+    _ called: LayerNode, _ base: any Layer, _ operands: [Flowing], _ path: CallPath,
+    _ node: Int, _ layerPath: String
+  ) throws(ModelError) -> [Flowing] {
+    let given = operands.map(\.mask)
+    let isMasked = given.map { $0 != nil }
+    let maskTensors = given.compactMap(\.self).map { Flowing(number: $0) }
+    var (layer, inner, inputs) = (called, base, operands)
+    if layer.signature?.maskUse == .honoured, !maskTensors.isEmpty {
+      inner = base.heeding(masksWhere: isMasked)
+      layer = layer.replacing(body: .layer(inner))
+      inputs += maskTensors
+    }
+    let known = inputs.compactMap { types[$0.number] }
+    guard known.count == inputs.count else {
+      let results = numbers([nil]).map { Flowing(number: $0) }
+      append(layer, nil, inputs, results, path, node, layerPath)
+      return results
+    }
+    try inner.checkElements(known)
+    let definition = try inner.definition(for: known)
+    var results = numbers(definition.outputs.map(\.type)).map { Flowing(number: $0) }
+    let masks = try masks(of: base, operands)
+    for (place, mask) in masks.numbers.enumerated() where results.indices.contains(place) {
+      results[place].mask = mask
+    }
+    append(layer, definition, inputs, results, path, node, layerPath)
+    if let maker = masks.maker {
+      append(
+        LayerNode(name: layer.name, body: .layer(base.masks(where: isMasked))), maker,
+        operands.map { Flowing(number: $0.number) } + maskTensors,
+        masks.made.map { Flowing(number: $0) }, path.ofMask, node, layerPath, makesMask: true)
+    }
+    return results
+  }
+
+  /// The masks of a layer's outputs.
+  ///
+  /// - Returns: Their numbers, and what makes those that are not there yet.
+  private mutating func masks(
+    of layer: any Layer, _ operands: [Flowing]
+  ) throws(ModelError) -> (numbers: [Int?], maker: Definition?, made: [Int]) {
+    let given = operands.map(\.mask)
+    let known = given.compactMap(\.self)
+    guard layer.makesMask || !known.isEmpty else { return ([], nil, []) }
+    let (definition, hasMask) = try layer.maskDefinition(
+      for: operands.compactMap { types[$0.number] }, masks: given.map { $0.flatMap { types[$0] } })
+    let sources = operands.map(\.number) + known
+    // A mask that is handed on is there already.
+    let handedOn = definition.outputs.map { output -> Int? in
+      if case .input(let place)? = definition.origins[output.number] { sources[place] } else { nil }
+    }
+    let isMaking = handedOn.contains(nil)
+    var rest = (isMaking ? numbers(definition.outputs.map(\.type)) : handedOn.compactMap(\.self))[
+      ...]
+    let made = Array(rest)
+    let all = hasMask.map { $0 ? rest.removeFirst() : nil }
+    return (all, isMaking ? definition : nil, made)
+  }
+
+  private mutating func append(
+    _ layer: LayerNode, _ definition: Definition?, _ operands: [Flowing], _ results: [Flowing],
+    _ path: CallPath, _ node: Int, _ layerPath: String, makesMask: Bool = false
+  ) {
+    steps.append(
+      ResolvedCall(
+        path: path, node: node, layer: layer, layerPath: layerPath, definition: definition,
+        operands: operands.map(\.number), results: results.map(\.number),
+        operandMasks: operands.map(\.mask), masks: results.map(\.mask), makesMask: makesMask,
+        inputTypes: operands.map { types[$0.number] }, outputTypes: results.map { types[$0.number] }
+      ))
+  }
+
+  private mutating func tensor(
+    _ reference: TensorReference, in graph: Graph, _ tensors: inout [TensorReference: Flowing],
+    neededBy reader: String
+  ) throws(ModelError) -> Flowing {
+    if let tensor = tensors[reference] { return tensor }
+    guard case .unsupported = graph.layers[reference.layer]?.body else {
+      throw .unknownTensor("\(reference)", neededBy: reader)
+    }
+    // How many outputs a layer has that cannot be run, nobody knows.
+    let tensor = Flowing(number: numbers([nil])[0])
+    tensors[reference] = tensor
+    return tensor
+  }
+}
+
+extension Graph {
+  /// What is known of the tensors that are fed, where they have these shapes.
+  fileprivate func fedTypes(_ shapes: [Shape]) -> [TensorType?] {
+    zip(inputs, shapes).map { reference, shape in
+      guard case .layer(let layer) = layers[reference.layer]?.body,
+        let input = layer as? InputLayer
+      else { return TensorType(shape) }
+      return TensorType(shape, input.dtype.numberType)
+    }
+  }
+}
+
+extension Shape {
+  /// Whether a tensor of another shape may be fed where this one is declared.
+  fileprivate func admits(_ other: Shape) -> Bool {
+    rank == other.rank
+      && zip(dimensions, other.dimensions).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+  }
+}
