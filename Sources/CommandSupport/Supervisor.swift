@@ -12,7 +12,9 @@ struct Supervisor {
   let inputs: [String]
   /// Those of the inputs that are HDF5 files.
   let hdf5: [String]
+  /// The files that are written; a folder, with a slash behind it, for some in that.
   let outputs: [String]
+  let written: WrittenFiles
 
   /// Divides the program, and waits for the part that does the work.
   ///
@@ -39,7 +41,7 @@ struct Supervisor {
     guard child > 0, let status = Self.wait(for: child) else {
       // Sound: the text is copied at once.
       let reason = unsafe String(cString: strerror(errno))
-      StandardError.write("\(place): cannot be read in a process of its own: \(reason)\n")
+      tell("\(place): cannot be read in a process of its own: \(reason)")
       return ExitStatus.failure.rawValue
     }
     return conclude(status, child: child, sizes)
@@ -63,31 +65,37 @@ struct Supervisor {
 
   private func conclude(_ end: End, child: Int32, _ sizes: [FileSize]) -> Int32 {
     if case .exited(ExitStatus.success.rawValue) = end { return ExitStatus.success.rawValue }
-    for output in outputs { AtomicFile.removeLeftovers(of: output, process: child) }
-    Interruption.passOn()
+    for output in outputs { AtomicFile.removeLeftovers(beside: output) }
+    Interruption.passOn(telling: tellWritten)
     switch end {
     case .exited(ExitStatus.outOfMemory):
-      StandardError.write("\(place): needs more memory than there is\n")
+      tell("\(place): needs more memory than there is")
     case .exited(let code): return code
-    case .signaled(SIGINT), .signaled(SIGTERM), .signaled(SIGHUP), .signaled(SIGPIPE):
-      if case .signaled(let signal) = end { Interruption.die(of: signal) }
+    case .signaled(let signal) where Interruption.signals.contains(signal) || signal == SIGPIPE:
+      tellWritten(signal)
+      Interruption.die(of: signal)
     case .signaled(SIGKILL):
-      StandardError.write(
-        "\(place): the process that read it was killed (signal 9), perhaps for want of memory\n")
+      tell("\(place): the process that read it was killed (signal 9), perhaps for want of memory")
     case .signaled(SIGBUS) where hdf5.isEmpty || sizes.contains { $0.loss != nil }:
       let losses = sizes.compactMap(\.loss)
-      StandardError.write(
-        losses.isEmpty
-          ? "\(place): a page of it cannot be read from its disk\n"
-          : losses.map { "\($0)\n" }.joined())
+      if losses.isEmpty { tell("\(place): a page of it cannot be read from its disk") }
+      for loss in losses { tell("\(loss)") }
     case .signaled(let signal) where hdf5.isEmpty || signal == SIGILL || signal == SIGTRAP:
-      StandardError.write(
-        "\(place): the program crashed (signal \(signal)); this is a fault of its own\n")
+      tell("\(place): the program crashed (signal \(signal)); this is a fault of its own")
     case .signaled(let signal):
-      StandardError.write(
-        "\(place): libhdf5 crashed (signal \(signal)) while reading it; the file is damaged\n")
+      tell("\(place): libhdf5 crashed (signal \(signal)) while reading it; the file is damaged")
     }
     return ExitStatus.failure.rawValue
+  }
+
+  /// Says what went wrong, and what has been written all the same.
+  private func tell(_ sentence: String) {
+    StandardError.write(Text.sentence(sentence + written.remark) + "\n")
+  }
+
+  /// A signal is its own word, but for what has been written.
+  private func tellWritten(_ signal: Int32) {
+    if !written.remark.isEmpty { tell("ended by signal \(signal)") }
   }
 
   /// The files that may be to blame.

@@ -47,6 +47,7 @@ struct Convert: FileCommand {
   var output: String
 
   var inputs: [String] { [input] + goldens }
+  var replaceableInputs: [String] { [input] }
   var targets: [String] { [output] }
 
   func perform() throws -> ExitCode {
@@ -54,6 +55,7 @@ struct Convert: FileCommand {
     conversion.dropsOptimizer = dropOptimizer
     conversion.checks = check
     conversion.allowsUnsupported = allowUnsupported
+    if let limit = ProcessSetting.shardByteLimit { conversion.shardByteLimit = limit }
     conversion.goldens = try goldens.map { try Golden(contentsOfFile: $0) }
     let bar = ProgressBar(isQuiet: quiet)
     defer { bar.clear() }

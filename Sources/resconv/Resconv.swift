@@ -35,4 +35,9 @@ internal import CommandSupport
     version: ProgramVersion.of("resconv"),
     subcommands: [Convert.self, Inspect.self, DrawDiagram.self],
     defaultSubcommand: Convert.self)
+
+  static func main() {
+    Arguments.check()
+    main(nil)
+  }
 }
