@@ -20,6 +20,8 @@ enum SupervisedProcess {
     limit(RLIMIT_AS, to: memoryByteCount + files)
     limit(RLIMIT_CORE, to: 0)
     leaveCrashes()
+    // What is written past the limit of a file's size is an error then.
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   private static func byteCount(of path: String) -> Int {

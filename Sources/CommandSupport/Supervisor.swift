@@ -96,6 +96,8 @@ struct Supervisor {
     case .signaled(SIGKILL):
       StandardError.write(
         "\(place): the process that read it was killed (signal 9), perhaps for want of memory\n")
+    case .signaled(SIGXCPU):
+      StandardError.write("\(place): needs more processor time than is allowed\n")
     case .signaled(SIGBUS) where hdf5.isEmpty || sizes.contains { $0.loss != nil }:
       let losses = sizes.compactMap(\.loss)
       StandardError.write(
