@@ -148,7 +148,9 @@ let package = Package(
     tests(of: "Residual", ["ModelGraph", "HDF5", "ProtobufFormat"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["TestSupport", "resconv", "resverify", "Residual", collections],
+      dependencies: [
+        "TestSupport", "CommandSupport", "HDF5", "resconv", "resverify", "Residual", collections,
+      ],
       swiftSettings: settings),
   ]
 )

@@ -10,9 +10,6 @@ package enum ExitStatus {
   package static let failure = ExitCode(2)
   /// The arguments are wrong: `EX_USAGE`, as ArgumentParser has it.
   static let usage = ExitCode.validationFailure
-
-  /// How a supervised process tells its supervisor that memory ran out.
-  static let outOfMemory: Int32 = 121
 }
 
 /// The version of the package, as the programs state it.

@@ -37,6 +37,8 @@ public import ModelGraph
   case sourceDisagrees(GraphDifference)
   /// A dataset of the source record holds another tensor than the model's configuration says.
   case sourceTensor(dataset: String, found: String, expected: String)
+  /// A dataset of the source record has another type than the tensor that it holds.
+  case sourceDatatype(dataset: String, found: String, expected: DType)
   /// A datatype text that this module did not write.
   case datatypeText(String)
   /// A fault that the model's own rules find.
@@ -82,6 +84,9 @@ extension KerasError: CustomStringConvertible {
     case .sourceTensor(let dataset, let found, let expected):
       "the model is not what its Keras configuration says: "
         + "'\(dataset)' holds '\(found)', not '\(expected)'"
+    case .sourceDatatype(let dataset, let found, let expected):
+      "source record has '\(found)' for '\(dataset)'; expected \(expected.rawValue), "
+        + "which its tensor is of"
     case .datatypeText(let text): "source record has an unknown datatype '\(text)'"
     case .model(let error): "\(error)"
     }

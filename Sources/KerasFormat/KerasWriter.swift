@@ -55,7 +55,16 @@ public struct KerasWriter: Sendable {
     }
     var stored: [String: String] = [:]
     for object in source.objects {
-      if case .tensor(let name) = object.dataset?.content { stored[object.path] = name }
+      guard let dataset = object.dataset, case .tensor(let name) = dataset.content else { continue }
+      stored[object.path] = name
+      guard let tensor = model.tensors[name] else {
+        throw KerasError.objectMissing(name, listedIn: "the source record")
+      }
+      // The elements are written as they are: under another type they would be other numbers.
+      guard SourceTree.dtype(try DatatypeText.datatype(dataset.datatype)) == tensor.dtype else {
+        throw KerasError.sourceDatatype(
+          dataset: object.path, found: dataset.datatype, expected: tensor.dtype)
+      }
     }
     if let moved = interpretation.bindings.first(where: { stored[$0.dataset] != $0.tensor }) {
       throw KerasError.sourceTensor(

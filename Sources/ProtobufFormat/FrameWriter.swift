@@ -1,5 +1,4 @@
 internal import Checksums
-internal import Dispatch
 internal import ModelGraph
 internal import Synchronization
 
@@ -47,16 +46,18 @@ final class FrameWriter: Sendable {
   /// - Returns: What stands before each tensor's bytes, one after the other.
   /// - Throws: `ProtobufFormatError`, `FileError`, or what reading a tensor throws.
   func write(progress: (Int) -> Void) throws -> [UInt8] {
-    let other = DispatchGroup()
-    if batches.count > 1 {
-      DispatchQueue.global().async(group: other) { self.writeBatches { _ in } }
-    }
     var told = 0
-    writeBatches { written in
-      progress(written - told)
-      told = written
+    func writeHere() {
+      writeBatches { written in
+        progress(written - told)
+        told = written
+      }
     }
-    other.wait()
+    if batches.count > 1 {
+      _ = try concurrently(writeHere, onOwnThread: { self.writeBatches { _ in } })
+    } else {
+      writeHere()
+    }
     progress(writtenByteCount.load(ordering: .relaxed) - told)
     return try heads.withLock { heads in
       try batches.indices.flatMap { try heads[$0]?.get() ?? [] }

@@ -36,7 +36,10 @@ import Testing
 
   @Test(arguments: [
     "", "float31", "float32 x", "opaque", "opaque -1", "string 3 ascii", "enum float32 A=1",
-    "enum int8 A", "int64 big-endian big-endian",
+    "enum int8 A", "int64 big-endian big-endian", "opaque 2 %5", "opaque 2 %+5", "opaque 2 %",
+    "opaque 2 %ff",
+    "opaque 99999999999999999", "string 0 ascii null-padded", "string -5 ascii null-padded",
+    "enum int8 A=200", "enum uint8 A=-1", "enum int8 A=1=2", "enum int8 %A=1",
   ])
   func `a text that no datatype has is refused`(text: String) {
     #expect(throws: KerasError.datatypeText(text)) { try DatatypeText.datatype(text) }
@@ -50,8 +53,8 @@ import Testing
     for storage in storages {
       #expect(try DatatypeText.storage(DatatypeText.text(storage)) == storage)
     }
-    #expect(throws: KerasError.datatypeText("chunked 3 lzf")) {
-      try DatatypeText.storage("chunked 3 lzf")
+    for text in ["chunked 3 lzf", "chunked -3", "chunked 0", "chunked 3 deflate=-1"] {
+      #expect(throws: KerasError.datatypeText(text)) { try DatatypeText.storage(text) }
     }
   }
 }

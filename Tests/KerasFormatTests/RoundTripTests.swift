@@ -27,4 +27,19 @@ import Testing
     let root = dropped.source?.objects.first { $0.path == "/" }
     #expect(root?.attributes.contains { $0.name == "training_config" } == false)
   }
+
+  @Test(arguments: ["float64", "int32", "enum int32 A=1", "opaque 4", "string 4 ascii null-padded"])
+  func `a record that has another type than its tensor is refused`(text: String) throws {
+    let model = try KerasReader().read(path: Repository.fixture("block_identity/keras2.h5")).model
+    var record = try #require(model.source)
+    let place = try #require(
+      record.objects.firstIndex { $0.path == "/model_weights/conv/conv/kernel:0" })
+    record.objects[place].dataset?.datatype = text
+    let changed = try Model(graph: model.graph, tensors: model.tensors, source: record)
+    let target = try TemporaryFolder().file("copy.h5")
+    #expect(
+      refusal { try KerasWriter().write(changed, to: target) }
+        == "source record has '\(text)' for '/model_weights/conv/conv/kernel:0'; "
+        + "expected float32, which its tensor is of")
+  }
 }

@@ -28,28 +28,31 @@ enum DatatypeText {
     if let type = scalar(first, words) { return type }
     switch first {
     case "opaque":
-      if let count = words.first.flatMap({ Int($0) }), count > 0, words.count < 3 {
-        return .opaque(byteCount: count, tag: words.count == 2 ? decoded(words[1]) : "")
+      if let count = words.first.flatMap(length), words.count < 3,
+        let tag = words.count == 2 ? decoded(words[1]) : ""
+      {
+        return .opaque(byteCount: count, tag: tag)
       }
     case "enum":
       let isBigEndian = words.dropFirst().first == "big-endian"
       let base = words.first.flatMap { scalar($0, isBigEndian ? ["big-endian"] : []) }
       if case .integer(let format) = base {
         let pairs = words.dropFirst(isBigEndian ? 2 : 1).map { $0.split(separator: "=") }
-        let members = pairs.compactMap { pair in
-          pair.count == 2
-            ? Int64(pair[1]).map { EnumerationMember(name: decoded(String(pair[0])), value: $0) }
-            : nil
+        let members = pairs.compactMap { pair -> EnumerationMember? in
+          guard pair.count == 2, let name = decoded(String(pair[0])), let value = Int64(pair[1]),
+            format.holds(value)
+          else { return nil }
+          return EnumerationMember(name: name, value: value)
         }
         if members.count == pairs.count { return .enumeration(format, members: members) }
       }
     case "string":
       if words.count == 3, let padding = paddings.first(where: { self.padding($0) == words[2] }),
-        words[1] == "ascii" || words[1] == "utf8", words[0] == "variable" || Int(words[0]) != nil
+        words[1] == "ascii" || words[1] == "utf8", words[0] == "variable" || length(words[0]) != nil
       {
         return .string(
           StringFormat(
-            fixedLength: Int(words[0]), padding: padding,
+            fixedLength: length(words[0]), padding: padding,
             characterSet: words[1] == "ascii" ? .ascii : .utf8))
       }
     default: break
@@ -72,7 +75,8 @@ enum DatatypeText {
     case "contiguous": return .contiguous
     case "compact": return .compact
     case "chunked":
-      let shape = words.dropFirst().prefix { Int($0) != nil }.compactMap { Int($0) }
+      let shape = words.dropFirst().map(String.init).prefix { length($0) != nil }
+        .compactMap(length)
       let filters = words.dropFirst(1 + shape.count).compactMap(filter)
       guard 1 + shape.count + filters.count == words.count else { throw .datatypeText(text) }
       return .chunked(shape: shape, filters: filters)
@@ -139,7 +143,8 @@ enum DatatypeText {
     case "shuffle": .shuffle
     case "fletcher32": .fletcher32
     default:
-      word.hasPrefix("deflate=") ? Int(word.dropFirst(8)).map { .deflate(level: $0) } : nil
+      word.hasPrefix("deflate=")
+        ? Int(word.dropFirst(8)).flatMap { (0...9).contains($0) ? .deflate(level: $0) : nil } : nil
     }
   }
 
@@ -151,17 +156,37 @@ enum DatatypeText {
     }.joined()
   }
 
-  private static func decoded(_ text: String) -> String {
+  /// Nil for what `encoded` does not write.
+  private static func decoded(_ text: String) -> String? {
     var bytes: [UInt8] = []
     var rest = Substring(text).utf8
     while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%"), let code = UInt8(Substring(rest.prefix(2)), radix: 16) else {
+      guard byte == UInt8(ascii: "%") else {
         bytes.append(byte)
         continue
       }
-      bytes.append(code)
-      rest.removeFirst(2)
+      let code = rest.prefix(2)
+      guard code.count == 2, code.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+        let byte = UInt8(Substring(code), radix: 16)
+      else { return nil }
+      bytes.append(byte)
+      rest = rest.dropFirst(2)
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return String(validating: bytes, as: UTF8.self)
+  }
+
+  /// How many bytes an element has, or elements an axis: at least one, and no more than any file has.
+  private static func length(_ word: String) -> Int? {
+    Int(word).flatMap { (1...Int(UInt32.max)).contains($0) ? $0 : nil }
+  }
+}
+
+extension IntegerFormat {
+  /// Whether the type has a number, whose pattern is that of the signed type of 8 bytes.
+  fileprivate func holds(_ value: Int64) -> Bool {
+    guard byteCount < 8 else { return true }
+    let bits = byteCount * 8
+    return isSigned
+      ? (-1 << (bits - 1)..<1 << (bits - 1)).contains(value) : (0..<1 << bits).contains(value)
   }
 }

@@ -96,7 +96,7 @@ struct SourceTree {
   }
 
   /// The element type that holds a datatype's values, if there is one.
-  private static func dtype(_ datatype: Datatype) -> DType? {
+  static func dtype(_ datatype: Datatype) -> DType? {
     // Keras has no other use for two opaque bytes.
     if case .opaque(2, _) = datatype { return .bfloat16 }
     return datatype.numberName.flatMap(DType.init)

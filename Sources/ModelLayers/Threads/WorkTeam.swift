@@ -18,6 +18,14 @@ package enum WorkTeams {
   /// The most threads of a team.
   package static let threadLimit = 1024
 
+  private static func onThreads(_ count: Int, _ part: @Sendable (Int) -> Void) {
+    if count > 1, ThreadProbe.areThreadsAvailable {
+      DispatchQueue.concurrentPerform(iterations: count, execute: part)
+    } else {
+      for index in 0..<count { part(index) }
+    }
+  }
+
   /// As many threads as the machine has cores.
   private struct AllCores: WorkTeam {
     private static let coreCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -25,7 +33,7 @@ package enum WorkTeams {
     var threadCount: Int { Self.coreCount }
 
     func perform(_ count: Int, _ part: @Sendable (Int) -> Void) {
-      DispatchQueue.concurrentPerform(iterations: count, execute: part)
+      onThreads(count, part)
     }
   }
 
@@ -40,7 +48,7 @@ package enum WorkTeams {
 
     /// Calls the function for every so many numbers on each thread.
     package func perform(_ count: Int, _ part: @Sendable (Int) -> Void) {
-      DispatchQueue.concurrentPerform(iterations: min(threadCount, count)) { thread in
+      onThreads(min(threadCount, count)) { thread in
         for index in stride(from: thread, to: count, by: threadCount) { part(index) }
       }
     }

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+internal import ModelGraph
 internal import ResidualCore
 
 /// Sends what has been written on to the disk while more is being written, so that the wait for
@@ -22,7 +23,7 @@ struct WriteBack {
 
   /// - Parameter done: How many bytes have been written in all.
   mutating func advance(to done: Int) {
-    guard done - sent >= Self.byteCount else { return }
+    guard done - sent >= Self.byteCount, ThreadProbe.areThreadsAvailable else { return }
     sent = done
     queue.async { [folder] in
       guard let folder = try? Folder(FileName(folder).orCurrent) else { return }
