@@ -25,12 +25,10 @@ extension FileCommand {
   /// Does the work, in a process of its own unless the environment forbids it.
   package mutating func run() throws {
     let hdf5 = inputs.filter { (try? ModelFormat.detect(path: $0)) == .kerasHDF5 }
-    let written = WrittenFiles(targets)
-    guard Self.isSupervisionWanted else { return try work(written) }
+    guard Self.isSupervisionWanted else { return try work() }
     let supervisor = Supervisor(
-      inputs: inputs, hdf5: hdf5, outputs: targets + targetFolders.map { $0 + "/" },
-      written: written)
-    if let code = try supervisor.run({ try work(written) }) { throw ExitCode(code) }
+      inputs: inputs, hdf5: hdf5, outputs: targets, folders: targetFolders)
+    if let code = try supervisor.run(work) { throw ExitCode(code) }
   }
 
   /// Refuses to write a file that is read.
@@ -47,7 +45,8 @@ extension FileCommand {
     return unsafe strcmp(value, "off") != 0
   }
 
-  private func work(_ written: WrittenFiles) throws {
+  private func work() throws {
+    let written = WrittenFiles(targets)
     do {
       if !targets.isEmpty {
         try OutputCheck(inputs: inputs, replaceable: replaceableInputs).check(targets)

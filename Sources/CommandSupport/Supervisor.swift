@@ -13,9 +13,15 @@ struct Supervisor {
   let inputs: [String]
   /// Those of the inputs that are HDF5 files.
   let hdf5: [String]
-  /// The files that are written; a folder, with a slash behind it, for some in that.
   let outputs: [String]
-  let written: WrittenFiles
+  /// Folders in which files are written, besides.
+  let folders: [String]
+  private let written: WrittenFiles
+
+  init(inputs: [String], hdf5: [String], outputs: [String], folders: [String] = []) {
+    (self.inputs, self.hdf5, self.outputs, self.folders) = (inputs, hdf5, outputs, folders)
+    written = WrittenFiles(outputs)
+  }
 
   /// Divides the program, and waits for the part that does the work.
   ///
@@ -80,7 +86,7 @@ struct Supervisor {
     _ end: End, child: Int32, _ sizes: [FileSize], _ lastWords: LastWords, secondsAllowed: Double
   ) -> Int32 {
     if case .exited(ExitStatus.success.rawValue) = end { return ExitStatus.success.rawValue }
-    for output in outputs { AtomicFile.removeLeftovers(beside: output) }
+    for path in outputs + folders.map({ $0 + "/." }) { AtomicFile.removeLeftovers(beside: path) }
     Interruption.passOn(telling: tellWritten)
     switch end {
     case .signaled(SIGABRT) where lastWords.tellOfMemory():

@@ -17,7 +17,8 @@ struct Convert: FileCommand {
 
       EXIT CODES:
         0   done
-        2   a file cannot be read, converted or written; nothing was changed
+        2   a file cannot be read, converted or written; nothing was changed,
+            unless the sentence ends in 'has been written'
         64  wrong arguments
       """)
 

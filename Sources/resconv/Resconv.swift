@@ -26,7 +26,8 @@ internal import CommandSupport
 
       EXIT CODES:
         0   done
-        2   a file cannot be read, converted or written; nothing was changed
+        2   a file cannot be read, converted or written; nothing was changed,
+            unless the sentence ends in 'has been written'
         64  wrong arguments
 
       'resconv --generate-completion-script bash' (or zsh, fish) writes a
