@@ -30,8 +30,14 @@ extension RawSpan {
   /// Reads a varint that must end before `end`, moving `offset` behind it.
   func varint(at offset: inout Int, end: Int) throws(ProtobufFormatError) -> UInt64 {
     let start = offset
+    // Nearly all are of one byte: tags, lengths of names, sizes.
+    if start < end, case let byte = byte(at: start), byte < 0x80 {
+      offset += 1
+      return UInt64(byte)
+    }
     var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 70, by: 7) {
+    var shift: UInt64 = 0
+    while shift < 70 {
       guard offset < end else {
         throw .fieldLength(UInt64(offset - start + 1), available: end - start, offset: start)
       }
@@ -41,6 +47,7 @@ extension RawSpan {
       guard shift < 63 || byte <= 1 else { throw .overlongVarint(offset: start) }
       value |= UInt64(byte & 0x7f) << shift
       if byte < 0x80 { return value }
+      shift += 7
     }
     throw .overlongVarint(offset: start)
   }
@@ -94,19 +101,22 @@ extension RawSpan {
   func text(_ range: Range<Int>) -> String? {
     // Sound, here and below: `extracting` checks the range, and the bytes are lent for the call.
     unsafe extracting(range).withUnsafeBytes { bytes in
-      unsafe bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
+      if unsafe bytes.isASCIIText { return unsafe String(decoding: bytes, as: UTF8.self) }
+      return unsafe bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
     }
   }
 
   /// Whether `text(_:)` would be a text; for ASCII, as nearly all is, none is made.
   func isText(_ range: Range<Int>) -> Bool {
-    let isASCII = unsafe extracting(range).withUnsafeBytes { bytes in
-      unsafe bytes.allSatisfy { (1..<0x80).contains($0) }
-    }
-    return isASCII || text(range) != nil
+    unsafe extracting(range).withUnsafeBytes { unsafe $0.isASCIIText } || text(range) != nil
   }
 
   private func littleEndian(at offset: Int, count: Int) -> UInt64 {
     (0..<count).reduce(0) { $0 | UInt64(byte(at: offset + $1)) << UInt64(8 * $1) }
   }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether the bytes are a text of ASCII, as nearly all texts are, without a NUL.
+  fileprivate var isASCIIText: Bool { unsafe allSatisfy { (1..<0x80).contains($0) } }
 }
