@@ -4,7 +4,7 @@ internal import ModelGraph
 // C structures are read here and copied into Swift values at once; no pointer
 // leaves this file. Every use is sound for the same reason: protobuf-c makes whole
 // messages, whose lists have as many elements as they say, whose texts end in a
-// NUL, and which live until they are freed at the end of `init`.
+// NUL, and which live as long as the memory that they are in, until the end of `init`.
 
 extension Header {
   /// Parses a `Model` message without its tensors.
@@ -22,8 +22,8 @@ extension Header {
       }
       throw .unparsable
     }
-    // What the budget handed out is plain malloc's, so that plain free is right.
-    defer { unsafe residual__v1__model__free_unpacked(unpacked, nil) }
+    // The message lies in the budget's memory.
+    defer { extendLifetime(budget) }
     try unsafe self.init(unpacked.pointee)
   }
 
@@ -236,9 +236,9 @@ extension TensorReference {
 // MARK: - Values
 
 private func value(
-  _ pointer: UnsafeMutablePointer<Residual__V1__SourceValue>?, of owner: String
+  _ pointer: UnsafeMutablePointer<Residual__V1__SourceValue>?, of owner: @autoclosure () -> String
 ) throws(ProtobufFormatError) -> SourceRecord.Value {
-  guard let message = unsafe pointer?.pointee else { throw .missing(field: "value", of: owner) }
+  guard let message = unsafe pointer?.pointee else { throw .missing(field: "value", of: owner()) }
   var dimensions: [Int]?
   if let axes = unsafe message.dimensions?.pointee {
     dimensions = try unsafe sizes(axes.n_sizes, axes.sizes)
@@ -252,6 +252,6 @@ private func value(
       dimensions: dimensions,
       elements: .texts((0..<texts.n_values).map { unsafe byteArray(texts.values[$0]) }))
   default:
-    throw .missing(field: "elements", of: owner)
+    throw .missing(field: "elements", of: owner())
   }
 }
