@@ -28,6 +28,8 @@ struct TensorTable {
       guard payloads.count + layout.tensors.count <= limits.tensorCount else {
         throw ProtobufFormatError.exceeds(what: "tensors", limit: limits.tensorCount)
       }
+      model.reserveCapacity(model.count + layout.tensors.count)
+      payloads.reserveCapacity(payloads.count + layout.tensors.count)
       for range in layout.tensors {
         let stored = try StoredTensor(in: bytes, at: range, limits: limits)
         payloads.append(stored.payload)
@@ -40,9 +42,6 @@ struct TensorTable {
   private mutating func add(
     _ stored: StoredTensor, of file: FileContents, path: String
   ) throws(ProtobufFormatError) {
-    guard model[stored.name] == nil, golden[stored.name] == nil else {
-      throw .duplicateTensor(stored.name)
-    }
     guard let payload = file.bytes(in: stored.payload) else { throw .unparsable }
     let bytes = ChecksummedBytes(
       payload, checksum: stored.checksum, name: stored.name, path: path)
@@ -52,10 +51,14 @@ struct TensorTable {
     } catch {
       throw .model(error)
     }
-    switch stored.usage {
-    case .model: model[stored.name] = tensor
-    case .golden: golden[stored.name] = tensor
-    }
+    let isNew =
+      switch stored.usage {
+      case .model:
+        golden[stored.name] == nil && model.updateValue(tensor, forKey: stored.name) == nil
+      case .golden:
+        model[stored.name] == nil && golden.updateValue(tensor, forKey: stored.name) == nil
+      }
+    guard isNew else { throw .duplicateTensor(stored.name) }
     if !stored.unknown.isEmpty { unknown[UnknownFields.tensor(stored.name)] = stored.unknown }
   }
 }
