@@ -207,7 +207,7 @@ private struct Resolver {
     let sources = operands.map(\.number) + known
     // A mask that is handed on is there already.
     let handedOn = definition.outputs.map { output -> Int? in
-      if case .input(let place)? = definition.origins[output.number] { sources[place] } else { nil }
+      if case .input(let place) = definition.origins[output.number] { sources[place] } else { nil }
     }
     let isMaking = handedOn.contains(nil)
     var rest = (isMaking ? numbers(definition.outputs.map(\.type)) : handedOn.compactMap(\.self))[

@@ -25,8 +25,9 @@ extension Definition {
     _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
   ) -> [NDArray<Scalar>?] {
     var arrays = [NDArray<Scalar>?](repeating: nil, count: types.count)
-    for (number, origin) in origins {
+    for (number, origin) in origins.enumerated() {
       switch origin {
+      case nil: continue
       case .input(let index): arrays[number] = inputs[index]
       case .weight(let role): arrays[number] = parameters.optional(role)
       case .constant(let numbers):
