@@ -44,7 +44,7 @@ public struct Graph: Sendable {
     name: String, form: Form, layers: [LayerNode], calls: [Call], inputs: [TensorReference],
     outputs: [TensorReference]
   ) throws(ModelError) {
-    var byName: OrderedDictionary<String, LayerNode> = [:]
+    var byName = OrderedDictionary<String, LayerNode>(minimumCapacity: layers.count)
     for layer in layers {
       guard byName.updateValue(layer, forKey: layer.name) == nil else {
         throw .duplicateLayer(layer.name)
@@ -87,7 +87,7 @@ public struct Graph: Sendable {
   private static func ordered(
     _ calls: [Call], layers: OrderedDictionary<String, LayerNode>
   ) throws(ModelError) -> [Call] {
-    var indexByName: [String: Int] = [:]
+    var indexByName = Dictionary<String, Int>(minimumCapacity: calls.count)
     for (index, call) in calls.enumerated() {
       guard let layer = layers[call.layer] else {
         throw .unknownTensor(call.layer, neededBy: call.name)
@@ -115,6 +115,7 @@ public struct Graph: Sendable {
     }
     var ready = Heap(calls.indices.filter { waiting[$0] == 0 })
     var order: [Call] = []
+    order.reserveCapacity(calls.count)
     while let index = ready.popMin() {
       order.append(calls[index])
       for consumer in consumers[index] {

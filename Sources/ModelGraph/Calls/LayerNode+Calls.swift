@@ -66,7 +66,7 @@ extension LayerNode {
   ///
   /// - Throws: `ModelError` for what the layer does not take.
   package func check(_ call: Call) throws(ModelError) {
-    let leaves = call.arguments.values.reduce(0) { $0 + $1.leaves.count }
+    let leaves = call.arguments.values.reduce(0) { $0 + $1.leafCount }
     guard leaves <= Call.maximumArgumentCount else {
       throw .argumentCount(leaves, limit: Call.maximumArgumentCount)
     }
@@ -80,10 +80,10 @@ extension LayerNode {
     for (name, argument) in call.arguments {
       switch signature.role(of: name) {
       case .operand:
-        try check(operand: argument, name)
+        if !argument.isTensorsAlone { try check(operand: argument, name) }
       case .mask:
         let count = operandTensors(of: call).count
-        guard argument.leaves.count == 1 || argument.leaves.count == count else {
+        guard argument.leafCount == 1 || argument.leafCount == count else {
           throw .argument(
             name, found: "\(argument)", expected: count == 1 ? "one mask" : "\(count) masks")
         }
