@@ -78,6 +78,8 @@ private struct Resolver {
 
   static func resolve(_ graph: Graph, fed: [Shape]) throws(ModelError) -> Resolution {
     var resolver = Resolver()
+    resolver.steps.reserveCapacity(graph.runCallCount)
+    resolver.types.reserveCapacity(graph.runCallCount)
     let inputs = resolver.numbers(graph.fedTypes(fed))
     let outputs = try resolver.add(
       graph, fed: inputs.map { Flowing(number: $0) }, path: CallPath(), prefix: "")
@@ -101,7 +103,7 @@ private struct Resolver {
     guard fed.count == graph.inputs.count else {
       throw .inputCount(expected: "\(graph.inputs.count)", found: fed.count)
     }
-    var tensors: [TensorReference: Flowing] = [:]
+    var tensors = Dictionary<TensorReference, Flowing>(minimumCapacity: graph.calls.count)
     for (reference, tensor) in zip(graph.inputs, fed) { tensors[reference] = tensor }
     for call in graph.calls {
       guard let layer = graph.layers[call.layer]?.applied(to: call) else { continue }
@@ -232,11 +234,11 @@ private struct Resolver {
 
   private mutating func tensor(
     _ reference: TensorReference, in graph: Graph, _ tensors: inout [TensorReference: Flowing],
-    neededBy reader: String
+    neededBy reader: @autoclosure () -> String
   ) throws(ModelError) -> Flowing {
     if let tensor = tensors[reference] { return tensor }
     guard case .unsupported = graph.layers[reference.layer]?.body else {
-      throw .unknownTensor("\(reference)", neededBy: reader)
+      throw .unknownTensor("\(reference)", neededBy: reader())
     }
     // How many outputs a layer has that cannot be run, nobody knows.
     let tensor = Flowing(number: numbers([nil])[0])

@@ -21,7 +21,7 @@ public struct Resolution: Sendable {
 
   init(steps: [ResolvedCall], types: [TensorType?], inputs: [Int], outputs: [Int]) {
     self.steps = steps
-    calls = steps.filter { !$0.makesMask }
+    calls = steps.contains(where: \.makesMask) ? steps.filter { !$0.makesMask } : steps
     self.types = types
     self.inputs = inputs
     self.outputs = outputs

@@ -12,19 +12,20 @@ struct DerivedValues {
   init(of graph: Graph) {
     calls = (try? graph.resolved().calls) ?? []
     indices.reserveCapacity(graph.calls.count)
-    for (index, call) in calls.enumerated() where call.path.names.count == 1 {
-      indices[call.path.names[0]] = index
+    for index in calls.indices where calls[index].path.names.count == 1 {
+      indices[calls[index].path.names[0]] = index
     }
   }
 
-  private func resolved(_ call: Call) -> ResolvedCall? { indices[call.name].map { calls[$0] } }
-
   /// The shapes of a call's outputs; empty where they are not known.
-  func outputShapes(of call: Call) -> [Shape?] { resolved(call)?.outputs ?? [] }
+  func outputShapes(of call: Call) -> [Shape?] {
+    indices[call.name].map { calls[$0].outputs } ?? []
+  }
 
   /// The zeros around a call's first input; empty where there are none.
   func padding(of call: Call) -> [Int] {
-    (try? resolved(call)?.definition?.explicitPadding()) ?? []
+    guard let index = indices[call.name] else { return [] }
+    return (try? calls[index].definition?.explicitPadding()) ?? []
   }
 
   /// Whether training may change weights, by their layers and roles; unknown where there is nothing.
