@@ -8,11 +8,17 @@ final class MessageForm: Sendable {
   }
 
   /// A field.
-  struct Field: Sendable {
+  final class Field: Sendable {
     /// The field's name behind the message's: `Layer.name`.
     let name: String
     let isRepeated: Bool
     let content: Content
+
+    init(name: String, isRepeated: Bool, content: Content) {
+      self.name = name
+      self.isRepeated = isRepeated
+      self.content = content
+    }
   }
 
   /// The name of the message without its package.

@@ -28,13 +28,20 @@ extension RawSpan {
   }
 
   /// Reads a varint that must end before `end`, moving `offset` behind it.
+  @inline(__always)
   func varint(at offset: inout Int, end: Int) throws(ProtobufFormatError) -> UInt64 {
-    let start = offset
     // Nearly all are of one byte: tags, lengths of names, sizes.
-    if start < end, case let byte = byte(at: start), byte < 0x80 {
+    if offset < end, case let byte = byte(at: offset), byte < 0x80 {
       offset += 1
       return UInt64(byte)
     }
+    return try longVarint(at: &offset, end: end)
+  }
+
+  private func longVarint(
+    at offset: inout Int, end: Int
+  ) throws(ProtobufFormatError) -> UInt64 {
+    let start = offset
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while shift < 70 {
@@ -95,6 +102,17 @@ extension RawSpan {
     unsafe extracting(range).withUnsafeBytes { unsafe Array($0) }
   }
 
+  /// A copy of ranges of the bytes, one after the other.
+  func copy(_ ranges: [Range<Int>]) -> [UInt8] {
+    var copy: [UInt8] = []
+    copy.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
+    // Sound: `extracting` checks the range, and the bytes are copied at once.
+    for range in ranges {
+      unsafe extracting(range).withUnsafeBytes { unsafe copy.append(contentsOf: $0) }
+    }
+    return copy
+  }
+
   /// A range of the bytes as text, or `nil` where it is not UTF-8 or has a NUL.
   ///
   /// protobuf-c ends a text at a NUL: what other readers see would be another text.
@@ -112,7 +130,9 @@ extension RawSpan {
   }
 
   private func littleEndian(at offset: Int, count: Int) -> UInt64 {
-    (0..<count).reduce(0) { $0 | UInt64(byte(at: offset + $1)) << UInt64(8 * $1) }
+    var value: UInt64 = 0
+    for index in (0..<count).reversed() { value = value << 8 | UInt64(byte(at: offset + index)) }
+    return value
   }
 }
 
