@@ -17,14 +17,9 @@ struct TensorTable {
     self.limits = limits
   }
 
-  /// Adds the tensors of a file, whose other fields `readHeader` is shown first.
-  mutating func add<Result>(
-    _ file: FileContents, path: String, format: String,
-    readHeader: (RawSpan, FileLayout) throws -> Result
-  ) throws -> Result {
+  /// Adds the tensors of a file.
+  mutating func add(_ layout: FileLayout, of file: FileContents, path: String) throws {
     try file.withBytes { bytes in
-      let layout = try FileLayout(of: bytes, format: format, limits: limits)
-      let result = try readHeader(bytes, layout)
       guard payloads.count + layout.tensors.count <= limits.tensorCount else {
         throw ProtobufFormatError.exceeds(what: "tensors", limit: limits.tensorCount)
       }
@@ -35,7 +30,6 @@ struct TensorTable {
         payloads.append(stored.payload)
         try add(stored, of: file, path: path)
       }
-      return result
     }
   }
 

@@ -1,7 +1,7 @@
 internal import OrderedCollections
 internal import ModelGraph
 
-/// Builds the model that the records and tensors of a file describe, checking
+/// Builds what the records and tensors of a file describe, checking
 /// everything that one refers to in the other.
 struct ModelDecoder {
   let header: Header
@@ -12,19 +12,13 @@ struct ModelDecoder {
   let registry: LayerRegistry
   let limits: ProtobufLimits
 
-  /// Builds the model.
-  func model() throws(ProtobufFormatError) -> Model {
+  /// Builds all but the source record.
+  func body() throws(ProtobufFormatError) -> ModelBody {
     var unknown = header.unknown
     let graph = try graph(&unknown)
-    if let source = header.source { try check(source) }
-    let goldens = try goldens()
-    do throws(ModelError) {
-      return try Model(
-        graph: graph, tensors: tensors, provenance: header.provenance, source: header.source,
-        goldens: goldens, unknownFields: unknown.byPlace)
-    } catch {
-      throw .model(error)
-    }
+    return ModelBody(
+      graph: graph, tensors: tensors, goldens: try goldens(), provenance: header.provenance,
+      source: header.source, unknown: unknown)
   }
 
   // MARK: - Graphs
@@ -146,19 +140,7 @@ struct ModelDecoder {
       UnknownKind.layer(path: path, kind: record.kind, attributes: attributes))
   }
 
-  // MARK: - Records
-
-  private func check(_ source: SourceRecord) throws(ProtobufFormatError) {
-    var paths = Set<String>(minimumCapacity: source.objects.count)
-    for object in source.objects {
-      guard paths.insert(object.path).inserted else {
-        throw .duplicate(object.path, what: "objects", of: "the source record")
-      }
-      if case .tensor(let name) = object.dataset?.content, tensors[name] == nil {
-        throw .unknownTensor(name, neededBy: "dataset '\(object.path)'")
-      }
-    }
-  }
+  // MARK: - Goldens
 
   private func goldens() throws(ProtobufFormatError) -> [Golden] {
     var unused = Set(goldenTensors.keys)
