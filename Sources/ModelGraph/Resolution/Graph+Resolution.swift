@@ -163,12 +163,11 @@ private struct Resolver {
     _ called: LayerNode, _ base: any Layer, _ operands: [Flowing], _ path: CallPath,
     _ node: Int, _ layerPath: String
   ) throws(ModelError) -> [Flowing] {
-    let given = operands.map(\.mask)
-    let isMasked = given.map { $0 != nil }
-    let maskTensors = given.compactMap(\.self).map { Flowing(number: $0) }
+    let maskTensors = operands.compactMap { $0.mask.map { Flowing(number: $0) } }
+    func isMasked() -> [Bool] { operands.map { $0.mask != nil } }
     var (layer, inner, inputs) = (called, base, operands)
-    if layer.signature?.maskUse == .honoured, !maskTensors.isEmpty {
-      inner = base.heeding(masksWhere: isMasked)
+    if !maskTensors.isEmpty, layer.signature?.maskUse == .honoured {
+      inner = base.heeding(masksWhere: isMasked())
       layer = layer.replacing(body: .layer(inner))
       inputs += maskTensors
     }
@@ -180,7 +179,12 @@ private struct Resolver {
     }
     try inner.checkElements(known)
     let definition = try inner.definition(for: known)
-    var results = numbers(definition.outputs.map(\.type)).map { Flowing(number: $0) }
+    var results: [Flowing] = []
+    results.reserveCapacity(definition.outputs.count)
+    for output in definition.outputs {
+      results.append(Flowing(number: types.count))
+      types.append(output.type)
+    }
     let masks = try masks(of: base, operands)
     for (place, mask) in masks.numbers.enumerated() where results.indices.contains(place) {
       results[place].mask = mask
@@ -188,7 +192,7 @@ private struct Resolver {
     append(layer, definition, inputs, results, path, node, layerPath)
     if let maker = masks.maker {
       append(
-        LayerNode(name: layer.name, body: .layer(base.masks(where: isMasked))), maker,
+        LayerNode(name: layer.name, body: .layer(base.masks(where: isMasked()))), maker,
         operands.map { Flowing(number: $0.number) } + maskTensors,
         masks.made.map { Flowing(number: $0) }, path.ofMask, node, layerPath, makesMask: true)
     }
@@ -201,11 +205,11 @@ private struct Resolver {
   private mutating func masks(
     of layer: any Layer, _ operands: [Flowing]
   ) throws(ModelError) -> (numbers: [Int?], maker: Definition?, made: [Int]) {
-    let given = operands.map(\.mask)
-    let known = given.compactMap(\.self)
+    let known = operands.compactMap(\.mask)
     guard layer.makesMask || !known.isEmpty else { return ([], nil, []) }
     let (definition, hasMask) = try layer.maskDefinition(
-      for: operands.compactMap { types[$0.number] }, masks: given.map { $0.flatMap { types[$0] } })
+      for: operands.compactMap { types[$0.number] },
+      masks: operands.map { $0.mask.flatMap { types[$0] } })
     let sources = operands.map(\.number) + known
     // A mask that is handed on is there already.
     let handedOn = definition.outputs.map { output -> Int? in

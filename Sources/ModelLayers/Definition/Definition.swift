@@ -45,10 +45,6 @@ public struct Definition: Sendable {
   package private(set) var outputs: [Value] = []
   /// Between which integers the elements of some inputs have to be, by the inputs' places.
   package private(set) var ranges: [Int: Range<Int>] = [:]
-  /// The step after which each tensor is not read any more; `nil` for one that is never read by a
-  /// step, or that is an output.
-  private(set) var lastReads: [Int?] = []
-
   private init() {}
 
   /// Writes a definition.
@@ -65,11 +61,6 @@ public struct Definition: Sendable {
     values.reserveCapacity(inputs.count)
     for (index, type) in inputs.enumerated() { values.append(add(type, .input(index))) }
     outputs = try body(values, &self)
-    lastReads = [Int?](repeating: nil, count: types.count)
-    for (index, step) in steps.enumerated() {
-      for input in step.inputs { lastReads[input] = index }
-    }
-    for output in outputs { lastReads[output.number] = nil }
   }
 
   private mutating func add(_ type: TensorType, _ origin: Origin? = nil) -> Value {
@@ -92,6 +83,8 @@ extension Definition {
   public mutating func weight(
     _ role: String, _ shape: [Int], isTrainable: Bool = true
   ) -> Value {
+    // As many as most layers have that have any.
+    if weights.isEmpty { weights.reserveCapacity(4) }
     weights.append(ParameterSpecification(role, shape, isTrainable: isTrainable))
     return add(TensorType(Shape(shape)), .weight(role))
   }

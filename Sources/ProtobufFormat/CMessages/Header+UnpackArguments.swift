@@ -10,7 +10,8 @@ extension Call {
     let layer = unsafe text(message.layer)
     let node = Int(unsafe message.node)
     func place() -> String { "call \(node) of '\(layer)'" }
-    var arguments: OrderedDictionary<String, CallArgument> = [:]
+    var arguments = OrderedDictionary<String, CallArgument>(
+      minimumCapacity: unsafe message.n_arguments)
     for index in 0..<(unsafe message.n_arguments) {
       guard let argument = unsafe message.arguments[index]?.pointee else { continue }
       let name = unsafe text(argument.name)

@@ -65,7 +65,7 @@ struct ModelDecoder {
   ) throws(ProtobufFormatError) -> LayerNode {
     let walkIndex = tree.walkIndices[graph]
     func place() -> String { "layer '\(record.name)'" }
-    var parameters: OrderedDictionary<String, String> = [:]
+    var parameters = OrderedDictionary<String, String>(minimumCapacity: record.parameters.count)
     for parameter in record.parameters {
       guard tensors[parameter.tensor] != nil else {
         throw .unknownTensor(parameter.tensor, neededBy: place())
