@@ -9,7 +9,8 @@ extension ProtobufReader {
     let limits = ProtobufLimits()
     let header = try? MappedFile(path: path).withBytes { bytes -> Header in
       let layout = try FileLayout(of: bytes, format: Schema.format, limits: limits)
-      return try Header(unpacking: layout.header.flatMap { bytes.copy($0) }, limits: limits)
+      let header = bytes.copy(layout.header)
+      return try Header(unpacking: [header.indices], of: header, limits: limits)
     }
     let shards = header?.shards ?? []
     let fileName = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path

@@ -8,6 +8,7 @@ extension Definition {
     _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
   ) -> [NDArray<Scalar>] {
     var arrays = given(inputs, parameters)
+    let lastReads = lastReads
     for (index, step) in steps.enumerated() {
       var operands: [NDArray<Scalar>] = []
       operands.reserveCapacity(step.inputs.count)
@@ -20,13 +21,25 @@ extension Definition {
     return outputs.map { Self.read(arrays[$0.number]) }
   }
 
+  /// The step after which each tensor is not read any more; `nil` for one that is never read by a
+  /// step, or that is an output.
+  private var lastReads: [Int?] {
+    var lastReads = [Int?](repeating: nil, count: types.count)
+    for (index, step) in steps.enumerated() {
+      for input in step.inputs { lastReads[input] = index }
+    }
+    for output in outputs { lastReads[output.number] = nil }
+    return lastReads
+  }
+
   /// The tensors that no step makes.
   func given<Scalar: ReferenceScalar>(
     _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
   ) -> [NDArray<Scalar>?] {
     var arrays = [NDArray<Scalar>?](repeating: nil, count: types.count)
-    for (number, origin) in origins {
+    for (number, origin) in origins.enumerated() {
       switch origin {
+      case nil: continue
       case .input(let index): arrays[number] = inputs[index]
       case .weight(let role): arrays[number] = parameters.optional(role)
       case .constant(let numbers):

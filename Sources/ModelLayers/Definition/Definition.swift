@@ -35,8 +35,8 @@ public struct Definition: Sendable {
 
   /// What is known of each tensor, by its number.
   package private(set) var types: [TensorType] = []
-  /// Where the tensors come from that no step makes, by their numbers.
-  package private(set) var origins: [Int: Origin] = [:]
+  /// Where each tensor comes from, by its number; `nil` for one that a step makes.
+  package private(set) var origins: [Origin?] = []
   /// The weights, in Keras's order; some may have no use at inference.
   package private(set) var weights: [ParameterSpecification] = []
   /// The primitives, each after those it needs.
@@ -45,10 +45,6 @@ public struct Definition: Sendable {
   package private(set) var outputs: [Value] = []
   /// Between which integers the elements of some inputs have to be, by the inputs' places.
   package private(set) var ranges: [Int: Range<Int>] = [:]
-  /// The step after which each tensor is not read any more; `nil` for one that is never read by a
-  /// step, or that is an output.
-  private(set) var lastReads: [Int?] = []
-
   private init() {}
 
   /// Writes a definition.
@@ -60,20 +56,17 @@ public struct Definition: Sendable {
     _ body: ([Value], inout Definition) throws(ModelError) -> [Value]
   ) throws(ModelError) {
     types.reserveCapacity(inputs.count + 8)
+    origins.reserveCapacity(inputs.count + 8)
     var values: [Value] = []
+    values.reserveCapacity(inputs.count)
     for (index, type) in inputs.enumerated() { values.append(add(type, .input(index))) }
     outputs = try body(values, &self)
-    lastReads = [Int?](repeating: nil, count: types.count)
-    for (index, step) in steps.enumerated() {
-      for input in step.inputs { lastReads[input] = index }
-    }
-    for output in outputs { lastReads[output.number] = nil }
   }
 
   private mutating func add(_ type: TensorType, _ origin: Origin? = nil) -> Value {
     let value = Value(number: types.count, type: type)
     types.append(type)
-    if let origin { origins[value.number] = origin }
+    origins.append(origin)
     return value
   }
 }
@@ -90,6 +83,8 @@ extension Definition {
   public mutating func weight(
     _ role: String, _ shape: [Int], isTrainable: Bool = true
   ) -> Value {
+    // As many as most layers have that have any.
+    if weights.isEmpty { weights.reserveCapacity(4) }
     weights.append(ParameterSpecification(role, shape, isTrainable: isTrainable))
     return add(TensorType(Shape(shape)), .weight(role))
   }
@@ -99,7 +94,7 @@ extension Definition {
   ///
   /// - Throws: `ModelError.argument` for what is no input.
   public mutating func expect(_ x: Value, in range: Range<Int>) throws(ModelError) {
-    guard case .input(let place)? = origins[x.number] else {
+    guard case .input(let place) = origins[x.number] else {
       throw .argument("inputs", found: "a constant", expected: "a tensor")
     }
     ranges[place] = range

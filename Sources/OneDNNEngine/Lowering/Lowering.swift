@@ -66,8 +66,9 @@ struct Lowering {
       return reference(definition, call.inputs, call)
     }
     var operands: [Int: Operand] = [:]
-    for (number, origin) in definition.origins {
+    for (number, origin) in definition.origins.enumerated() {
       switch origin {
+      case nil: continue
       case .input(let index): operands[number] = .value(call.inputs[index])
       case .weight(let role): operands[number] = call.weights[role].map { .weight(role, $0) }
       case .constant(let numbers): operands[number] = .constant(numbers)
