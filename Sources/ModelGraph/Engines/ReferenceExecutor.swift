@@ -133,6 +133,11 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
         Visit(
           path: call.path, node: call.layer, layer: layer, definition: definition,
           inputs: inputs, parameters: try parameters(of: call.layer)))
+      do throws(ModelError) {
+        try definition.check(results: outputs)
+      } catch {
+        throw ModelError.at(layer: "\(call.path)", kind: call.layer.kind, error)
+      }
       for (number, output) in zip(call.results, outputs) where pendingReads[number] > 0 {
         values[number] = output
       }

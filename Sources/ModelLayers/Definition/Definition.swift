@@ -45,6 +45,9 @@ public struct Definition: Sendable {
   package private(set) var outputs: [Value] = []
   /// Between which integers the elements of some inputs have to be, by the inputs' places.
   package private(set) var ranges: [Int: Range<Int>] = [:]
+  /// Whether integers are computed with: then results have to be checked, and computed as they are
+  /// written.
+  package private(set) var hasIntegerArithmetic = false
   /// The step after which each tensor is not read any more; `nil` for one that is never read by a
   /// step, or that is an output.
   private(set) var lastReads: [Int?] = []
@@ -68,6 +71,7 @@ public struct Definition: Sendable {
       for input in step.inputs { lastReads[input] = index }
     }
     for output in outputs { lastReads[output.number] = nil }
+    hasIntegerArithmetic = steps.contains { $0.primitive is Primitives.IntegerArithmetic }
   }
 
   private mutating func add(_ type: TensorType, _ origin: Origin? = nil) -> Value {
@@ -106,9 +110,11 @@ extension Definition {
   }
 
   /// Numbers that are part of the definition, as many as the sizes say.
-  public mutating func constant(_ numbers: [Double], _ sizes: [Int]) -> Value {
+  public mutating func constant(
+    _ numbers: [Double], _ sizes: [Int], _ type: DType = .float32
+  ) -> Value {
     precondition(numbers.count == sizes.reduce(1, *), "numbers do not fill \(sizes)")
-    return add(TensorType(Shape(sizes)), .constant(numbers))
+    return add(TensorType(Shape(sizes), type.numberType), .constant(numbers))
   }
 
   /// A tensor that is fed from outside, such as a model's input.
@@ -164,6 +170,25 @@ extension Definition {
     }
   }
 
+  /// Checks the results of arithmetic on integers.
+  ///
+  /// - Throws: `ModelError.inexactInteger` for the first element that its type does not have, or that
+  ///   may have been rounded.
+  package func check<Scalar: ReferenceScalar>(
+    results: [NDArray<Scalar>]
+  ) throws(ModelError) {
+    guard hasIntegerArithmetic else { return }
+    for (output, array) in zip(outputs, results) where !output.type.isReal {
+      let type = output.type.dtype
+      let range = type.exactRange(in: Scalar.self)
+      let (lower, upper) = (Scalar(range.lowerBound), Scalar(range.upperBound))
+      let wrong = array.elements.first { element in
+        !(element >= lower && element <= upper && element.rounded(.towardZero) == element)
+      }
+      if let wrong { throw .inexactInteger(Double(wrong), type, range) }
+    }
+  }
+
   /// The shapes of the outputs.
   package var outputShapes: [Shape] { outputs.map(\.type.shape) }
 
@@ -181,8 +206,11 @@ extension Definition {
     }
     for step in steps {
       for output in step.outputs { try check(types[output].shape) }
-      if let loop = step.primitive as? Primitives.Loop {
-        try loop.body.checkSizes(elementLimit: elementLimit)
+      switch step.primitive {
+      case let loop as Primitives.Loop: try loop.body.checkSizes(elementLimit: elementLimit)
+      case let arithmetic as Primitives.IntegerArithmetic:
+        try arithmetic.body.checkSizes(elementLimit: elementLimit)
+      default: break
       }
     }
     for output in outputs { try check(output.shape) }
