@@ -5,9 +5,16 @@ internal import ModelGraph
 // make.
 
 extension OperationReader {
-  /// What TensorFlow does in the type of the integers that it is given, by what it does with real
-  /// numbers.
-  static let ofIntegers = ["Sum": "IntegerSum", "Prod": "IntegerProd", "Mean": "IntegerMean"]
+  /// What TensorFlow does with integers of a type where Keras 3 does otherwise, by what both do with
+  /// real numbers.
+  static func operation(_ name: String, of integers: DType) -> String {
+    switch name {
+    case "Mean": "IntegerMean"
+    case "Sum" where integers.widened != integers: "IntegerSum"
+    case "Prod" where integers.widened != integers: "IntegerProd"
+    default: name
+    }
+  }
 
   /// The type of the integers that an operation of TensorFlow computes with, which is that of all its
   /// operands; `nil` for one of real numbers, and for Keras 3.

@@ -164,7 +164,7 @@ struct OperationReader {
     }
     let integers = integerType(of: arguments)
     let operation = try Operation(
-      integers == nil ? name : Self.ofIntegers[name] ?? name, attributes: attributes)
+      integers.map { Self.operation(name, of: $0) } ?? name, attributes: attributes)
     // In the order of the operands, however they were given.
     var ordered: OrderedDictionary<String, CallArgument> = [:]
     for parameter in operation.signature.parameters {

@@ -32,7 +32,7 @@ extension DType {
   private static let signed: [DType] = [.int8, .int16, .int32, .int64]
 
   /// The type in which integers and truth values are added up and multiplied.
-  var widened: DType {
+  package var widened: DType {
     switch self {
     case .bool, .int8, .int16: .int32
     case .uint8, .uint16: .uint32
