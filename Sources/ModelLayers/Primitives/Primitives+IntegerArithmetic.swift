@@ -90,15 +90,13 @@ extension Primitives {
 
 extension Definition.Step {
   /// The largest that a sum may come to on the way, from the magnitudes of what is added up; none
-  /// for what makes no sum, or of no more than two.
+  /// for what makes no sum, or shows all that it comes to.
   fileprivate func sums<Scalar: ReferenceScalar>(
     of magnitudes: [NDArray<Scalar>]
   ) -> [NDArray<Scalar>] {
     switch primitive {
     case let reduction as Primitives.Reduction where [.sum, .mean].contains(reduction.function):
       Primitives.Reduction(.sum, over: reduction.axes).values(magnitudes)
-    case let cumulation as Primitives.Cumulation where cumulation.function == .sum:
-      cumulation.values(magnitudes)
     case let combination as Primitives.Combination
     where [.add, .subtract].contains(combination.function) && magnitudes.count > 2:
       Primitives.Combination(.add).values(magnitudes)
