@@ -67,6 +67,7 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
     // C generated from schemas/ by protoc-c.
@@ -83,7 +84,7 @@ let package = Package(
     // How models are shown.
     module("ModelPresentation", ["ModelGraph", collections, heap]),
     // Files, groups, datasets and attributes, safely.
-    module("HDF5", ["CHDF5"]),
+    module("HDF5", ["CHDF5", "CZlib"]),
     // Keras's layouts <-> Model.
     module("KerasFormat", ["ModelGraph", "HDF5", collections]),
     // Our schema <-> Model.
@@ -147,7 +148,9 @@ let package = Package(
     tests(of: "Residual", ["ModelGraph", "HDF5", "ProtobufFormat"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["TestSupport", "resconv", "resverify", "Residual", collections],
+      dependencies: [
+        "TestSupport", "CommandSupport", "HDF5", "resconv", "resverify", "Residual", collections,
+      ],
       swiftSettings: settings),
   ]
 )

@@ -4,6 +4,8 @@
 
 #include <malloc.h>
 #include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 extern int sync_file_range(int descriptor, int64_t offset, int64_t count, unsigned flags);
 extern int fallocate(int descriptor, int mode, int64_t offset, int64_t count);
@@ -32,5 +34,13 @@ static inline void clinux_keep_freed_memory(void) {
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, INT32_MAX);
 }
+
+// Has this process end by a signal when the thread ends that made it.
+static inline int clinux_end_with_parent(int signal) {
+  return prctl(PR_SET_PDEATHSIG, signal);
+}
+
+// The number of the call by which a thread waits for a lock.
+static inline long clinux_futex(void) { return SYS_futex; }
 
 #endif

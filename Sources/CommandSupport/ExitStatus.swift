@@ -9,9 +9,6 @@ package enum ExitStatus {
   /// A file cannot be read, written or run, or there is nothing to compare.
   package static let failure = ExitCode(2)
   // Wrong arguments exit with 64, `EX_USAGE`, which ArgumentParser sees to.
-
-  /// How a supervised process tells its supervisor that memory ran out.
-  static let outOfMemory: Int32 = 121
 }
 
 /// The version of the package, as the programs state it.

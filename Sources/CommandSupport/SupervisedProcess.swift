@@ -1,24 +1,25 @@
 internal import ArgumentParser
+internal import CLinux
 internal import Glibc
-internal import HDF5
-internal import Residual
 
-/// The process that does the work: limited in memory and time, and never alone.
+/// The process that does the work: limited in memory, and never alone.
 enum SupervisedProcess {
   /// The memory that a process may map beside its files.
   private static let memoryByteCount = 8 << 30
 
   /// - Parameters:
   ///   - supervisor: The process that waits for this one.
-  ///   - hdf5: Those of the inputs that are HDF5 files.
-  static func begin(supervisor: Int32, inputs: [String], hdf5: [String]) {
-    StandardError.setAside()
+  ///   - lastWords: Takes what others print on standard error.
+  static func begin(supervisor: Int32, inputs: [String], _ lastWords: LastWords) {
+    // Nobody would be left to end it.
+    _ = clinux_end_with_parent(SIGKILL)
+    guard getppid() == supervisor else { _exit(ExitStatus.failure.rawValue) }
+    lastWords.begin()
     // Each file may be mapped, and be read once more where its data are compressed.
     let files = inputs.reduce(0) { $0 + 2 * byteCount(of: $1) }
     limit(RLIMIT_AS, to: memoryByteCount + files)
     limit(RLIMIT_CORE, to: 0)
-    catchCrashes()
-    Watchdog(supervisor: supervisor, place: hdf5.joined(separator: " or ")).start()
+    leaveCrashes()
   }
 
   private static func byteCount(of path: String) -> Int {
@@ -38,61 +39,7 @@ enum SupervisedProcess {
   }
 
   /// Leaves crashes to the supervisor, without a backtrace.
-  ///
-  /// Swift and C++ abort where memory runs out, and say so on standard error: the handler looks
-  /// there, and tells the supervisor by an exit code.
-  private static func catchCrashes() {
-    for number in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP] { signal(number, SIG_DFL) }
-    signal(SIGABRT) { number in
-      if StandardError.othersWrote("failed to allocate", or: "bad_alloc") {
-        _exit(ExitStatus.outOfMemory)
-      }
-      signal(number, SIG_DFL)
-      raise(number)
-    }
-  }
-}
-
-/// A thread that ends the process where one call of libhdf5 lasts too long, or where nobody is left
-/// to supervise it.
-final class Watchdog: Sendable {
-  private let supervisor: Int32
-  private let place: String
-  private let secondsAllowed: Double
-
-  init(supervisor: Int32, place: String) {
-    self.supervisor = supervisor
-    self.place = place
-    // Sound: the text is copied at once.
-    let setting = unsafe getenv("RESIDUAL_HDF5_SECONDS").flatMap { unsafe String(cString: $0) }
-    secondsAllowed = setting.flatMap(Double.init) ?? 30
-  }
-
-  func start() {
-    var thread = pthread_t()
-    // Sound: the object is retained for the thread, which never ends before the process.
-    let context = unsafe Unmanaged.passRetained(self).toOpaque()
-    _ = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        if let context = unsafe context {
-          unsafe Unmanaged<Watchdog>.fromOpaque(context).takeUnretainedValue().watch()
-        }
-        return nil
-      }, context)
-  }
-
-  private func watch() {
-    while true {
-      usleep(200_000)
-      if getppid() != supervisor { _exit(ExitStatus.failure.rawValue) }
-      guard let seconds = CallClock.secondsInCurrentCall(), seconds > secondsAllowed else {
-        continue
-      }
-      StandardError.write(
-        "\(place): libhdf5 did not finish one call in \(Int(secondsAllowed)) seconds; "
-          + "the file is damaged\n")
-      _exit(ExitStatus.failure.rawValue)
-    }
+  private static func leaveCrashes() {
+    for number in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { signal(number, SIG_DFL) }
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import HDF5
 internal import Residual
 
 /// Divides the program into a process that does the work and one that waits for it, and makes an
@@ -23,6 +24,8 @@ struct Supervisor {
   func run(_ work: () throws -> Void) throws -> Int32? {
     let supervisor = getpid()
     let sizes = inputs.map(FileSize.init)
+    let lastWords = LastWords()
+    CallClock.prepare()
     // A signal waits until each process knows which one it is.
     Interruption.block()
     let isHangUpIgnored = Interruption.begin()
@@ -30,45 +33,64 @@ struct Supervisor {
     guard child != 0 else {
       Interruption.reset(keepingHangUp: isHangUpIgnored)
       Interruption.unblock()
-      SupervisedProcess.begin(supervisor: supervisor, inputs: inputs, hdf5: hdf5)
+      SupervisedProcess.begin(supervisor: supervisor, inputs: inputs, lastWords)
       try FreshThread.run(work)
       return nil
     }
     if child > 0 { Interruption.forward(to: child) }
     Interruption.unblock()
-    guard child > 0, let status = Self.wait(for: child) else {
+    lastWords.listen()
+    let watch = ChildWatch(child: child)
+    if child > 0 { watch.start() }
+    guard child > 0, let end = Self.wait(for: child, watch) else {
       // Sound: the text is copied at once.
       let reason = unsafe String(cString: strerror(errno))
       StandardError.write("\(place): cannot be read in a process of its own: \(reason)\n")
       return ExitStatus.failure.rawValue
     }
-    return conclude(status, child: child, sizes)
+    return conclude(end, child: child, sizes, lastWords, secondsAllowed: watch.secondsAllowed)
   }
 
   /// How a process ended.
   private enum End {
     case exited(Int32)
     case signaled(Int32)
+    case stopped(ChildWatch.Reason)
   }
 
-  private static func wait(for child: Int32) -> End? {
+  private static func wait(for child: Int32, _ watch: ChildWatch) -> End? {
+    // Sound, here and below: plain memory, whose pointer is used during the call only.
+    var information = unsafe siginfo_t()
+    while unsafe waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT) < 0 {
+      guard errno == EINTR else { return nil }
+    }
+    let reason = watch.stop()
     var status: Int32 = 0
-    // Sound: the pointer is used during the call only.
     while unsafe waitpid(child, &status, 0) < 0 {
       guard errno == EINTR else { return nil }
     }
+    if let reason { return .stopped(reason) }
     let signal = status & 0x7F
     return signal == 0 ? .exited(status >> 8 & 0xFF) : .signaled(signal)
   }
 
-  private func conclude(_ end: End, child: Int32, _ sizes: [FileSize]) -> Int32 {
+  private func conclude(
+    _ end: End, child: Int32, _ sizes: [FileSize], _ lastWords: LastWords, secondsAllowed: Double
+  ) -> Int32 {
     if case .exited(ExitStatus.success.rawValue) = end { return ExitStatus.success.rawValue }
     for output in outputs { AtomicFile.removeLeftovers(of: output, process: child) }
     Interruption.passOn()
     switch end {
-    case .exited(ExitStatus.outOfMemory):
+    case .signaled(SIGABRT) where lastWords.tellOfMemory():
       StandardError.write("\(place): needs more memory than there is\n")
     case .exited(let code): return code
+    case .stopped(.endlessCall):
+      StandardError.write(
+        "\(place): libhdf5 did not finish one call in \(Int(secondsAllowed)) seconds; "
+          + "the file is damaged\n")
+    case .stopped(.deadlock):
+      StandardError.write(
+        "\(place): the process that read it came no further for \(Int(secondsAllowed)) seconds\n")
     case .signaled(SIGINT), .signaled(SIGTERM), .signaled(SIGHUP), .signaled(SIGPIPE):
       if case .signaled(let signal) = end { Interruption.die(of: signal) }
     case .signaled(SIGKILL):

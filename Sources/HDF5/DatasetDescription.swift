@@ -26,8 +26,7 @@ public struct DatasetDescription: Sendable, Hashable {
 
 /// Where and how a dataset's elements are stored.
 public enum Layout: Sendable, Hashable {
-  /// One run of bytes, from this offset in the file; nil if there are none, because there are no
-  /// elements or none was ever written.
+  /// One run of bytes, from this offset in the file; nil if there are no elements.
   case contiguous(fileOffset: Int?)
   /// In the dataset's own header.
   case compact

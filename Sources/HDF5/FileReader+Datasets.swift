@@ -20,20 +20,6 @@ extension FileReader {
     return bytes
   }
 
-  /// A range of a dataset's elements, counted row-major: little-endian.
-  ///
-  /// - Parameters:
-  ///   - path: The dataset's path.
-  ///   - range: The elements, within the dataset.
-  ///   - bytes: As long as the elements.
-  public func readDataset(
-    _ path: String, elements range: Range<Int>, into bytes: inout MutableSpan<UInt8>
-  ) throws(HDF5Error) {
-    let dataset = try openDataset(path)
-    _ = try fixedByteCount(of: dataset)
-    try read(range, of: dataset, into: &bytes)
-  }
-
   /// Reads a dataset piece by piece, so that memory does not grow with it.
   ///
   /// The pieces are little-endian and follow one another row-major. The library's lock is not held
@@ -41,7 +27,7 @@ extension FileReader {
   /// - Parameters:
   ///   - path: The dataset's path.
   ///   - slabByteCount: How large a piece may be. A piece is one element at least; of a chunked
-  ///     dataset, it is one row of chunks at least, unless that exceeds `limits.chunkByteCount`.
+  ///     dataset, it is one row of chunks at least: those that begin at one index of the first axis.
   ///   - body: Takes a piece.
   /// - Throws: ``HDF5Error``, and what `body` throws.
   public func readDataset(
@@ -51,7 +37,7 @@ extension FileReader {
     _ = try fixedByteCount(of: dataset)
     let description = dataset.description
     let width = description.datatype.byteCount ?? 1
-    let step = slabElementCount(description, slabByteCount: slabByteCount, width: width)
+    let step = pieceElementCount(description, byteCount: slabByteCount, width: width)
     var buffer: [UInt8] = []
     var start = 0
     while start < description.elementCount {
@@ -72,29 +58,43 @@ extension FileReader {
       throw .wrongDatatype(dataset.place, expected: "strings", found: description.datatype)
     }
     var budget = StringBudget(allowed: limits.stringByteCount)
+    if let length = format.fixedLength {
+      return try readFixedStrings(of: dataset, format, length: length, &budget)
+    }
+    try checkChunks(of: dataset)
     // A piece is short, since only its pointers can be counted before the library allocates.
     let step = 256
     let memory = try description.datatype.makeHandle(at: dataset.place)
     var strings: [[UInt8]] = []
     for start in stride(from: 0, to: description.elementCount, by: step) {
       let range = start..<min(start + step, description.elementCount)
-      if let length = format.fixedLength {
-        guard let byteCount = product([range.count, length]) else {
-          throw .sizeOverflow(dataset.place, shape: description.shape)
-        }
-        var bytes = [UInt8](repeating: 0, count: byteCount)
-        try read(range, of: dataset, into: &bytes)
-        for string in format.split(bytes, length: length) {
-          try budget.take(string.count, at: dataset.place)
-          strings.append(string)
-        }
-      } else {
-        strings += try unsafe readVariableStrings(
-          range.count, type: memory, budget: &budget, at: dataset.place
-        ) { (buffer) throws(HDF5Error) in
-          // Sound: the buffer has a pointer for each element of the range.
-          try unsafe read(range, of: dataset, width: MemoryLayout<UInt>.size, into: buffer)
-        }
+      strings += try unsafe readVariableStrings(
+        range.count, type: memory, budget: &budget, at: dataset.place
+      ) { (buffer) throws(HDF5Error) in
+        // Sound: the buffer has a pointer for each element of the range.
+        try unsafe read(range, of: dataset, width: MemoryLayout<UInt>.size, into: buffer)
+      }
+    }
+    return strings
+  }
+
+  private func readFixedStrings(
+    of dataset: borrowing OpenDataset, _ format: StringFormat, length: Int,
+    _ budget: inout StringBudget
+  ) throws(HDF5Error) -> [[UInt8]] {
+    let count = dataset.description.elementCount
+    var strings: [[UInt8]] = []
+    let step = pieceElementCount(dataset.description, byteCount: 1 << 16, width: length)
+    for start in stride(from: 0, to: count, by: step) {
+      let range = start..<min(start + step, count)
+      guard let byteCount = product([range.count, length]) else {
+        throw .sizeOverflow(dataset.place, shape: dataset.description.shape)
+      }
+      var bytes = [UInt8](repeating: 0, count: byteCount)
+      try read(range, of: dataset, into: &bytes)
+      for string in format.split(bytes, length: length) {
+        try budget.take(string.count, at: dataset.place)
+        strings.append(string)
       }
     }
     return strings
@@ -112,57 +112,43 @@ extension FileReader {
     return byteCount
   }
 
-  /// How many elements to read at a time.
-  ///
-  /// A chunk is unpacked as a whole, so that pieces that share a chunk would unpack it once each.
-  private func slabElementCount(
-    _ description: DatasetDescription, slabByteCount: Int, width: Int
+  /// How many elements to read at a time: whole rows of chunks, so that each chunk is unpacked once.
+  private func pieceElementCount(
+    _ description: DatasetDescription, byteCount: Int, width: Int
   ) -> Int {
-    let plain = max(1, slabByteCount / width)
+    let plain = max(1, byteCount / max(1, width))
     guard let row = description.storage.rowElementCount(of: description.shape) else {
       return plain
     }
-    guard plain < row else { return plain / row * row }
-    let allowed = limits.chunkByteCount / width
-    return row <= allowed ? row : plain
+    return max(row, plain / row * row)
   }
 
+  /// Reads elements: of a chunked dataset, whole rows of chunks.
   private func read(
     _ range: Range<Int>, of dataset: borrowing OpenDataset, into bytes: inout [UInt8]
   ) throws(HDF5Error) {
-    var span = bytes.mutableSpan
-    try read(range, of: dataset, into: &span)
-  }
-
-  private func read(
-    _ range: Range<Int>, of dataset: borrowing OpenDataset, into bytes: inout MutableSpan<UInt8>
-  ) throws(HDF5Error) {
     let description = dataset.description
-    guard range.lowerBound >= 0, range.upperBound <= description.elementCount else {
-      throw .outOfBounds(dataset.place, range, count: description.elementCount)
-    }
-    let width = description.datatype.byteCount ?? 1
-    guard let expected = product([range.count, width]), expected == bytes.count else {
-      throw .wrongCount(
-        dataset.place, expected: product([range.count, width]) ?? .max, found: bytes.count)
-    }
-    guard expected > 0 else { return }
-    var failure: HDF5Error?
-    // Sound: the buffer is as long as the elements, and is used during the calls only.
-    unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-      let buffer = UnsafeMutableRawBufferPointer(buffer)
-      guard let base = buffer.baseAddress else { return }
-      do throws(HDF5Error) {
-        try unsafe read(range, of: dataset, width: width, into: base)
-      } catch {
-        failure = error
-        return
+    guard !bytes.isEmpty else { return }
+    if let chunks = Chunks(description) {
+      try read(range, of: dataset, chunks, into: &bytes)
+    } else {
+      var failure: HDF5Error?
+      // Sound: the buffer is as long as the elements, and is used during the calls only.
+      unsafe bytes.withUnsafeMutableBytes { buffer in
+        guard let base = buffer.baseAddress else { return }
+        do throws(HDF5Error) {
+          try unsafe read(
+            range, of: dataset, width: description.datatype.byteCount ?? 1, into: base)
+        } catch {
+          failure = error
+        }
       }
-      if let width = description.datatype.swappedWidth {
-        unsafe swapBytes(buffer, width: width)
-      }
+      if let failure { throw failure }
     }
-    if let failure { throw failure }
+    if let width = description.datatype.swappedWidth {
+      // Sound: the buffer is used during the call only.
+      unsafe bytes.withUnsafeMutableBytes { unsafe swapBytes($0, width: width) }
+    }
   }
 
   /// Reads elements that take `width` bytes of memory each.

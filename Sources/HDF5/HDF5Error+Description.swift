@@ -17,7 +17,11 @@ extension HDF5Error: CustomStringConvertible {
       .wrongDatatype(let location, _, _), .namedDatatype(let location),
       .endsOutside(let location, _, _), .storedTooShort(let location, _, _),
       .sizeOverflow(let location, _), .exceedsLimit(let location, _, _, _),
-      .wrongCount(let location, _, _), .outOfBounds(let location, _, _),
+      .chunkShort(let location, _, _), .storedChunks(let location, _, _),
+      .unwritten(let location, _), .shuffledWidth(let location, _, _),
+      .chunkLength(let location, _, _, _),
+      .chunkDamaged(let location, _, _), .wrongCount(let location, _, _),
+      .outOfBounds(let location, _, _),
       .unstorableString(let location, _), .invalidChunk(let location, _, _),
       .library(let location, _, _):
       location
@@ -59,6 +63,18 @@ extension HDF5Error: CustomStringConvertible {
       "\(subject) ends at byte \(end) of a file of \(file) bytes"
     case .storedTooShort(_, let declared, let stored):
       "\(subject) declares \(declared) bytes and stores \(stored)"
+    case .unwritten(_, nil): "\(subject) was never written: the file has no elements of it"
+    case .unwritten(_, let chunk?):
+      "\(subject) was never written whole: the file has no chunk at \(chunk)"
+    case .chunkLength(_, let chunk, let declared, let found):
+      "\(subject) has chunks of \(declared) bytes; the one at \(chunk) has \(found)"
+    case .chunkShort(_, let chunk, let declared):
+      "\(subject) has chunks of \(declared) bytes; the one at \(chunk) has fewer"
+    case .storedChunks(_, let declared, let stored):
+      "\(subject) has chunks of \(declared) bytes in all and stores \(stored)"
+    case .chunkDamaged(_, let chunk, let how): "\(subject): its chunk at \(chunk) \(how)"
+    case .shuffledWidth(_, let declared, let found):
+      "\(subject) has elements of \(declared) bytes, shuffled as if of \(found)"
     case .sizeOverflow(_, let shape): "\(subject) has shape \(shape), whose size overflows"
     case .exceedsLimit(_, let kind, let found, let allowed):
       "\(subject) \(kind.words(found)); \(kind.rawValue) is limited to \(allowed)"
@@ -129,7 +145,6 @@ extension Limits.Kind {
     switch self {
     case .datasetByteCount, .attributeByteCount: "declares \(found) bytes"
     case .expandedByteCount: "brings the chunked datasets to \(found) bytes"
-    case .declaredToStoredRatio: "declares \(found) times the bytes it stores"
     case .chunkByteCount: "has chunks of \(found) bytes"
     case .chunkCount: "has \(found) chunks"
     case .stringByteCount: "has strings of \(found) bytes or more"

@@ -54,6 +54,19 @@ public struct Location: Sendable, Hashable {
   case endsOutside(Location, end: Int, file: Int)
   /// Less is stored than the shape and datatype declare.
   case storedTooShort(Location, declared: Int, stored: Int)
+  /// A dataset, or the chunk of it that begins at a place, was never written.
+  case unwritten(Location, chunk: [Int]?)
+  /// The chunk that begins at a place has not as many bytes as its shape needs; of a compressed
+  /// one, what it can unpack to at most.
+  case chunkLength(Location, chunk: [Int], declared: Int, found: Int)
+  /// The chunk that begins at a place has fewer bytes than its shape needs.
+  case chunkShort(Location, chunk: [Int], declared: Int)
+  /// The chunks together have not as many bytes as their shape needs.
+  case storedChunks(Location, declared: Int, stored: Int)
+  /// The chunk that begins at a place cannot be unpacked.
+  case chunkDamaged(Location, chunk: [Int], how: String)
+  /// The filter that shuffles bytes was made for elements of another size.
+  case shuffledWidth(Location, declared: Int, found: Int)
   /// The number of elements or bytes does not fit in an integer.
   case sizeOverflow(Location, shape: [Int])
   /// A limit of ``Limits`` is exceeded.
@@ -61,7 +74,7 @@ public struct Location: Sendable, Hashable {
 
   /// The number of elements or bytes given is not the one declared.
   case wrongCount(Location, expected: Int, found: Int)
-  /// Elements outside of the dataset were asked for.
+  /// Elements outside of the dataset were given.
   case outOfBounds(Location, Range<Int>, count: Int)
   /// A string does not fit its fixed length, or has a null character.
   case unstorableString(Location, byteCount: Int)

@@ -13,17 +13,9 @@ public struct Limits: Sendable, Hashable {
   /// Bytes of all chunked datasets read from one file, each counted once: 64 GiB.
   public var expandedByteCount = 64 << 30
 
-  /// How many times larger than its stored bytes a dataset may be, once it is larger than
-  /// `ratioFreeByteCount`: 1100, just above what gzip can reach.
-  public var declaredToStoredRatio = 1_100
-
-  /// The size up to which a dataset may be of any ratio, such as one that was never written:
-  /// 256 MiB.
-  public var ratioFreeByteCount = 256 << 20
-
   /// Bytes of one chunk: 1 GiB.
   ///
-  /// The library holds a whole chunk in memory.
+  /// A chunk is held in memory as a whole, packed and unpacked.
   public var chunkByteCount = 1 << 30
 
   /// Chunks of one dataset: 4,194,304.
@@ -50,8 +42,6 @@ public struct Limits: Sendable, Hashable {
     case datasetByteCount
     /// Bytes of all chunked datasets.
     case expandedByteCount
-    /// Declared over stored bytes.
-    case declaredToStoredRatio
     /// Bytes of one chunk.
     case chunkByteCount
     /// Chunks of one dataset.

@@ -5,6 +5,11 @@ struct OpenDataset: ~Copyable {
   let handle: Handle
   let description: DatasetDescription
   let place: Location
+
+  /// How many bytes the file has of its elements, before they are unpacked.
+  var storedByteCount: Int {
+    Library.query { [id = handle.id] in Int(clamping: H5Dget_storage_size(id)) }
+  }
 }
 
 extension FileReader {
@@ -108,22 +113,17 @@ extension FileReader {
       }
       return .compact
     case H5D_CONTIGUOUS:
-      try checkRatio(declared: declared, stored: 0, at: place)
+      // The library would make up what the file does not have.
+      guard declared == 0 else { throw .unwritten(place, chunk: nil) }
       return .contiguous(fileOffset: nil)
     default:
       let layout = try chunkedLayout(properties, dataspace, width: width, at: place)
-      try checkRatio(declared: declared, stored: stored, at: place)
+      try check(stored: stored, against: declared, layout, width: width, dataspace, at: place)
       let identity = try identify(handle.id, at: place).identity
       let sum = countExpanded(identity, byteCount: declared)
       try check(.expandedByteCount, sum, limits.expandedByteCount, at: place)
       return layout
     }
-  }
-
-  private func checkRatio(declared: Int, stored: Int, at place: Location) throws(HDF5Error) {
-    guard declared > limits.ratioFreeByteCount else { return }
-    let ratio = declared / max(1, stored)
-    try check(.declaredToStoredRatio, ratio, limits.declaredToStoredRatio, at: place)
   }
 
   private func chunkedLayout(
@@ -144,11 +144,32 @@ extension FileReader {
       length / chunk + (length.isMultiple(of: chunk) ? 0 : 1)
     }
     try check(.chunkCount, product(counts) ?? .max, limits.chunkCount, at: place)
-    return .chunked(shape: chunk, filters: try filters(properties, at: place))
+    return .chunked(shape: chunk, filters: try filters(properties, width: width, at: place))
   }
 
+  /// Checks that all chunks together can be what is declared, before memory is asked for.
+  private func check(
+    stored: Int, against declared: Int, _ layout: Layout, width: Int, _ dataspace: Dataspace,
+    at place: Location
+  ) throws(HDF5Error) {
+    guard case .chunked(let chunk, let filters) = layout, declared > 0 else { return }
+    guard stored <= byteCount else { throw .endsOutside(place, end: stored, file: byteCount) }
+    guard stored > 0 else { throw .unwritten(place, chunk: nil) }
+    let grid = ChunkGrid(shape: dataspace.shape, chunk: chunk)
+    guard let all = product(grid.counts + chunk + [width]) else {
+      throw .sizeOverflow(place, shape: dataspace.shape)
+    }
+    let isPlausible =
+      filters.isEmpty
+      ? stored == all : all <= ChunkDecoder.byteCount(unpackedFrom: stored, filters)
+    guard isPlausible else { throw .storedChunks(place, declared: all, stored: stored) }
+  }
+
+  /// What is done to each chunk.
+  ///
+  /// - Parameter width: How many bytes an element has, which shuffling says again.
   private func filters(
-    _ properties: borrowing Handle, at place: Location
+    _ properties: borrowing Handle, width: Int, at place: Location
   ) throws(HDF5Error) -> [Filter] {
     let id = properties.id
     let count = try Library.call("H5Pget_nfilters", at: place) { H5Pget_nfilters(id) }
@@ -164,7 +185,11 @@ extension FileReader {
       }
       switch code {
       case H5Z_FILTER_DEFLATE: filters.append(.deflate(level: Int(values[0])))
-      case H5Z_FILTER_SHUFFLE: filters.append(.shuffle)
+      case H5Z_FILTER_SHUFFLE:
+        guard Int(values[0]) == width else {
+          throw .shuffledWidth(place, declared: width, found: Int(values[0]))
+        }
+        filters.append(.shuffle)
       case H5Z_FILTER_FLETCHER32: filters.append(.fletcher32)
       default:
         let bytes = name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))

@@ -39,8 +39,7 @@ import Testing
     ),
     (
       "hostile_data.h5", "unwritten_bomb",
-      "'unwritten_bomb' declares 17179869184 times the bytes it stores; "
-        + "declaredToStoredRatio is limited to 1100"
+      "'unwritten_bomb' was never written: the file has no elements of it"
     ),
     (
       "hostile_data.h5", "overflow",
@@ -192,17 +191,6 @@ import Testing
 
   @Test func `requests that do not fit are refused`() throws {
     let reader = try FileReader(path: fixture("shapes.h5"))
-    var buffer = [UInt8](repeating: 0, count: 8)
-    #expect(
-      sentence {
-        var span = buffer.mutableSpan
-        try reader.readDataset("contiguous", elements: 23..<25, into: &span)
-      } == "shapes.h5: 'contiguous' has 24 elements; 23..<25 were asked for")
-    #expect(
-      sentence {
-        var span = buffer.mutableSpan
-        try reader.readDataset("contiguous", elements: 0..<3, into: &span)
-      } == "shapes.h5: 'contiguous' was given 8 elements or bytes; expected 12")
     #expect(
       sentence { _ = try reader.readStrings("scalar") }
         == "shapes.h5: 'scalar' has datatype binary32; expected strings")

@@ -85,7 +85,7 @@ func copy(_ reader: FileReader, to path: String) throws {
         storage: description.storage)
       if description.byteCount == nil {
         try created.writeStrings(try reader.readStrings(entry.path))
-      } else if description.layout != .contiguous(fileOffset: nil) {
+      } else {
         var element = 0
         let width = description.datatype.byteCount ?? 1
         try reader.readDataset(entry.path, slabByteCount: 40) { slab in
