@@ -140,6 +140,36 @@ import Testing
     #expect(!refusal { try values("Negative", (.uint32, [1])) }.isEmpty)
   }
 
+  @Test func `what is given has to be of its type`() throws {
+    #expect(
+      refusal { try values("Greater", (.int32, [0.5]), (.int32, [0])) }.hasPrefix("computes 0.5 as")
+    )
+    #expect(!refusal { try values("Add", (.uint8, [300]), (.int32, [1])) }.isEmpty)
+    // A constant that float32 does not hold is none that is chosen.
+    let chosen = try Operation("Where").taking([
+      .tensor, .constant(dimensions: [], elements: [16_777_217], type: .int32), .tensor,
+    ]).definition(for: [TensorType([1], .bool), TensorType([1], .int32)])
+    let single = chosen.values([NDArray<Float>([1], [1]), NDArray([1], [0])], Parameters())
+    #expect(!refusal { try chosen.check(results: single) }.isEmpty)
+    let double = chosen.values([NDArray<Double>([1], [1]), NDArray([1], [0])], Parameters())
+    try chosen.check(results: double)
+  }
+
+  @Test func `integers of Python take the type of what they meet`() throws {
+    func made(_ name: String, _ type: DType, _ number: Int) throws -> (DType, [Float]) {
+      let definition = try Operation(name).taking([.tensor, .integer(number)])
+        .definition(for: [TensorType([1], type)])
+      return (
+        definition.outputs[0].type.dtype,
+        definition.values([NDArray<Float>([1], [44])], Parameters())[0].elements
+      )
+    }
+    #expect(try made("Add", .uint8, 300) == (.uint8, [88]))
+    #expect(try made("Equal", .uint8, 300) == (.bool, [1]))
+    #expect(try made("Add", .float32, 300) == (.float32, [344]))
+    #expect(try made("Power", .int8, 2) == (.int8, [-112]))
+  }
+
   @Test func `what has no rule for integers is refused by name`() {
     #expect(
       refusal { try values("Matmul", (.int32, [1]), (.int32, [1])) }

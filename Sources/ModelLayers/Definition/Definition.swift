@@ -45,9 +45,9 @@ public struct Definition: Sendable {
   package private(set) var outputs: [Value] = []
   /// Between which integers the elements of some inputs have to be, by the inputs' places.
   package private(set) var ranges: [Int: Range<Int>] = [:]
-  /// Whether integers are computed with: then results have to be checked, and computed as they are
-  /// written.
-  package private(set) var hasIntegerArithmetic = false
+  /// Whether integers are made that may not be exact: then results have to be checked, and computed
+  /// as they are written.
+  package private(set) var makesIntegers = false
   /// The step after which each tensor is not read any more; `nil` for one that is never read by a
   /// step, or that is an output.
   private(set) var lastReads: [Int?] = []
@@ -71,7 +71,10 @@ public struct Definition: Sendable {
       for input in step.inputs { lastReads[input] = index }
     }
     for output in outputs { lastReads[output.number] = nil }
-    hasIntegerArithmetic = steps.contains { $0.primitive is Primitives.IntegerArithmetic }
+    let hasConstants = origins.values.contains { if case .constant = $0 { true } else { false } }
+    makesIntegers =
+      hasConstants && outputs.contains { $0.type.dtype.isInteger }
+      || steps.contains { $0.primitive is Primitives.IntegerArithmetic }
   }
 
   private mutating func add(_ type: TensorType, _ origin: Origin? = nil) -> Value {
@@ -170,22 +173,18 @@ extension Definition {
     }
   }
 
-  /// Checks the results of arithmetic on integers.
+  /// Checks the integers and truth values among the results.
   ///
   /// - Throws: `ModelError.inexactInteger` for the first element that its type does not have, or that
   ///   may have been rounded.
   package func check<Scalar: ReferenceScalar>(
     results: [NDArray<Scalar>]
   ) throws(ModelError) {
-    guard hasIntegerArithmetic else { return }
+    guard makesIntegers else { return }
     for (output, array) in zip(outputs, results) where !output.type.isReal {
       let type = output.type.dtype
-      let range = type.exactRange(in: Scalar.self)
-      let (lower, upper) = (Scalar(range.lowerBound), Scalar(range.upperBound))
-      let wrong = array.elements.first { element in
-        !(element >= lower && element <= upper && element.rounded(.towardZero) == element)
-      }
-      if let wrong { throw .inexactInteger(Double(wrong), type, range) }
+      guard let wrong = type.firstForeign(in: array) else { continue }
+      throw .inexactInteger(Double(wrong), type, type.exactRange(in: Scalar.self))
     }
   }
 

@@ -96,6 +96,7 @@ extension Definition {
     let inner = try Definition(for: x.map { TensorType($0.shape) }, body)
     let types = inner.outputs.map { $0.type.isReal ? type : $0.type.dtype }
     return try apply(
-      Primitives.IntegerArithmetic(inner, types: types, wraps: wraps), toAll: x)
+      Primitives.IntegerArithmetic(
+        inner, of: x.map(\.type.dtype), types: types, wraps: wraps), toAll: x)
   }
 }

@@ -8,16 +8,19 @@ extension Primitives {
   public struct IntegerArithmetic: Primitive {
     /// What is computed, without weights; of integers as of real numbers.
     package var body: Definition
+    /// The types of the operands.
+    public var operands: [DType]
     /// The types of the results.
     public var types: [DType]
     /// Whether results wrap around; else those that their types do not have stay as they are.
     public var wraps: Bool
 
     /// Makes the primitive.
-    package init(_ body: Definition, types: [DType], wraps: Bool = true) {
+    package init(_ body: Definition, of operands: [DType], types: [DType], wraps: Bool = true) {
       precondition(body.weights.isEmpty, "weights are given to arithmetic as inputs")
       precondition(body.outputs.count == types.count, "each result has a type")
       self.body = body
+      self.operands = operands
       self.types = types
       self.wraps = wraps
     }
@@ -40,12 +43,20 @@ extension Primitives {
 
     /// Computes the results.
     public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
-      var inexact = inputs.firstInexact()
+      var inexact =
+        zip(operands, inputs).lazy.compactMap { $0.firstForeign(in: $1) }.first
+        ?? inputs.firstInexact()
       let made = body.values(inputs, Parameters()) { step, operands, results in
         guard inexact == nil else { return }
         inexact = (results + step.sums(of: operands.map(\.magnitudes))).firstInexact()
       }
-      if let inexact { return made.map { NDArray(repeating: inexact, $0.dimensions) } }
+      if let inexact {
+        return zip(made, types).map { array, type in
+          // What another type has would not be seen to be wrong.
+          let isForeign = type.firstForeign(in: NDArray([], [inexact])) != nil
+          return NDArray(repeating: isForeign ? inexact : .nan, array.dimensions)
+        }
+      }
       return zip(made, types).map { array, type in
         guard wraps, type.isInteger else { return array }
         return NDArray(array.dimensions, array.elements.map { $0.wrapped(to: type) })

@@ -55,6 +55,17 @@ extension DType {
     }
   }
 
+  /// The first element that is no integer or truth value of the type, or that may be one that was
+  /// rounded; none among real numbers.
+  func firstForeign<Scalar: ReferenceScalar>(in array: NDArray<Scalar>) -> Scalar? {
+    guard unitRoundoff == nil else { return nil }
+    let range = exactRange(in: Scalar.self)
+    let (lower, upper) = (Scalar(range.lowerBound), Scalar(range.upperBound))
+    return array.elements.first { element in
+      !(element >= lower && element <= upper && element.rounded(.towardZero) == element)
+    }
+  }
+
   /// The integers of the type that a type of real numbers holds exactly, and so that no other one
   /// is rounded to them.
   func exactRange<Scalar: ReferenceScalar>(in _: Scalar.Type) -> ClosedRange<Int> {
