@@ -4,8 +4,10 @@ extension Definition {
   /// - Parameters:
   ///   - inputs: As many and of the types that the definition was written for.
   ///   - parameters: The weights that it asks for.
+  ///   - observe: Is shown each step, with what it takes and what it makes.
   package func values<Scalar: ReferenceScalar>(
-    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>
+    _ inputs: [NDArray<Scalar>], _ parameters: Parameters<Scalar>,
+    observe: ((Step, [NDArray<Scalar>], [NDArray<Scalar>]) -> Void)? = nil
   ) -> [NDArray<Scalar>] {
     var arrays = given(inputs, parameters)
     let lastReads = lastReads
@@ -14,9 +16,9 @@ extension Definition {
       operands.reserveCapacity(step.inputs.count)
       for input in step.inputs { operands.append(Self.read(arrays[input])) }
       for input in step.inputs where lastReads[input] == index { arrays[input] = nil }
-      for (output, made) in zip(step.outputs, step.primitive.values(operands)) {
-        arrays[output] = made
-      }
+      let results = step.primitive.values(operands)
+      observe?(step, operands, results)
+      for (output, made) in zip(step.outputs, results) { arrays[output] = made }
     }
     return outputs.map { Self.read(arrays[$0.number]) }
   }

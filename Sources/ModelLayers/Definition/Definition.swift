@@ -45,6 +45,10 @@ public struct Definition: Sendable {
   package private(set) var outputs: [Value] = []
   /// Between which integers the elements of some inputs have to be, by the inputs' places.
   package private(set) var ranges: [Int: Range<Int>] = [:]
+  /// Whether integers are made that may not be exact: then results have to be checked, and computed
+  /// as they are written.
+  package private(set) var makesIntegers = false
+
   private init() {}
 
   /// Writes a definition.
@@ -61,6 +65,10 @@ public struct Definition: Sendable {
     values.reserveCapacity(inputs.count)
     for (index, type) in inputs.enumerated() { values.append(add(type, .input(index))) }
     outputs = try body(values, &self)
+    let hasConstants = origins.contains { if case .constant = $0 { true } else { false } }
+    makesIntegers =
+      hasConstants && outputs.contains { $0.type.dtype.isInteger }
+      || steps.contains { $0.primitive is Primitives.IntegerArithmetic }
   }
 
   private mutating func add(_ type: TensorType, _ origin: Origin? = nil) -> Value {
@@ -101,9 +109,11 @@ extension Definition {
   }
 
   /// Numbers that are part of the definition, as many as the sizes say.
-  public mutating func constant(_ numbers: [Double], _ sizes: [Int]) -> Value {
+  public mutating func constant(
+    _ numbers: [Double], _ sizes: [Int], _ type: DType = .float32
+  ) -> Value {
     precondition(numbers.count == sizes.reduce(1, *), "numbers do not fill \(sizes)")
-    return add(TensorType(Shape(sizes)), .constant(numbers))
+    return add(TensorType(Shape(sizes), type.numberType), .constant(numbers))
   }
 
   /// A tensor that is fed from outside, such as a model's input.
@@ -159,6 +169,21 @@ extension Definition {
     }
   }
 
+  /// Checks the integers and truth values among the results.
+  ///
+  /// - Throws: `ModelError.inexactInteger` for the first element that its type does not have, or that
+  ///   may have been rounded.
+  package func check<Scalar: ReferenceScalar>(
+    results: [NDArray<Scalar>]
+  ) throws(ModelError) {
+    guard makesIntegers else { return }
+    for (output, array) in zip(outputs, results) where !output.type.isReal {
+      let type = output.type.dtype
+      guard let wrong = type.firstForeign(in: array) else { continue }
+      throw .inexactInteger(Double(wrong), type, type.exactRange(in: Scalar.self))
+    }
+  }
+
   /// The shapes of the outputs.
   package var outputShapes: [Shape] { outputs.map(\.type.shape) }
 
@@ -176,8 +201,11 @@ extension Definition {
     }
     for step in steps {
       for output in step.outputs { try check(types[output].shape) }
-      if let loop = step.primitive as? Primitives.Loop {
-        try loop.body.checkSizes(elementLimit: elementLimit)
+      switch step.primitive {
+      case let loop as Primitives.Loop: try loop.body.checkSizes(elementLimit: elementLimit)
+      case let arithmetic as Primitives.IntegerArithmetic:
+        try arithmetic.body.checkSizes(elementLimit: elementLimit)
+      default: break
       }
     }
     for output in outputs { try check(output.shape) }
