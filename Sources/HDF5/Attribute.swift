@@ -6,6 +6,15 @@ public struct Attribute: Sendable, Hashable {
     case bytes([UInt8])
     /// The bytes of each string, without padding; not always valid UTF-8.
     case strings([[UInt8]])
+
+    /// How much memory the elements take, with 16 bytes for each string.
+    var byteCount: Int {
+      switch self {
+      case .bytes(let bytes): bytes.count
+      case .strings(let strings):
+        strings.reduce(0) { $0 + $1.count + storedVariableStringByteCount }
+      }
+    }
   }
 
   /// The attribute's name.

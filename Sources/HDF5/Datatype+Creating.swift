@@ -112,6 +112,12 @@ extension StringFormat {
   func padded(
     _ strings: [[UInt8]], to length: Int, at location: Location
   ) throws(HDF5Error) -> [UInt8] {
+    let allowed = Limits().stringByteCount
+    guard let byteCount = product([strings.count, length]), byteCount <= allowed else {
+      throw .exceedsLimit(
+        location, .stringByteCount, found: product([strings.count, length]) ?? .max,
+        allowed: allowed)
+    }
     let filler: UInt8 = padding == .spacePadded ? 0x20 : 0
     var bytes: [UInt8] = []
     for string in strings {

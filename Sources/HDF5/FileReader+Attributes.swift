@@ -85,10 +85,14 @@ extension FileReader {
     of object: borrowing Handle, _ facts: ObjectFacts, at place: Location
   ) throws(HDF5Error) -> [Attribute] {
     var attributes: [Attribute] = []
+    var sum = AttributeSum(allowed: limits.attributesByteCount)
     for name in try attributeNames(of: object, facts, at: place) {
       var place = place
       place.attribute = name
-      attributes.append(try existingAttribute(name, of: object, at: place))
+      let attribute = try existingAttribute(name, of: object, at: place)
+      sum.add(attribute)
+      try sum.check(at: place)
+      attributes.append(attribute)
     }
     return attributes
   }
@@ -171,5 +175,23 @@ extension FileReader {
       unsafe bytes.withUnsafeMutableBytes { unsafe swapBytes($0, width: width) }
     }
     return .bytes(bytes)
+  }
+}
+
+/// What attributes take in memory together: many may share one place in the file.
+struct AttributeSum {
+  let allowed: Int
+  private var byteCount = 0
+
+  init(allowed: Int) { self.allowed = allowed }
+
+  mutating func add(_ attribute: Attribute) {
+    byteCount += attribute.name.utf8.count + attribute.value.byteCount
+  }
+
+  func check(at place: Location) throws(HDF5Error) {
+    guard byteCount <= allowed else {
+      throw .exceedsLimit(place, .attributesByteCount, found: byteCount, allowed: allowed)
+    }
   }
 }

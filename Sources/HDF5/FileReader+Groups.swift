@@ -105,15 +105,27 @@ extension FileReader {
   /// Each object is opened once, which is what makes this faster than asking for its parts.
   public func contents(from path: String = "/") throws(HDF5Error) -> [ObjectContents] {
     var contents: [ObjectContents] = []
+    var places: [String: Int] = [:]
+    var sum = AttributeSum(allowed: limits.attributesByteCount)
     try traverse(from: path) { (entry, object, facts) throws(HDF5Error) in
       let place = location(entry.path)
       guard entry.kind == .group || entry.kind == .dataset else {
         throw .wrongKind(place, expected: .group, found: entry.kind)
       }
-      contents.append(
-        ObjectContents(
+      var found: ObjectContents
+      if let first = entry.firstPath, let place = places[first] {
+        found = contents[place]
+        found.entry = entry
+      } else {
+        found = ObjectContents(
           entry: entry, attributes: try attributes(of: object, facts, at: place),
-          dataset: entry.kind == .dataset ? try describe(object, at: place) : nil))
+          dataset: entry.kind == .dataset ? try describe(object, at: place) : nil)
+        places[entry.path] = contents.count
+      }
+      // What is kept of a file has them once for each name of the object.
+      for attribute in found.attributes { sum.add(attribute) }
+      try sum.check(at: place)
+      contents.append(found)
     }
     return contents
   }

@@ -145,6 +145,7 @@ extension Limits.Kind {
     switch self {
     case .datasetByteCount, .attributeByteCount: "declares \(found) bytes"
     case .expandedByteCount: "brings the chunked datasets to \(found) bytes"
+    case .attributesByteCount: "brings the attributes to \(found) bytes"
     case .chunkByteCount: "has chunks of \(found) bytes"
     case .chunkCount: "has \(found) chunks"
     case .stringByteCount: "has strings of \(found) bytes or more"

@@ -24,6 +24,10 @@ public struct Limits: Sendable, Hashable {
   /// Bytes of one attribute, the characters of variable-length strings apart: 64 MiB.
   public var attributeByteCount = 64 << 20
 
+  /// Bytes of the attributes of all objects of a walk, counted once for each name that an object
+  /// has: 256 MiB.
+  public var attributesByteCount = 256 << 20
+
   /// Bytes of the strings of one attribute or dataset, with 16 for each string: 256 MiB.
   public var stringByteCount = 256 << 20
 
@@ -48,6 +52,8 @@ public struct Limits: Sendable, Hashable {
     case chunkCount
     /// Bytes of one attribute.
     case attributeByteCount
+    /// Bytes of the attributes of all objects.
+    case attributesByteCount
     /// Bytes of strings.
     case stringByteCount
     /// Objects of one walk or group, or attributes of one object.

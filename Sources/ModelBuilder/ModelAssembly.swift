@@ -112,9 +112,11 @@ struct ModelAssembly {
           shape: weight.shape, initializer: initializer,
           stream: Initializer.stream(seed: seed, name: tensor))
       }
+      // An operation that makes integers computes with them, as a file of Keras has it.
+      let made = layer is Operation ? firstCall?.outputTypes.first : nil
       return LayerNode(
         name: name, body: .layer(layer), parameters: parameters,
-        isTrainable: callee.declaration.isTrainable)
+        isTrainable: callee.declaration.isTrainable, computeType: made?.dtype ?? .float32)
     case .model(let model):
       var bindings: [String: OrderedDictionary<String, String>] = [:]
       for (path, layer) in model.graph.allLayers {

@@ -56,6 +56,6 @@ public struct LayerNode: Sendable {
 
   /// Whether the layer is one of its graph's inputs.
   public var isInput: Bool {
-    if case .layer(let layer) = body { layer is InputLayer } else { false }
+    if case .layer(let layer) = body { type(of: layer) == InputLayer.self } else { false }
   }
 }

@@ -37,11 +37,12 @@ public struct Model: Sendable {
     self.goldens = goldens
     self.unknownFields = unknownFields
     declaration = LayerDeclaration(name: graph.name)
-    for call in try graph.resolved().calls {
+    let calls = try graph.resolved().calls
+    for index in calls.indices {
       do throws(ModelError) {
-        try check(call)
+        try check(calls[index])
       } catch {
-        throw .at(layer: "\(call.path)", kind: call.layer.kind, error)
+        throw .at(layer: "\(calls[index].path)", kind: calls[index].layer.kind, error)
       }
     }
   }
@@ -49,12 +50,12 @@ public struct Model: Sendable {
   private func check(_ call: ResolvedCall) throws(ModelError) {
     guard let definition = call.definition else { return }
     for specification in definition.weights {
-      let expected = Shape(specification.shape)
       guard let name = call.layer.parameters[specification.role], let tensor = tensors[name] else {
-        throw .parameterMissing(role: specification.role, shape: expected)
+        throw .parameterMissing(role: specification.role, shape: Shape(specification.shape))
       }
       guard tensor.dimensions == specification.shape else {
-        throw .parameterShape(role: specification.role, found: tensor.shape, expected: expected)
+        throw .parameterShape(
+          role: specification.role, found: tensor.shape, expected: Shape(specification.shape))
       }
     }
     for role in call.layer.parameters.keys

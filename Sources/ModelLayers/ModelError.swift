@@ -59,6 +59,7 @@
   case feedUnexpected(String, inputs: [String])
   case feedShape(String, found: Shape, expected: Shape)
   case elementOutOfRange(Double, Range<Int>)
+  case inexactInteger(Double, DType, ClosedRange<Int>)
   case tapUnknown(String, nearest: String?)
 }
 
@@ -147,6 +148,9 @@ extension ModelError: CustomStringConvertible {
       "input '\(name)' has shape \(found); expected \(expected)"
     case .elementOutOfRange(let element, let range):
       "is given the element \(element); expected \(range.lowerBound) to \(range.upperBound - 1)"
+    case .inexactInteger(let element, let type, let range):
+      "computes \(element) as \(type.rawValue); expected an integer from \(range.lowerBound) to "
+        + "\(range.upperBound), which are computed exactly"
     case .tapUnknown(let name, let nearest):
       "there is no tensor '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     }

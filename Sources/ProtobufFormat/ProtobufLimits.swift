@@ -3,7 +3,8 @@
 public struct ProtobufLimits: Hashable, Sendable {
   /// The bytes of a file that are not tensors.
   public var headerByteCount = 256 << 20
-  /// The bytes that the header may take in memory while it is parsed.
+  /// The bytes that the header may take in memory while it is parsed: half of them its source
+  /// record, half the rest.
   public var parsedByteCount = 1 << 30
   /// The tensors, those in shards included.
   public var tensorCount = 1 << 20

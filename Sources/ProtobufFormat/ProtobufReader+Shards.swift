@@ -33,7 +33,8 @@ extension ProtobufReader {
       let layout = try FileLayout(of: bytes, format: Schema.format, limits: limits)
       // A model has either tensors or shards.
       guard layout.tensors.isEmpty else { return nil }
-      return try Header(unpacking: layout.header.flatMap { bytes.copy($0) }, limits: limits)
+      let header = bytes.copy(layout.header)
+      return try Header(unpacking: [header.indices], of: header, limits: limits)
     }
     return header?.shards ?? []
   }

@@ -46,32 +46,53 @@ public struct ProtobufReader: Sendable {
     try read(.memory(bytes), path: name)
   }
 
+  /// Reads a file, a large source record beside everything else.
   private func read(_ file: FileContents, path: String) throws -> Model {
-    var tensors = TensorTable(limits: limits)
-    let header = try within(path) {
-      try tensors.add(file, path: path, format: Schema.format) { bytes, layout in
-        let header = try Header(
-          unpacking: layout.header.flatMap { bytes.copy($0) }, limits: limits)
-        guard header.shards.isEmpty || layout.tensors.isEmpty else {
-          throw ProtobufFormatError.shardsAndTensors
-        }
-        guard header.shards.count <= limits.shardCount else {
-          throw ProtobufFormatError.exceeds(what: "shards", limit: limits.shardCount)
-        }
-        if case .memory = file, let shard = header.shards.first {
-          throw ProtobufFormatError.shardElsewhere(shard.fileName)
-        }
-        return header
+    let (layout, header) = try within(path) {
+      try file.withBytes { bytes in
+        let layout = try FileLayout(of: bytes, format: Schema.format, limits: limits)
+        return (layout, HeaderBytes(bytes.copy(layout.header), source: layout.source))
       }
     }
+    @Sendable func source() throws -> Header {
+      try within(path) { try header.sourceAlone(limits: limits) }
+    }
+    let (body, part) =
+      header.sourceByteCount < Self.threadByteCount
+      ? (try self.body(of: file, header, layout, path: path), try source())
+      : try concurrently({ try self.body(of: file, header, layout, path: path) }) { try source() }
+    return try within(path) { try body.model(with: part) }
+  }
+
+  /// The bytes that are read in about the time that a thread takes to begin.
+  private static let threadByteCount = 1 << 15
+
+  /// Reads everything but the source record.
+  private func body(
+    of file: FileContents, _ bytes: HeaderBytes, _ layout: FileLayout, path: String
+  ) throws -> ModelBody {
+    var tensors = TensorTable(limits: limits)
+    var header = try within(path) {
+      let header = try bytes.rest(limits: limits)
+      guard header.shards.isEmpty || layout.tensors.isEmpty else {
+        throw ProtobufFormatError.shardsAndTensors
+      }
+      guard header.shards.count <= limits.shardCount else {
+        throw ProtobufFormatError.exceeds(what: "shards", limit: limits.shardCount)
+      }
+      if case .memory = file, let shard = header.shards.first {
+        throw ProtobufFormatError.shardElsewhere(shard.fileName)
+      }
+      try tensors.add(layout, of: file, path: path)
+      return header
+    }
     for shard in header.shards { try read(shard, beside: path, into: &tensors) }
+    header.unknown.byPlace.merge(tensors.unknown) { $1 }
     return try within(path) {
-      var header = header
-      header.unknown.byPlace.merge(tensors.unknown) { $1 }
-      return try ModelDecoder(
+      try ModelDecoder(
         header: header, tensors: tensors.model, goldenTensors: tensors.golden, registry: registry,
         limits: limits
-      ).model()
+      ).body()
     }
   }
 
@@ -85,7 +106,10 @@ public struct ProtobufReader: Sendable {
         throw ProtobufFormatError.truncated(byteCount: file.byteCount, expected: shard.byteCount)
       }
       let first = tensors.payloads.count
-      try tensors.add(.mapped(file), path: location.path, format: Schema.shardFormat) { _, _ in }
+      let layout = try file.withBytes {
+        try FileLayout(of: $0, format: Schema.shardFormat, limits: limits)
+      }
+      try tensors.add(layout, of: .mapped(file), path: location.path)
       return try file.withBytes { Checksum.of($0, without: tensors.payloads[first...]) }
     }
     guard file.byteCount == shard.byteCount, checksum == shard.checksum else {

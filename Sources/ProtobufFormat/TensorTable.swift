@@ -17,32 +17,25 @@ struct TensorTable {
     self.limits = limits
   }
 
-  /// Adds the tensors of a file, whose other fields `readHeader` is shown first.
-  mutating func add<Result>(
-    _ file: FileContents, path: String, format: String,
-    readHeader: (RawSpan, FileLayout) throws -> Result
-  ) throws -> Result {
+  /// Adds the tensors of a file.
+  mutating func add(_ layout: FileLayout, of file: FileContents, path: String) throws {
     try file.withBytes { bytes in
-      let layout = try FileLayout(of: bytes, format: format, limits: limits)
-      let result = try readHeader(bytes, layout)
       guard payloads.count + layout.tensors.count <= limits.tensorCount else {
         throw ProtobufFormatError.exceeds(what: "tensors", limit: limits.tensorCount)
       }
+      model.reserveCapacity(model.count + layout.tensors.count)
+      payloads.reserveCapacity(payloads.count + layout.tensors.count)
       for range in layout.tensors {
         let stored = try StoredTensor(in: bytes, at: range, limits: limits)
         payloads.append(stored.payload)
         try add(stored, of: file, path: path)
       }
-      return result
     }
   }
 
   private mutating func add(
     _ stored: StoredTensor, of file: FileContents, path: String
   ) throws(ProtobufFormatError) {
-    guard model[stored.name] == nil, golden[stored.name] == nil else {
-      throw .duplicateTensor(stored.name)
-    }
     guard let payload = file.bytes(in: stored.payload) else { throw .unparsable }
     let bytes = ChecksummedBytes(
       payload, checksum: stored.checksum, name: stored.name, path: path)
@@ -52,10 +45,14 @@ struct TensorTable {
     } catch {
       throw .model(error)
     }
-    switch stored.usage {
-    case .model: model[stored.name] = tensor
-    case .golden: golden[stored.name] = tensor
-    }
+    let isNew =
+      switch stored.usage {
+      case .model:
+        golden[stored.name] == nil && model.updateValue(tensor, forKey: stored.name) == nil
+      case .golden:
+        model[stored.name] == nil && golden.updateValue(tensor, forKey: stored.name) == nil
+      }
+    guard isNew else { throw .duplicateTensor(stored.name) }
     if !stored.unknown.isEmpty { unknown[UnknownFields.tensor(stored.name)] = stored.unknown }
   }
 }

@@ -60,7 +60,7 @@ struct Convert: FileCommand {
     conversion.goldens = try goldens.map { try Golden(contentsOfFile: $0) }
     let bar = ProgressBar(isQuiet: quiet)
     defer { bar.clear() }
-    let file = try ModelFile(path: input)
+    let file = try MemoryLimit.whileReading { try ModelFile(path: input) }
     UntilExit.keep(file)
     let summary = try conversion.convert(file, to: output) {
       bar.show($0.phase.rawValue, $0.completed, of: $0.total, unit: Text.bytes)

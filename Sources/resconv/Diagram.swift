@@ -62,7 +62,7 @@ struct DrawDiagram: FileCommand {
       case false?: .never
       case nil: .automatic
       }
-    let graph = try ModelFile(path: input).model.graph
+    let graph = try MemoryLimit.whileReading { try ModelFile(path: input).model.graph }
     try Diagram(of: graph, folding: folding).write(toFile: output, format: format())
     return ExitStatus.success
   }

@@ -39,7 +39,7 @@ struct Inspect: FileCommand {
   var targets: [String] { [] }
 
   func perform() throws -> ExitCode {
-    let found = try ModelFile(path: file)
+    let found = try MemoryLimit.whileReading { try ModelFile(path: file) }
     UntilExit.keep(found)
     let inspection = try Inspection(found)
     if json {

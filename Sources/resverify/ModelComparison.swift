@@ -22,8 +22,8 @@ extension Verify {
       engine: try choice.makeEngine(isCompared: false),
       options: Verifier.Options(
         absoluteTolerance: absoluteTolerance, relativeTolerance: relativeTolerance))
-    let first = try Model(contentsOfFile: model)
-    let second = try Model(contentsOfFile: other)
+    let first = try MemoryLimit.whileReading { try Model(contentsOfFile: model) }
+    let second = try MemoryLimit.whileReading { try Model(contentsOfFile: other) }
     let bar = ProgressBar(isQuiet: quiet)
     defer { bar.clear() }
     let report: ComparisonReport

@@ -85,7 +85,7 @@ struct Record: FileCommand {
   }
 
   func perform() throws -> ExitCode {
-    let model = try Model(contentsOfFile: self.model)
+    let model = try MemoryLimit.whileReading { try Model(contentsOfFile: self.model) }
     let recipes = try recipes(for: model)
     let bar = ProgressBar(isQuiet: quiet)
     let count: Int

@@ -53,7 +53,7 @@ struct Sensitivity: FileCommand {
   }
 
   func perform() throws -> ExitCode {
-    let model = try Model(contentsOfFile: self.model)
+    let model = try MemoryLimit.whileReading { try Model(contentsOfFile: self.model) }
     let goldens = try Verification.goldens(of: model, named: self.model, files: goldenFiles)
     let reports = try goldens.map { source, golden in
       (source, try report(on: model, golden, from: source))

@@ -25,7 +25,7 @@ struct Verification {
       options: Verifier.Options(
         absoluteTolerance: command.absoluteTolerance,
         relativeTolerance: command.relativeTolerance, diagnoses: command.diagnose))
-    let model = try Model(contentsOfFile: command.model)
+    let model = try MemoryLimit.whileReading { try Model(contentsOfFile: command.model) }
     let bar = ProgressBar(isQuiet: command.quiet)
     defer { bar.clear() }
     func show(_ progress: Verifier.Progress) {

@@ -142,6 +142,9 @@ import Testing
       ) { process in
         guard let child = process.waitForChild() else { return }
         while process.isRunning {
+          // Stopped, it cannot finish between the look and the signal.
+          kill(child, SIGSTOP)
+          defer { kill(child, SIGCONT) }
           guard try folder.names.contains(where: { $0.contains(".partial-") }) else { continue }
           if toBoth { kill(child, signal) }
           isSent = kill(process.processIdentifier, signal) == 0

@@ -167,6 +167,18 @@ import Testing
       }
         == "keras.h5: attribute 'backend' of '/' declares 16 bytes; "
         + "attributeByteCount is limited to 15")
+    // The same attribute counts for each name of its object.
+    #expect(
+      try sentence("cycle.h5", { $0.attributesByteCount = 119 }) { _ = try $0.contents() }
+        == "cycle.h5: attribute 'note' of '/a/b/data' brings the attributes to 120 bytes; "
+        + "attributesByteCount is limited to 119")
+    #expect(
+      try sentence("cycle.h5", { $0.attributesByteCount = 120 }) { _ = try $0.contents() }
+        == "cycle.h5: '/alias' brings the attributes to 240 bytes; "
+        + "attributesByteCount is limited to 120")
+    #expect(
+      try sentence("cycle.h5", { $0.attributesByteCount = 240 }) { _ = try $0.contents() }
+        == "no error")
     #expect(
       try sentence("keras.h5", { $0.stringByteCount = 70_057 }) {
         _ = try $0.attribute("model_config", of: "/")

@@ -64,6 +64,32 @@ import Testing
     #expect(count > 0)
   }
 
+  /// The types of the tensors in a call.
+  private func types(_ value: JSONValue) -> [String] {
+    switch value {
+    case .array(let list): list.flatMap(types)
+    case .object(let members):
+      members["class_name"] == "__keras_tensor__"
+        ? [value["config"]?["dtype"]?.string ?? ""] : members.values.flatMap(types)
+    default: []
+    }
+  }
+
+  @Test(arguments: fixtures)
+  func `tensors have the types in calls that Keras gives them`(fixture: Fixture) throws {
+    let model = try KerasReader().read(path: fixture.path).model
+    let theirs = try entries(model)
+    let ours = try entries(
+      try Model(graph: model.graph, tensors: model.tensors).composingKerasFile())
+    for layer in model.graph.layers.values where layer.kind.hasPrefix(Operation.prefix) {
+      let (mine, other) = try (#require(ours[layer.name]), #require(theirs[layer.name]))
+      let (found, expected) = (
+        types(mine["inbound_nodes"] ?? .null), types(other["inbound_nodes"] ?? .null)
+      )
+      #expect(found == expected, "\(layer.name)")
+    }
+  }
+
   /// Settings of Keras that are none of ours, since they change nothing or are refused.
   private static let without: Set = ["initial", "dtype"]
 

@@ -56,6 +56,15 @@ import Testing
     #expect(try operations(of: model(activation: .tanh)) == [["conv"], ["pad"], ["pool"]])
   }
 
+  @Test func `a long chain of functions is cut, so that the time grows with its length alone`()
+    throws
+  {
+    var x = Conv2D(8, kernelSize: (1, 1), name: "conv")(image)
+    for index in 0..<40 { x = ReLU(name: "relu\(index)")(x) }
+    let model = try Model(inputs: image, outputs: x)
+    #expect(try operations(of: model).map(\.count) == [17, 16, 8])
+  }
+
   @Test func `what is read elsewhere is not folded`() throws {
     let x = Conv2D(8, kernelSize: (1, 1), name: "conv")(image)
     let normalized = BatchNormalization(name: "bn")(x)

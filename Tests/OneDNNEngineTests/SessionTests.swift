@@ -190,6 +190,21 @@ import Testing
     #expect(counted > convolutions / 10 * 9 && counted < convolutions * 2)
   }
 
+  @Test func `an integer that is not exact is an error that names the layer`() throws {
+    let x = Input(shape: [2], dtype: .int32, name: "x")
+    let model = try Model(inputs: x, outputs: x * x)
+    let session = try OneDNNEngine(threads: 1).session(for: model)
+    let made = try session.run(["x": Tensor(NDArray<Float>([1, 2], [-3, 4095]))])
+    #expect(try made[0].array(Float.self).elements == [9, 16_769_025])
+    #expect {
+      try session.run(["x": Tensor(NDArray<Float>([1, 2], [-3, 4096]))])
+    } throws: {
+      "\($0)"
+        == "layer 'multiply' computes 16777216.0 as int32; expected an integer from -16777215 to "
+        + "16777215, which are computed exactly"
+    }
+  }
+
   @Test func `a shape that the graph cannot take is one sentence`() throws {
     let image = Input(shape: [nil, nil, 3], name: "image")
     let x = Conv2D(4, kernelSize: (5, 5), name: "conv")(image)

@@ -142,6 +142,20 @@ struct Plant: CustomTestStringConvertible, Sendable {
     #expect(report.explanation.contains("  diagnosis   none of the usual mistakes explains it"))
   }
 
+  @Test(arguments: [Int.max, 1 << 40])
+  func `strides that no input has are no reason to stop`(stride: Int) throws {
+    let image = Input(shape: [4, 4, 1], name: "image")
+    let pool = MaxPooling2D(
+      poolSize: (1, 1), strides: (stride, stride), padding: .same, name: "pool")
+    let model = try Model(inputs: image, outputs: pool(image))
+    var noise = Noise(seed: 3)
+    var golden = try Golden.recorded(
+      from: model, inputs: ["image": noise.tensor([1, 4, 4, 1], in: 0...1)])
+    golden.cases[0].calls["pool"] = try golden.cases[0].calls["pool"]?.changed { $0[0] += 1 }
+    let report = try Verifier(options: .init(diagnoses: true)).verify(model, against: golden)
+    #expect(report.cases[0].fault?.path == "pool")
+  }
+
   @Test(arguments: [
     ("in [0, 1], not [0, 255]", 1 / 255.0, 0.0, false), ("in [-1, 1], not [0, 1]", 2, -1, false),
     ("in BGR", 1, 0, true),

@@ -36,7 +36,8 @@ extension GraphBuilder {
     _ entry: JSONValue, _ nodes: [JSONValue], path: String, among layers: [LayerNode],
     _ calls: [Call]
   ) throws -> (LayerNode, [Call])? {
-    let reader = OperationReader(version: version) { Self.size($0, layers, calls) }
+    var reader = OperationReader(version: version) { Self.size($0, layers, calls) }
+    reader.type = { Self.type(of: $0, layers, calls) }
     guard let className = entry["class_name"]?.string, reader.isOperation(className, entry),
       !isRegisteredByProgram(className)
     else { return nil }
@@ -52,7 +53,7 @@ extension GraphBuilder {
         let reading = try reader.read(className, entry, written[0])
         let layer = LayerNode(
           name: name, body: .layer(reading.operation),
-          computeType: reading.operation.elementType ?? reading.operation.realType ?? type)
+          computeType: reader.elementType(of: reading) ?? reading.operation.realType ?? type)
         return (layer, [Call(name, arguments: reading.arguments)])
       } catch let unsupported as Unsupported {
         let layer = LayerNode(
@@ -94,6 +95,35 @@ extension GraphBuilder {
     case "Unstack": return OperationReader.Size(tensor: source, axis: tensor.index)
     default: return nil
     }
+  }
+
+  /// Layers that move elements, and those that do nothing when the model is used.
+  private static let layersThatKeepTypes: Set = [
+    "Concatenate", "Cropping1D", "Cropping2D", "Dropout", "Flatten", "Identity", "Permute",
+    "RepeatVector", "Reshape", "SpatialDropout1D", "SpatialDropout2D", "ZeroPadding1D",
+    "ZeroPadding2D",
+  ]
+
+  /// The type of a tensor's elements; `float32` stands for all real numbers.
+  private static func type(
+    of tensor: TensorReference, _ layers: [LayerNode], _ calls: [Call]
+  ) -> DType {
+    var tensor = tensor
+    // Each step goes to a layer before: there are no more than all.
+    for _ in layers.indices {
+      guard let node = layers.first(where: { $0.name == tensor.layer }) else { break }
+      if case .layer(let layer) = node.body, let operation = layer as? Operation {
+        // The second result are places.
+        return operation.name == "TopK" && tensor.index == 1 ? .int32 : node.computeType.numberType
+      }
+      if node.isInput { return node.computeType.numberType }
+      guard layersThatKeepTypes.contains(node.kind),
+        let call = calls.first(where: { $0.layer == tensor.layer && $0.node == tensor.node }),
+        let input = node.operandTensors(of: call).first
+      else { break }
+      tensor = input
+    }
+    return .float32
   }
 
   /// An operation on real numbers has no type of its own: it computes in the coarsest that its tensors have.

@@ -4,10 +4,12 @@ internal import ModelGraph
 // What operations are given, as operands and as settings.
 
 extension OperationReader {
-  /// An operand: lists of numbers are tensors, and Python's truth values are numbers.
+  /// An operand: lists of numbers are tensors, and so are Python's truth values, which have a type of
+  /// their own.
   static func operand(_ argument: CallArgument) throws(ModelError) -> CallArgument {
     switch argument {
-    case .setting(.bool(let flag)): .setting(.int(flag ? 1 : 0))
+    case .setting(.bool(let flag)):
+      .constant(try Constant([flag ? 1 : 0], dimensions: [], dtype: .bool))
     case .setting(.ints), .setting(.doubles), .list:
       try nested(argument).map { .constant($0) } ?? argument
     default: argument

@@ -7,6 +7,8 @@ struct OperationReader {
   let version: KerasVersion
   /// Of which axis of which tensor a tensor is the size, if it is one.
   var size: (TensorReference) -> Size? = { _ in nil }
+  /// The type of a tensor's elements; `float32` stands for all real numbers.
+  var type: (TensorReference) -> DType = { _ in .float32 }
 
   /// The size of an axis of a tensor.
   struct Size: Hashable {
@@ -160,12 +162,15 @@ struct OperationReader {
       attributes["indices_or_sections"] = nil
       if case .int = parts { attributes["sections"] = parts } else { attributes["indices"] = parts }
     }
-    let operation = try Operation(name, attributes: attributes)
+    let integers = integerType(of: arguments)
+    let operation = try Operation(
+      integers.map { Self.operation(name, of: $0) } ?? name, attributes: attributes)
     // In the order of the operands, however they were given.
     var ordered: OrderedDictionary<String, CallArgument> = [:]
     for parameter in operation.signature.parameters {
       guard let argument = arguments[parameter.name], argument != .none else { continue }
-      ordered[parameter.name] = try Self.operand(argument)
+      let operand = try Self.operand(argument)
+      ordered[parameter.name] = try integers.map { try operand.ofIntegers($0) } ?? operand
     }
     return Reading(operation: operation, arguments: ordered)
   }

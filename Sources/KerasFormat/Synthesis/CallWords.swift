@@ -9,7 +9,7 @@ struct CallWords {
   /// The name, node and index of a tensor as the file numbers them.
   let reference: (TensorReference) -> [JSONValue]
   private let graph: Graph
-  private var shapes: [TensorReference: Shape] = [:]
+  private var types: [TensorReference: TensorType] = [:]
 
   /// - Throws: `ModelError` where a layer cannot take what it is given.
   init(_ graph: Graph, reference: @escaping (TensorReference) -> [JSONValue]) throws(ModelError) {
@@ -20,8 +20,8 @@ struct CallWords {
     let nodes = Dictionary(graph.calls.map { ($0.name, $0) }) { first, _ in first }
     for made in try graph.resolved().calls where made.path.names.count == 1 {
       guard let call = nodes[made.path.names[0]] else { continue }
-      for (index, shape) in made.outputs.enumerated() {
-        shapes[TensorReference(call.layer, node: call.node, index: index)] = shape
+      for (index, type) in made.outputTypes.enumerated() {
+        types[TensorReference(call.layer, node: call.node, index: index)] = type
       }
     }
   }
@@ -75,8 +75,12 @@ struct CallWords {
   }
 
   private func tensor(_ tensor: TensorReference) -> JSONValue {
-    let sizes = shapes[tensor]?.dimensions ?? []
-    let type = graph.layers[tensor.layer]?.computeType ?? .float32
+    let known = types[tensor]
+    let sizes = known?.shape.dimensions ?? []
+    // What real numbers are computed in, only the layer says.
+    let own = graph.layers[tensor.layer]?.computeType ?? .float32
+    let type =
+      known.map { $0.isReal ? (own.unitRoundoff == nil ? .float32 : own) : $0.dtype } ?? own
     return .object([
       "class_name": "__keras_tensor__",
       "config": .object([

@@ -30,6 +30,12 @@ public indirect enum CallArgument: Hashable, Sendable {
     return elements.flatMap(\.leaves)
   }
 
+  /// The number of its leaves.
+  var leafCount: Int {
+    guard case .list(let elements) = self else { return 1 }
+    return elements.reduce(0) { $0 + $1.leafCount }
+  }
+
   /// The tensors in it, in order.
   public var tensors: [TensorReference] {
     switch self {

@@ -16,7 +16,12 @@ extension LayerNode {
   ///
   /// A tensor that is a mask or a setting is not among them.
   package func operandTensors(of call: Call) -> [TensorReference] {
-    call.arguments.flatMap { isOperand($0) ? $1.tensors : [] }
+    let signature = signature
+    var tensors: [TensorReference] = []
+    for (name, argument) in call.arguments where signature.isOperand(name) {
+      if tensors.isEmpty { tensors = argument.tensors } else { tensors += argument.tensors }
+    }
+    return tensors
   }
 
   /// The masks that a call gives to its operands, in their order, whatever masks these have: tensors,
@@ -33,9 +38,7 @@ extension LayerNode {
   }
 
   /// Whether what a call gives to a parameter is computed with.
-  package func isOperand(_ parameter: String) -> Bool {
-    signature.map { $0.role(of: parameter) == .operand } ?? true
-  }
+  package func isOperand(_ parameter: String) -> Bool { signature.isOperand(parameter) }
 
   /// A call of the layer on tensors alone: all of them are its first operand.
   package func call(on tensors: [TensorReference]) -> Call {
@@ -55,7 +58,7 @@ extension LayerNode {
   /// This is the one place where constants become inputs.
   package func applied(to call: Call) -> LayerNode {
     guard case .layer(let layer) = body,
-      call.arguments.contains(where: { isOperand($0) && !$1.isTensorsAlone })
+      call.arguments.contains(where: { !$1.isTensorsAlone && isOperand($0) })
     else { return self }
     let operands = call.arguments.flatMap { isOperand($0) ? $1.leaves : [] }
       .map { Operand($0, in: computeType) }
@@ -66,7 +69,7 @@ extension LayerNode {
   ///
   /// - Throws: `ModelError` for what the layer does not take.
   package func check(_ call: Call) throws(ModelError) {
-    let leaves = call.arguments.values.reduce(0) { $0 + $1.leaves.count }
+    let leaves = call.arguments.values.reduce(0) { $0 + $1.leafCount }
     guard leaves <= Call.maximumArgumentCount else {
       throw .argumentCount(leaves, limit: Call.maximumArgumentCount)
     }
@@ -80,10 +83,10 @@ extension LayerNode {
     for (name, argument) in call.arguments {
       switch signature.role(of: name) {
       case .operand:
-        try check(operand: argument, name)
+        if !argument.isTensorsAlone { try check(operand: argument, name) }
       case .mask:
         let count = operandTensors(of: call).count
-        guard argument.leaves.count == 1 || argument.leaves.count == count else {
+        guard argument.leafCount == 1 || argument.leafCount == count else {
           throw .argument(
             name, found: "\(argument)", expected: count == 1 ? "one mask" : "\(count) masks")
         }
@@ -111,5 +114,12 @@ extension LayerNode {
         throw .argument(name, found: "\(value)", expected: "a tensor or a number")
       }
     }
+  }
+}
+
+extension Signature? {
+  /// Whether what a call gives to a parameter is computed with, as all is where nobody knows.
+  fileprivate func isOperand(_ parameter: String) -> Bool {
+    map { $0.role(of: parameter) == .operand } ?? true
   }
 }

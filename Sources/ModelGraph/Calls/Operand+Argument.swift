@@ -8,10 +8,11 @@ extension Operand {
     switch argument {
     case .tensor: self = .tensor
     case .constant(let constant):
-      self = .constant(dimensions: constant.dimensions, elements: constant.elements)
-    case .setting(.int(let number)): self = .constant(dimensions: [], elements: [Double(number)])
+      self = .constant(
+        dimensions: constant.dimensions, elements: constant.elements, type: constant.dtype)
+    case .setting(.int(let number)): self = .integer(number)
     case .setting(.double(let number)):
-      self = .constant(dimensions: [], elements: [number.rounded(to: type)])
+      self = .constant(dimensions: [], elements: [number.rounded(to: type)], type: .float32)
     case .setting, .none, .list: self = .absent
     }
   }

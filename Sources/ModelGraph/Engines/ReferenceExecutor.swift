@@ -129,10 +129,16 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
       } catch {
         throw ModelError.at(layer: "\(call.path)", kind: call.layer.kind, error)
       }
-      let outputs = try observer(
-        Visit(
-          path: call.path, node: call.layer, layer: layer, definition: definition,
-          inputs: inputs, parameters: try parameters(of: call.layer)))
+      let visit = Visit(
+        path: call.path, node: call.layer, layer: layer, definition: definition,
+        inputs: inputs, parameters: try parameters(of: call.layer))
+      let outputs = try observer(visit)
+      do throws(ModelError) {
+        // What is recorded is not ours to refuse.
+        if let made = visit.made.outputs.withLock({ $0 }) { try definition.check(results: made) }
+      } catch {
+        throw ModelError.at(layer: "\(call.path)", kind: call.layer.kind, error)
+      }
       for (number, output) in zip(call.results, outputs) where pendingReads[number] > 0 {
         values[number] = output
       }

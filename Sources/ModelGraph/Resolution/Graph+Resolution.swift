@@ -78,6 +78,8 @@ private struct Resolver {
 
   static func resolve(_ graph: Graph, fed: [Shape]) throws(ModelError) -> Resolution {
     var resolver = Resolver()
+    resolver.steps.reserveCapacity(graph.runCallCount)
+    resolver.types.reserveCapacity(graph.runCallCount)
     let inputs = resolver.numbers(graph.fedTypes(fed))
     let outputs = try resolver.add(
       graph, fed: inputs.map { Flowing(number: $0) }, path: CallPath(), prefix: "")
@@ -101,7 +103,7 @@ private struct Resolver {
     guard fed.count == graph.inputs.count else {
       throw .inputCount(expected: "\(graph.inputs.count)", found: fed.count)
     }
-    var tensors: [TensorReference: Flowing] = [:]
+    var tensors = Dictionary<TensorReference, Flowing>(minimumCapacity: graph.calls.count)
     for (reference, tensor) in zip(graph.inputs, fed) { tensors[reference] = tensor }
     for call in graph.calls {
       guard let layer = graph.layers[call.layer]?.applied(to: call) else { continue }
@@ -161,12 +163,11 @@ private struct Resolver {
     _ called: LayerNode, _ base: any Layer, _ operands: [Flowing], _ path: CallPath,
     _ node: Int, _ layerPath: String
   ) throws(ModelError) -> [Flowing] {
-    let given = operands.map(\.mask)
-    let isMasked = given.map { $0 != nil }
-    let maskTensors = given.compactMap(\.self).map { Flowing(number: $0) }
+    let maskTensors = operands.compactMap { $0.mask.map { Flowing(number: $0) } }
+    func isMasked() -> [Bool] { operands.map { $0.mask != nil } }
     var (layer, inner, inputs) = (called, base, operands)
-    if layer.signature?.maskUse == .honoured, !maskTensors.isEmpty {
-      inner = base.heeding(masksWhere: isMasked)
+    if !maskTensors.isEmpty, layer.signature?.maskUse == .honoured {
+      inner = base.heeding(masksWhere: isMasked())
       layer = layer.replacing(body: .layer(inner))
       inputs += maskTensors
     }
@@ -178,7 +179,12 @@ private struct Resolver {
     }
     try inner.checkElements(known)
     let definition = try inner.definition(for: known)
-    var results = numbers(definition.outputs.map(\.type)).map { Flowing(number: $0) }
+    var results: [Flowing] = []
+    results.reserveCapacity(definition.outputs.count)
+    for output in definition.outputs {
+      results.append(Flowing(number: types.count))
+      types.append(output.type)
+    }
     let masks = try masks(of: base, operands)
     for (place, mask) in masks.numbers.enumerated() where results.indices.contains(place) {
       results[place].mask = mask
@@ -186,7 +192,7 @@ private struct Resolver {
     append(layer, definition, inputs, results, path, node, layerPath)
     if let maker = masks.maker {
       append(
-        LayerNode(name: layer.name, body: .layer(base.masks(where: isMasked))), maker,
+        LayerNode(name: layer.name, body: .layer(base.masks(where: isMasked()))), maker,
         operands.map { Flowing(number: $0.number) } + maskTensors,
         masks.made.map { Flowing(number: $0) }, path.ofMask, node, layerPath, makesMask: true)
     }
@@ -199,15 +205,15 @@ private struct Resolver {
   private mutating func masks(
     of layer: any Layer, _ operands: [Flowing]
   ) throws(ModelError) -> (numbers: [Int?], maker: Definition?, made: [Int]) {
-    let given = operands.map(\.mask)
-    let known = given.compactMap(\.self)
+    let known = operands.compactMap(\.mask)
     guard layer.makesMask || !known.isEmpty else { return ([], nil, []) }
     let (definition, hasMask) = try layer.maskDefinition(
-      for: operands.compactMap { types[$0.number] }, masks: given.map { $0.flatMap { types[$0] } })
+      for: operands.compactMap { types[$0.number] },
+      masks: operands.map { $0.mask.flatMap { types[$0] } })
     let sources = operands.map(\.number) + known
     // A mask that is handed on is there already.
     let handedOn = definition.outputs.map { output -> Int? in
-      if case .input(let place)? = definition.origins[output.number] { sources[place] } else { nil }
+      if case .input(let place) = definition.origins[output.number] { sources[place] } else { nil }
     }
     let isMaking = handedOn.contains(nil)
     var rest = (isMaking ? numbers(definition.outputs.map(\.type)) : handedOn.compactMap(\.self))[
@@ -232,11 +238,11 @@ private struct Resolver {
 
   private mutating func tensor(
     _ reference: TensorReference, in graph: Graph, _ tensors: inout [TensorReference: Flowing],
-    neededBy reader: String
+    neededBy reader: @autoclosure () -> String
   ) throws(ModelError) -> Flowing {
     if let tensor = tensors[reference] { return tensor }
     guard case .unsupported = graph.layers[reference.layer]?.body else {
-      throw .unknownTensor("\(reference)", neededBy: reader)
+      throw .unknownTensor("\(reference)", neededBy: reader())
     }
     // How many outputs a layer has that cannot be run, nobody knows.
     let tensor = Flowing(number: numbers([nil])[0])

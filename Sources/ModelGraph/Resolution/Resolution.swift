@@ -21,7 +21,9 @@ public struct Resolution: Sendable {
 
   init(steps: [ResolvedCall], types: [TensorType?], inputs: [Int], outputs: [Int]) {
     self.steps = steps
-    calls = steps.filter { !$0.makesMask }
+    // Nearly always they are the same; looking at one in place copies nothing.
+    let hasMasks = steps.indices.contains { steps[$0].makesMask }
+    calls = hasMasks ? steps.filter { !$0.makesMask } : steps
     self.types = types
     self.inputs = inputs
     self.outputs = outputs

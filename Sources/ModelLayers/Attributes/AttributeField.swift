@@ -26,15 +26,16 @@ public struct AttributeField<Root>: Sendable {
   let read: @Sendable (Attributes, inout Root) throws(ModelError) -> Void
   /// Adds the value to attributes.
   let write: @Sendable (Root, inout Attributes) -> Void
-  /// Throws `ModelError.attribute` where the value is out of its limits.
-  let check: @Sendable (Root) throws(ModelError) -> Void
+  /// Throws `ModelError.attribute` where the value is out of its limits; `nil` where it has none.
+  let check: Check?
+
+  typealias Check = @Sendable (Root) throws(ModelError) -> Void
 
   init(
     _ name: String, _ form: AttributeForm, isRequired: Bool = false,
     read: @escaping @Sendable (Attributes, inout Root) throws(ModelError) -> Void,
     write: @escaping @Sendable (Root, inout Attributes) -> Void,
-    check: @escaping @Sendable (Root) throws(ModelError) -> Void = { (_: Root) throws(ModelError) in
-    }
+    check: Check? = nil
   ) {
     self.name = name
     self.form = form
@@ -57,13 +58,16 @@ extension AttributeField {
     _ name: String, _ form: AttributeForm, _ path: any FieldPath<Root, Value>, isRequired: Bool,
     _ read: @escaping @Sendable (Attributes) throws(ModelError) -> Value,
     _ write: @escaping @Sendable (Value) -> AttributeValue?,
-    expected: String = "", _ isExpected: @escaping @Sendable (Value) -> Bool = { _ in true }
+    expected: String = "", _ isExpected: (@Sendable (Value) -> Bool)? = nil
   ) -> AttributeField {
-    @Sendable func check(_ root: Root) throws(ModelError) {
-      let value = root[keyPath: path]
-      guard isExpected(value) else {
-        throw .attribute(
-          name, expected: expected, found: write(value).map { "\($0)" } ?? "nothing")
+    var check: Check?
+    if let isExpected {
+      check = { root throws(ModelError) in
+        let value = root[keyPath: path]
+        guard isExpected(value) else {
+          throw .attribute(
+            name, expected: expected, found: write(value).map { "\($0)" } ?? "nothing")
+        }
       }
     }
     return AttributeField(
@@ -114,11 +118,12 @@ extension AttributeField {
     _ name: String, _ path: any FieldPath<Root, Double>, minimum: Double? = nil,
     isRequired: Bool = false
   ) -> AttributeField {
-    value(
+    var isExpected: (@Sendable (Double) -> Bool)?
+    if let minimum { isExpected = { $0 >= minimum } }
+    return value(
       name, .number, path, isRequired: isRequired,
       { (attributes) throws(ModelError) in try attributes.double(name) }, { .double($0) },
-      expected: "at least \(Int(minimum ?? 0))"
-    ) { number in minimum.map { number >= $0 } ?? true }
+      expected: "at least \(Int(minimum ?? 0))", isExpected)
   }
 
   /// A text that is the raw value of a case.
@@ -146,11 +151,13 @@ extension AttributeField {
   public static func ints(
     _ name: String, _ path: any FieldPath<Root, [Int]>, count: Int? = nil, isRequired: Bool = false
   ) -> AttributeField {
-    value(
+    var isExpected: (@Sendable ([Int]) -> Bool)?
+    if let count { isExpected = { $0.count == count } }
+    return value(
       name, .integers, path, isRequired: isRequired,
       { (attributes) throws(ModelError) in try attributes.ints(name, count: count) },
-      { .ints($0) }, expected: "\(count ?? 0) integers"
-    ) { count == nil || $0.count == count }
+      { .ints($0) }, expected: "\(count ?? 0) integers",
+      isExpected)
   }
 
   /// A list of integers of at least 1, one for each axis.
@@ -203,11 +210,11 @@ extension AttributeField {
   func expecting(
     _ expected: String, _ isExpected: @escaping @Sendable (Root) -> Bool
   ) -> AttributeField {
-    let (name, write) = (name, write)
+    let (name, write, check) = (name, write, check)
     return AttributeField(
       name, form, isRequired: isRequired, read: read, write: write,
       check: { root throws(ModelError) in
-        try check(root)
+        try check?(root)
         guard !isExpected(root) else { return }
         var attributes = Attributes()
         write(root, &attributes)
@@ -233,8 +240,8 @@ extension AttributeField {
     AttributeField(
       name, form, isRequired: isRequired, read: read, write: write,
       check: { root throws(ModelError) in
-        try other.check(root)
-        try check(root)
+        try other.check?(root)
+        try check?(root)
       })
   }
 
@@ -243,13 +250,17 @@ extension AttributeField {
     _ path: any FieldPath<Root, Part>, _ fields: [AttributeField<Part>]
   ) -> [AttributeField] {
     fields.map { field in
-      AttributeField(
+      var check: Check?
+      if let limit = field.check {
+        check = { root throws(ModelError) in try limit(root[keyPath: path]) }
+      }
+      return AttributeField(
         field.name, field.form, isRequired: field.isRequired,
         read: { attributes, root throws(ModelError) in
           try field.read(attributes, &root[keyPath: path])
         },
         write: { root, attributes in field.write(root[keyPath: path], &attributes) },
-        check: { root throws(ModelError) in try field.check(root[keyPath: path]) })
+        check: check)
     }
   }
 }

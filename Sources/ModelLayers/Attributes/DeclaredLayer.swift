@@ -38,19 +38,24 @@ extension DeclaredLayer {
 
   /// Throws `ModelError.attribute` for an attribute that is out of the limits of its field.
   func checkFields() throws(ModelError) {
-    for field in FieldCache.fields(of: Self.self) { try field.check(self) }
+    for field in FieldCache.fields(of: Self.self) { try field.check?(self) }
   }
 }
 
 /// The lists of attributes that have been made: types that are generic over a rank cannot keep them.
 private enum FieldCache {
-  private static let lists = Mutex<[ObjectIdentifier: any Sendable]>([:])
+  /// A list as an object, whose type is told quickly.
+  private final class List<L: DeclaredLayer>: Sendable {
+    let fields = L.fields
+  }
+
+  private static let lists = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
 
   static func fields<L: DeclaredLayer>(of type: L.Type) -> [AttributeField<L>] {
     let key = ObjectIdentifier(type)
-    if let known = lists.withLock({ $0[key] }) as? [AttributeField<L>] { return known }
-    let fields = type.fields
-    lists.withLock { $0[key] = fields }
-    return fields
+    if let known = lists.withLock({ $0[key] }) as? List<L> { return known.fields }
+    let list = List<L>()
+    lists.withLock { $0[key] = list }
+    return list.fields
   }
 }

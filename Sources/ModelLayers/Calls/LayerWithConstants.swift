@@ -3,7 +3,9 @@ package enum Operand: Hashable {
   /// The next of the tensors that it is called on.
   case tensor
   /// A tensor that is always the same.
-  case constant(dimensions: [Int], elements: [Double])
+  case constant(dimensions: [Int], elements: [Double], type: DType)
+  /// An integer of Python, which takes the type of what it meets.
+  case integer(Int)
   /// Nothing: Python's `None`.
   case absent
 }
@@ -46,15 +48,31 @@ private struct LayerWithConstants<Base: Layer>: Layer {
   func check() throws(ModelError) { try base.check() }
 
   func checkElements(_ inputs: [TensorType]) throws(ModelError) {
-    var rest = inputs[...]
-    try base.checkElements(
-      operands.compactMap { operand in
-        switch operand {
-        case .tensor: rest.popFirst()
-        case .constant(let dimensions, _): TensorType(Shape(dimensions))
-        case .absent: nil
-        }
-      })
+    try base.checkElements(types(of: inputs))
+  }
+
+  /// The types of all inputs, where those of the tensors are these.
+  private func types(of tensors: [TensorType]) -> [TensorType] {
+    var rest = tensors[...]
+    let given = operands.filter { $0 != .absent }
+    let types = given.map { operand -> TensorType? in
+      switch operand {
+      case .tensor: rest.popFirst()
+      case .constant(let dimensions, _, let type):
+        TensorType(Shape(dimensions), self.type(of: type, among: []))
+      case .integer, .absent: nil
+      }
+    }
+    // What takes a type takes that of the others.
+    return zip(given, types).compactMap { operand, known in
+      guard known == nil, case .integer = operand else { return known }
+      return TensorType([], type(of: nil, among: types.compactMap { $0?.dtype }))
+    }
+  }
+
+  /// The type of a constant: layers compute with real numbers.
+  private func type(of own: DType?, among others: [DType]) -> DType {
+    (base as? Operation)?.constantType(own, among: others) ?? .float32
   }
 
   func define(
@@ -94,23 +112,28 @@ private struct LayerWithConstants<Base: Layer>: Layer {
       throw .inputCount(expected: "\(expected)", found: inputs.count)
     }
     let batch = inputs.first { $0.shape.rank > 0 }
+    // Operations broadcast as NumPy does, layers behind the batch axis.
+    let isLayer = !(base is Operation)
+    let types = types(of: inputs.map(\.type))
     var rest = inputs[...]
     var all: [Definition.Value] = []
-    for operand in operands {
+    for operand in operands where operand != .absent {
+      let type = types[all.count].dtype
+      let (dimensions, elements): ([Int], [Double])
       switch operand {
-      case .tensor: all.append(rest.removeFirst())
-      case .absent: break
-      case .constant(let dimensions, let elements):
-        // Operations broadcast as NumPy does, layers behind the batch axis.
-        let isLayer = !(base is Operation)
-        let constant = definition.constant(
-          elements, isLayer && dimensions.isEmpty ? [1] : dimensions)
-        guard isLayer, let batch, dimensions.first ?? 1 == 1 else {
-          all.append(constant)
-          continue
-        }
-        all.append(try definition.repetition(constant, axis: 0, count: batch.shape[0]))
+      case .tensor, .absent:
+        all.append(rest.removeFirst())
+        continue
+      case .constant(let sizes, let numbers, _): (dimensions, elements) = (sizes, numbers)
+      case .integer(let number): (dimensions, elements) = ([], [Double(type.wrapped(number))])
       }
+      let constant = definition.constant(
+        elements, isLayer && dimensions.isEmpty ? [1] : dimensions, type)
+      guard isLayer, let batch, dimensions.first ?? 1 == 1 else {
+        all.append(constant)
+        continue
+      }
+      all.append(try definition.repetition(constant, axis: 0, count: batch.shape[0]))
     }
     return all
   }

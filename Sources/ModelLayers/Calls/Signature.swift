@@ -71,17 +71,17 @@ extension Signature {
     Parameter("inputs", .operand), Parameter("training", .training),
   ])
 
+  fileprivate static let inputsTrainingAndMask = Signature([
+    Parameter("inputs", .operand), Parameter("training", .training), Parameter("mask", .mask),
+  ])
+
   fileprivate static let inputsAndHonouredMask = Signature(
     [Parameter("inputs", .operand), Parameter("mask", .mask)], maskUse: .honoured)
 }
 
 extension BatchNormalization {
   /// The inputs, `training` and `mask`, which only statistics of batches depend on.
-  public var signature: Signature {
-    Signature([
-      .init("inputs", .operand), .init("training", .training), .init("mask", .mask),
-    ])
-  }
+  public var signature: Signature { .inputsTrainingAndMask }
 }
 
 extension DroppingLayer {

@@ -28,7 +28,7 @@ extension Definition {
   /// Where the items of a batch are in each output, if they are along the first axis of each input.
   package func items(in inputs: [ItemAxis]) -> [ItemAxis] {
     var places = [ItemAxis](repeating: .absent, count: types.count)
-    for (number, origin) in origins {
+    for (number, origin) in origins.enumerated() {
       if case .input(let index) = origin { places[number] = inputs[index] }
     }
     for step in steps {

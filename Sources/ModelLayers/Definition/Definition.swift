@@ -35,8 +35,8 @@ public struct Definition: Sendable {
 
   /// What is known of each tensor, by its number.
   package private(set) var types: [TensorType] = []
-  /// Where the tensors come from that no step makes, by their numbers.
-  package private(set) var origins: [Int: Origin] = [:]
+  /// Where each tensor comes from, by its number; `nil` for one that a step makes.
+  package private(set) var origins: [Origin?] = []
   /// The weights, in Keras's order; some may have no use at inference.
   package private(set) var weights: [ParameterSpecification] = []
   /// The primitives, each after those it needs.
@@ -45,9 +45,9 @@ public struct Definition: Sendable {
   package private(set) var outputs: [Value] = []
   /// Between which integers the elements of some inputs have to be, by the inputs' places.
   package private(set) var ranges: [Int: Range<Int>] = [:]
-  /// The step after which each tensor is not read any more; `nil` for one that is never read by a
-  /// step, or that is an output.
-  private(set) var lastReads: [Int?] = []
+  /// Whether integers are made that may not be exact: then results have to be checked, and computed
+  /// as they are written.
+  package private(set) var makesIntegers = false
 
   private init() {}
 
@@ -60,20 +60,21 @@ public struct Definition: Sendable {
     _ body: ([Value], inout Definition) throws(ModelError) -> [Value]
   ) throws(ModelError) {
     types.reserveCapacity(inputs.count + 8)
+    origins.reserveCapacity(inputs.count + 8)
     var values: [Value] = []
+    values.reserveCapacity(inputs.count)
     for (index, type) in inputs.enumerated() { values.append(add(type, .input(index))) }
     outputs = try body(values, &self)
-    lastReads = [Int?](repeating: nil, count: types.count)
-    for (index, step) in steps.enumerated() {
-      for input in step.inputs { lastReads[input] = index }
-    }
-    for output in outputs { lastReads[output.number] = nil }
+    let hasConstants = origins.contains { if case .constant = $0 { true } else { false } }
+    makesIntegers =
+      hasConstants && outputs.contains { $0.type.dtype.isInteger }
+      || steps.contains { $0.primitive is Primitives.IntegerArithmetic }
   }
 
   private mutating func add(_ type: TensorType, _ origin: Origin? = nil) -> Value {
     let value = Value(number: types.count, type: type)
     types.append(type)
-    if let origin { origins[value.number] = origin }
+    origins.append(origin)
     return value
   }
 }
@@ -90,6 +91,8 @@ extension Definition {
   public mutating func weight(
     _ role: String, _ shape: [Int], isTrainable: Bool = true
   ) -> Value {
+    // As many as most layers have that have any.
+    if weights.isEmpty { weights.reserveCapacity(4) }
     weights.append(ParameterSpecification(role, shape, isTrainable: isTrainable))
     return add(TensorType(Shape(shape)), .weight(role))
   }
@@ -99,16 +102,18 @@ extension Definition {
   ///
   /// - Throws: `ModelError.argument` for what is no input.
   public mutating func expect(_ x: Value, in range: Range<Int>) throws(ModelError) {
-    guard case .input(let place)? = origins[x.number] else {
+    guard case .input(let place) = origins[x.number] else {
       throw .argument("inputs", found: "a constant", expected: "a tensor")
     }
     ranges[place] = range
   }
 
   /// Numbers that are part of the definition, as many as the sizes say.
-  public mutating func constant(_ numbers: [Double], _ sizes: [Int]) -> Value {
+  public mutating func constant(
+    _ numbers: [Double], _ sizes: [Int], _ type: DType = .float32
+  ) -> Value {
     precondition(numbers.count == sizes.reduce(1, *), "numbers do not fill \(sizes)")
-    return add(TensorType(Shape(sizes)), .constant(numbers))
+    return add(TensorType(Shape(sizes), type.numberType), .constant(numbers))
   }
 
   /// A tensor that is fed from outside, such as a model's input.
@@ -164,6 +169,21 @@ extension Definition {
     }
   }
 
+  /// Checks the integers and truth values among the results.
+  ///
+  /// - Throws: `ModelError.inexactInteger` for the first element that its type does not have, or that
+  ///   may have been rounded.
+  package func check<Scalar: ReferenceScalar>(
+    results: [NDArray<Scalar>]
+  ) throws(ModelError) {
+    guard makesIntegers else { return }
+    for (output, array) in zip(outputs, results) where !output.type.isReal {
+      let type = output.type.dtype
+      guard let wrong = type.firstForeign(in: array) else { continue }
+      throw .inexactInteger(Double(wrong), type, type.exactRange(in: Scalar.self))
+    }
+  }
+
   /// The shapes of the outputs.
   package var outputShapes: [Shape] { outputs.map(\.type.shape) }
 
@@ -181,8 +201,11 @@ extension Definition {
     }
     for step in steps {
       for output in step.outputs { try check(types[output].shape) }
-      if let loop = step.primitive as? Primitives.Loop {
-        try loop.body.checkSizes(elementLimit: elementLimit)
+      switch step.primitive {
+      case let loop as Primitives.Loop: try loop.body.checkSizes(elementLimit: elementLimit)
+      case let arithmetic as Primitives.IntegerArithmetic:
+        try arithmetic.body.checkSizes(elementLimit: elementLimit)
+      default: break
       }
     }
     for output in outputs { try check(output.shape) }

@@ -69,17 +69,21 @@ public struct Operation: Layer, Hashable {
     throw .attributeMissing("operation")
   }
 
-  /// The type of the elements that it makes, where these are no real numbers.
-  public var elementType: DType? {
-    if let type = definition?.elementType { return type }
-    guard name == "Cast", case .string(let type)? = attributes["dtype"] else { return nil }
-    return DType(rawValue: type).flatMap { $0.unitRoundoff == nil ? $0 : nil }
+  /// The type of the elements that it makes of operands of these types; `float32` stands for all real
+  /// numbers.
+  public func elementType(of operands: [DType]) -> DType {
+    definition?.elementType(of: operands, attributes) ?? .float32
   }
 
   /// The type of real numbers that it makes, whatever it is given.
   public var realType: DType? {
     guard name == "Cast", case .string(let type)? = attributes["dtype"] else { return nil }
     return DType(rawValue: type).flatMap { $0.unitRoundoff == nil ? nil : $0 }
+  }
+
+  /// The type that a constant among its operands has: see `OperationDefinition.constantType`.
+  package func constantType(_ own: DType?, among others: [DType]) -> DType {
+    definition?.constantType(own, among: others) ?? .float32
   }
 
   /// Whether an operation of the name is known.
@@ -120,6 +124,6 @@ public struct Operation: Layer, Hashable {
   ) throws(ModelError) -> [Definition.Value] {
     guard let own = self.definition else { throw .attributeMissing("operation") }
     try own.checkCount(inputs.count)
-    return try own.define(inputs, attributes, &definition)
+    return try own.apply(inputs, attributes, in: &definition)
   }
 }

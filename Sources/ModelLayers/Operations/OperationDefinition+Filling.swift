@@ -2,10 +2,12 @@
 
 extension OperationDefinition {
   static let filling: [OperationDefinition] = [
-    .init("ZerosLike", [.init(name: "dtype", form: .text)]) { x, s, d throws(ModelError) in
+    .init("ZerosLike", [.init(name: "dtype", form: .text)], elements: .any) {
+      x, s, d throws(ModelError) in
       [try d.filled(like: x[0], d.constant([0], []), s)]
     },
-    .init("OnesLike", [.init(name: "dtype", form: .text)]) { x, s, d throws(ModelError) in
+    .init("OnesLike", [.init(name: "dtype", form: .text)], elements: .any) {
+      x, s, d throws(ModelError) in
       [try d.filled(like: x[0], d.constant([1], []), s)]
     },
     // The size of each axis.
@@ -20,7 +22,7 @@ extension OperationDefinition {
       let made = try d.apply(Primitives.Selection(), to: d.constant([1], []), sizes, sum)
       return [try d.apply(Primitives.Conversion(to: .int32), to: made)]
     },
-    .init("FullLike", ["x", "fill_value"], [.init(name: "dtype", form: .text)]) {
+    .init("FullLike", ["x", "fill_value"], [.init(name: "dtype", form: .text)], elements: .any) {
       x, s, d throws(ModelError) in
       [try d.filled(like: x[0], x[1], s)]
     },
@@ -87,7 +89,7 @@ extension OperationDefinition {
       }
       return [try d.apply(Primitives.Slice(ranges), to: x[0])]
     },
-    .init("Append", ["x1", "x2"], [.axisOrWhole], elements: .any) { x, s, d throws(ModelError) in
+    .init("Append", ["x1", "x2"], [.axisOrWhole], elements: .joined) { x, s, d throws(ModelError) in
       guard s["axis"] != nil else {
         return [try d.concatenation([d.flattened(x[0]), d.flattened(x[1])], axis: 0)]
       }
@@ -99,7 +101,7 @@ extension OperationDefinition {
   /// Joins any number of tensors, of two axes or as many as it takes, along one that is always the
   /// same.
   private static func joining(_ name: String, axis: Int) -> OperationDefinition {
-    .init(name, ["xs"], counts: 1...Int.max, elements: .any) { x, _, d throws(ModelError) in
+    .init(name, ["xs"], counts: 1...Int.max, elements: .joined) { x, _, d throws(ModelError) in
       let least = max(2, axis + 1)
       guard x[0].shape.rank >= least else {
         throw .rank(expected: "at least \(least) axes", found: x[0].shape)
@@ -140,18 +142,19 @@ extension Definition {
   mutating func filled(
     like x: Value, _ number: Value, _ settings: Attributes
   ) throws(ModelError) -> Value {
-    var type = DType.float32
+    var type = x.type.dtype
     if settings["dtype"] != nil { type = try settings.choice("dtype") }
-    guard type.unitRoundoff != nil || type == .bool else {
-      throw .attribute(
-        "dtype", expected: "a type of real numbers, or bool", found: "'\(type.rawValue)'")
-    }
     guard number.shape.rank == 0 else {
       throw .argument(
         "fill_value", found: "a tensor of shape \(number.shape)", expected: "a number")
     }
     let filled = try apply(Primitives.Selection(), to: constant([1], []), number, x)
-    return type == .bool ? try truth(filled) : filled
+    switch type {
+    case .bool: return try truth(filled)
+    case _ where type.isInteger:
+      return try integers([filled], as: type, wraps: false) { x, _ throws(ModelError) in x }[0]
+    default: return try converted(filled, to: .float32)
+    }
   }
 
   /// A tensor that was padded with zeros, with a number in the place of these.

@@ -4,20 +4,20 @@ extension OperationDefinition {
   static let searching: [OperationDefinition] = [
     extreme("Argmax", isLargest: true), extreme("Argmin", isLargest: false),
     .init(
-      "TopK", [.int("k"), .bool("sorted", true)]
+      "TopK", [.int("k"), .bool("sorted", true)], elements: .common
     ) { x, s, d throws(ModelError) in
       let axis = try x[0].shape.axis(-1)
       let order = Primitives.Ordering(axis: axis, count: try s.int("k"), isDescending: true)
       return try d.apply(order, toAll: [x[0]])
     },
-    .init("Sort", [.axis(-1)]) { x, s, d throws(ModelError) in
+    .init("Sort", [.axis(-1)], elements: .common) { x, s, d throws(ModelError) in
       let axis = try x[0].shape.axis(s.int("axis"))
       return [
         try d.apply(
           Primitives.Ordering(axis: axis, count: nil, isDescending: false), toAll: [x[0]])[0]
       ]
     },
-    .init("Argsort", [.axis(-1)], makes: .int32) { x, s, d throws(ModelError) in
+    .init("Argsort", [.axis(-1)], elements: .common, makes: .int32) { x, s, d throws(ModelError) in
       let axis = try x[0].shape.axis(s.int("axis"))
       return [
         try d.apply(
@@ -84,7 +84,8 @@ extension OperationDefinition {
 
   /// The place of the largest or the smallest element; the first of equal ones.
   private static func extreme(_ name: String, isLargest: Bool) -> OperationDefinition {
-    .init(name, [.axisOrWhole, .keepdims], makes: .int32) { x, s, d throws(ModelError) in
+    .init(name, [.axisOrWhole, .keepdims], elements: .common, makes: .int32) {
+      x, s, d throws(ModelError) in
       let shape = x[0].shape
       // The smallest is the largest of the negatives.
       let values = isLargest ? x[0] : try d.function(.negative, x[0])
@@ -107,7 +108,7 @@ extension OperationDefinition {
     _ name: String, _ function: Primitives.Cumulation.Function
   ) -> OperationDefinition {
     .init(
-      name, [.axisOrWhole, .flag("reverse"), .flag("exclusive")]
+      name, [.axisOrWhole, .flag("reverse"), .flag("exclusive")], elements: .counted
     ) { x, s, d throws(ModelError) in
       let shape = x[0].shape
       let isFlat = s["axis"] == nil

@@ -2,7 +2,7 @@
 
 extension OperationDefinition {
   static let statistics: [OperationDefinition] = [
-    .init("CountNonzero", [.axes()], makes: .int32) { x, s, d throws(ModelError) in
+    .init("CountNonzero", [.axes()], elements: .any, makes: .int32) { x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
       let counted = try d.apply(Primitives.Conversion(to: .float32), to: d.truth(x[0]))
       let sum = try d.apply(Primitives.Reduction(.sum, over: axes), to: counted)
@@ -16,14 +16,15 @@ extension OperationDefinition {
         try d.restoring(axes, of: x[0], mean, s), try d.restoring(axes, of: x[0], variance, s),
       ]
     },
-    .init("Ptp", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
+    .init("Ptp", [.axes(), .keepdims], elements: .common) { x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
       let largest = try d.apply(Primitives.Reduction(.maximum, over: axes), to: x[0])
       let smallest = try d.apply(Primitives.Reduction(.minimum, over: axes), to: x[0])
       return [try d.restoring(axes, of: x[0], d.combination(.subtract, largest, smallest), s)]
     },
     // With weights, a row of them for one axis or as many as elements.
-    .init("Average", ["x", "weights"], counts: 1...2, [.axes()]) { x, s, d throws(ModelError) in
+    .init("Average", ["x", "weights"], counts: 1...2, [.axes()], elements: .converted) {
+      x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
       guard x.count == 2 else {
         return [try d.apply(Primitives.Reduction(.mean, over: axes), to: x[0])]
@@ -44,7 +45,9 @@ extension OperationDefinition {
       let total = try d.apply(Primitives.Reduction(.sum, over: axes), to: weights)
       return [try d.combination(.divide, sum, total)]
     },
-    .init("Diff", ["a"], [.init(name: "n", form: .int, fallback: .int(1)), .axis(-1)]) {
+    .init(
+      "Diff", ["a"], [.init(name: "n", form: .int, fallback: .int(1)), .axis(-1)], elements: .common
+    ) {
       x, s, d throws(ModelError) in
       let (axis, count) = (try x[0].shape.axis(s.int("axis")), try s.int("n"))
       guard (0...64).contains(count), count < x[0].shape[axis] ?? .max else {
@@ -66,7 +69,7 @@ extension OperationDefinition {
       let power = try d.combination(.power, d.function(.absolute, x[0]), 1.0 / 3)
       return [try d.combination(.multiply, d.function(.sign, x[0]), power)]
     },
-    .init("Median", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
+    .init("Median", [.axes(), .keepdims], elements: .converted) { x, s, d throws(ModelError) in
       let shape = x[0].shape
       let axes = try shape.resolvedAxes(s)
       let rest = shape.dimensions.indices.filter { !axes.contains($0) }

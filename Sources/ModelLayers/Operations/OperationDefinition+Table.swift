@@ -10,25 +10,37 @@ extension OperationDefinition {
 
   private static let arithmetic: [OperationDefinition] = [
     combination("Add", .add), combination("Subtract", .subtract),
-    combination("Multiply", .multiply), combination("Divide", .divide),
-    combination("TrueDivide", .divide), combination("Maximum", .maximum),
+    combination("Multiply", .multiply), combination("Divide", .divide, elements: .converted),
+    combination("TrueDivide", .divide, elements: .converted), combination("Maximum", .maximum),
     combination("Minimum", .minimum), combination("Power", .power),
   ]
 
   private static let elementwise: [OperationDefinition] = [
-    function("Negative", .negative), function("Absolute", .absolute), function("Abs", .absolute),
-    function("Sign", .sign), function("Square", .square), function("Sqrt", .squareRoot),
-    function("Rsqrt", .reciprocalSquareRoot), function("Reciprocal", .reciprocal),
-    function("Exp", .exp), function("Expm1", .expm1), function("Log", .log),
-    function("Log1p", .log1p), function("Log2", .log2), function("Log10", .log10),
-    function("Sin", .sin), function("Cos", .cos), function("Tan", .tan),
-    function("Arcsin", .arcsin), function("Arccos", .arccos), function("Arctan", .arctan),
-    function("Sinh", .sinh), function("Cosh", .cosh), function("Arcsinh", .arcsinh),
-    function("Arccosh", .arccosh), function("Arctanh", .arctanh), function("Erf", .erf),
-    .init("Exp2") { x, _, d throws(ModelError) in
+    function("Negative", .negative, elements: .common),
+    function("Absolute", .absolute, elements: .common),
+    function("Abs", .absolute, elements: .common),
+    function("Sign", .sign, elements: .common), function("Square", .square, elements: .common),
+    function("Sqrt", .squareRoot, elements: .converted),
+    function("Rsqrt", .reciprocalSquareRoot),
+    function("Reciprocal", .reciprocal, elements: .converted),
+    function("Exp", .exp, elements: .converted), function("Expm1", .expm1, elements: .converted),
+    function("Log", .log, elements: .converted),
+    function("Log1p", .log1p, elements: .converted), function("Log2", .log2, elements: .converted),
+    function("Log10", .log10, elements: .converted),
+    function("Sin", .sin, elements: .converted), function("Cos", .cos, elements: .converted),
+    function("Tan", .tan, elements: .converted),
+    function("Arcsin", .arcsin, elements: .converted),
+    function("Arccos", .arccos, elements: .converted),
+    function("Arctan", .arctan, elements: .converted),
+    function("Sinh", .sinh, elements: .converted), function("Cosh", .cosh, elements: .converted),
+    function("Arcsinh", .arcsinh, elements: .converted),
+    function("Arccosh", .arccosh, elements: .converted),
+    function("Arctanh", .arctanh, elements: .converted), function("Erf", .erf),
+    .init("Exp2", elements: .converted) { x, _, d throws(ModelError) in
       [try d.combination(.power, d.constant([2], []), x[0])]
     },
-    function("Floor", .floor), function("Ceil", .ceil), function("Trunc", .trunc),
+    function("Floor", .floor, elements: .converted), function("Ceil", .ceil, elements: .converted),
+    function("Trunc", .trunc, elements: .common),
     .init("Round", [.init(name: "decimals", form: .int, fallback: .int(0))]) {
       x, settings, d throws(ModelError) in
       let decimals = try settings.int("decimals")
@@ -40,15 +52,16 @@ extension OperationDefinition {
       let rounded = try d.function(.round, d.combination(.multiply, x[0], scale))
       return [try d.combination(.divide, rounded, scale)]
     },
-    .init("Clip", [.double("x_min"), .double("x_max")]) { x, settings, d throws(ModelError) in
+    .init("Clip", [.double("x_min"), .double("x_max")], elements: .counted) {
+      x, settings, d throws(ModelError) in
       let raised = try d.combination(.maximum, x[0], settings.double("x_min"))
       return [try d.combination(.minimum, raised, settings.double("x_max"))]
     },
-    .init("FloorDivide", ["x1", "x2"]) { x, _, d throws(ModelError) in
+    .init("FloorDivide", ["x1", "x2"], elements: .common) { x, _, d throws(ModelError) in
       [try d.function(.floor, d.combination(.divide, x[0], x[1]))]
     },
     // The remainder has the sign of the divisor.
-    .init("Mod", ["x1", "x2"]) { x, _, d throws(ModelError) in
+    .init("Mod", ["x1", "x2"], elements: .common) { x, _, d throws(ModelError) in
       let whole = try d.function(.floor, d.combination(.divide, x[0], x[1]))
       return [try d.combination(.subtract, x[0], d.combination(.multiply, whole, x[1]))]
     },
@@ -58,10 +71,11 @@ extension OperationDefinition {
       let quotient = try d.combination(.divide, x[0], x[1])
       return [try d.apply(Primitives.Selection(), to: isZero, zero, quotient)]
     },
-    .init("AddN", ["inputs"], counts: 1...Int.max) { x, _, d throws(ModelError) in
+    .init("AddN", ["inputs"], counts: 1...Int.max, elements: .common) {
+      x, _, d throws(ModelError) in
       x.count == 1 ? x : [try d.apply(Primitives.Combination(.add), toAll: x)[0]]
     },
-    .init("SquaredDifference", ["x1", "x2"]) { x, _, d throws(ModelError) in
+    .init("SquaredDifference", ["x1", "x2"], elements: .common) { x, _, d throws(ModelError) in
       [try d.function(.square, d.combination(.subtract, x[0], x[1]))]
     },
     .init("Hypot", ["x1", "x2"]) { x, _, d throws(ModelError) in
@@ -85,8 +99,10 @@ extension OperationDefinition {
   ]
 
   private static let activations: [OperationDefinition] = [
-    activation("Relu", .relu), activation("Relu6", .relu6), activation("Selu", .selu),
-    activation("Sigmoid", .sigmoid), activation("Tanh", .tanh), activation("Silu", .silu),
+    activation("Relu", .relu, elements: .common), activation("Relu6", .relu6),
+    activation("Selu", .selu),
+    activation("Sigmoid", .sigmoid), activation("Tanh", .tanh, elements: .converted),
+    activation("Silu", .silu),
     activation("Softplus", .softplus), activation("Softsign", .softsign),
     activation("LogSigmoid", .logSigmoid), activation("HardSigmoid", .hardSigmoid()),
     activation("HardSilu", .hardSilu), activation("HardTanh", .hardTanh),
@@ -143,11 +159,18 @@ extension OperationDefinition {
   ]
 
   private static let reductions: [OperationDefinition] = [
-    reduction("Sum", .sum), reduction("Mean", .mean), reduction("Prod", .product),
-    reduction("Max", .maximum), reduction("Min", .minimum), reduction("Amax", .maximum),
-    reduction("Amin", .minimum),
+    reduction("Sum", .sum, elements: .widened), reduction("Mean", .mean, elements: .converted),
+    reduction("Prod", .product, elements: .widened), reduction("Max", .maximum),
+    reduction("Min", .minimum), reduction("Amax", .maximum), reduction("Amin", .minimum),
+    // As TensorFlow takes integers together: in their own type, and a mean without its fraction.
+    reduction("IntegerSum", .sum), reduction("IntegerProd", .product),
+    .init("IntegerMean", [.axes(), .keepdims], elements: .common) { x, s, d throws(ModelError) in
+      let axes = try x[0].shape.resolvedAxes(s)
+      let mean = try d.apply(Primitives.Reduction(.mean, over: axes), to: x[0])
+      return [try d.restoring(axes, of: x[0], d.function(.trunc, mean), s)]
+    },
     // The largest is taken out, so that no power is too large.
-    .init("Logsumexp", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
+    .init("Logsumexp", [.axes(), .keepdims], elements: .converted) { x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
       let kept: Attributes = ["keepdims": .bool(true)]
       let largest = try d.apply(Primitives.Reduction(.maximum, over: axes), to: x[0])
@@ -157,11 +180,11 @@ extension OperationDefinition {
       let result = try d.combination(.add, d.function(.log, sum), largest)
       return [try d.restoring(axes, of: x[0], result, s)]
     },
-    .init("Var", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
+    .init("Var", [.axes(), .keepdims], elements: .converted) { x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
       return [try d.restoring(axes, of: x[0], d.moments(x[0], over: axes).variance, s)]
     },
-    .init("Std", [.axes(), .keepdims]) { x, s, d throws(ModelError) in
+    .init("Std", [.axes(), .keepdims], elements: .converted) { x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
       let variance = try d.moments(x[0], over: axes).variance
       return [try d.restoring(axes, of: x[0], d.function(.squareRoot, variance), s)]
@@ -309,7 +332,8 @@ extension OperationDefinition {
         throw .attribute(
           "shape", expected: "sizes that \(x[0].shape) broadcasts to", found: "\(wanted)")
       }
-      return [try d.combination(.add, x[0], d.constant([0], []), zeros(known, &d))]
+      let spread = try d.combination(.add, x[0], d.constant([0], []), zeros(known, &d))
+      return [try d.converted(spread, to: x[0].type.dtype)]
     },
     .init("GetItem", ["x"], [.init(name: "key", form: .texts, isRequired: true)], elements: .any) {
       x, s, d throws(ModelError) in
@@ -319,12 +343,12 @@ extension OperationDefinition {
   ]
 
   private static let joining: [OperationDefinition] = [
-    .init("Concatenate", ["xs"], counts: 1...Int.max, [.axis(0)], elements: .any) {
+    .init("Concatenate", ["xs"], counts: 1...Int.max, [.axis(0)], elements: .joined) {
       x, s, d throws(ModelError) in
       let axis = try x[0].shape.axis(s.int("axis"))
       return x.count == 1 ? x : [try d.concatenation(x, axis: axis)]
     },
-    .init("Stack", ["x"], counts: 1...Int.max, [.axis(0)], elements: .any) {
+    .init("Stack", ["x"], counts: 1...Int.max, [.axis(0)], elements: .joined) {
       x, s, d throws(ModelError) in
       let shape = x[0].shape
       let axis = try Shape(shape.dimensions + [1]).axis(s.int("axis"))
@@ -395,17 +419,16 @@ extension OperationDefinition {
       switch type {
       case .bool:
         return [try d.truth(x[0])]
-      case .int32, .int64:
-        // Towards zero; what is no number of the type is nobody's to say.
-        return [try d.apply(Primitives.Conversion(to: type), to: d.function(.trunc, x[0]))]
+      case _ where type.isInteger:
+        let own = x[0].type.dtype
+        guard own.promoted(with: type) != type else { return [try d.converted(x[0], to: type)] }
+        // Towards zero; what is no number of the type is nobody's to say, unless it was an integer.
+        return try d.integers(x, as: type, wraps: own.isInteger) { x, d throws(ModelError) in
+          [own.isInteger ? x[0] : try d.function(.trunc, x[0])]
+        }
       case .float16, .bfloat16:
         return [try d.apply(Primitives.Rounding(), to: x[0])]
-      case _ where type.unitRoundoff != nil:
-        return [try d.apply(Primitives.Conversion(to: .float32), to: x[0])]
-      default:
-        throw .attribute(
-          "dtype", expected: "a type of real numbers, bool, int32 or int64",
-          found: "'\(type.rawValue)'")
+      default: return [try d.converted(x[0], to: .float32)]
       }
     },
   ]
@@ -415,9 +438,9 @@ extension OperationDefinition {
 
 extension OperationDefinition {
   private static func combination(
-    _ name: String, _ function: Primitives.Combination.Function
+    _ name: String, _ function: Primitives.Combination.Function, elements: Elements = .common
   ) -> OperationDefinition {
-    .init(name, ["x1", "x2"]) { x, _, d throws(ModelError) in
+    .init(name, ["x1", "x2"], elements: elements) { x, _, d throws(ModelError) in
       [try d.combination(function, x[0], x[1])]
     }
   }
@@ -425,15 +448,16 @@ extension OperationDefinition {
   private static func comparison(
     _ name: String, _ relation: Primitives.Comparison.Relation
   ) -> OperationDefinition {
-    .init(name, ["x1", "x2"], elements: .any, makes: .bool) { x, _, d throws(ModelError) in
+    .init(name, ["x1", "x2"], elements: .compared) { x, _, d throws(ModelError) in
       [try d.apply(Primitives.Comparison(relation), to: x[0], x[1])]
     }
   }
 
   private static func function(
-    _ name: String, _ function: Primitives.ElementFunction.Function
+    _ name: String, _ function: Primitives.ElementFunction.Function, elements: Elements = .real
   ) -> OperationDefinition {
-    .init(name) { x, _, d throws(ModelError) in [try d.function(function, x[0])] }
+    .init(name, elements: elements) { x, _, d throws(ModelError) in [try d.function(function, x[0])]
+    }
   }
 
   private static func identity(_ name: String) -> OperationDefinition {
@@ -441,9 +465,11 @@ extension OperationDefinition {
   }
 
   private static func activation(
-    _ name: String, _ function: ActivationFunction
+    _ name: String, _ function: ActivationFunction, elements: Elements = .real
   ) -> OperationDefinition {
-    .init(name) { x, _, d throws(ModelError) in [try d.activation(function, x[0])] }
+    .init(name, elements: elements) { x, _, d throws(ModelError) in
+      [try d.activation(function, x[0])]
+    }
   }
 
   private static func activation(
@@ -456,9 +482,9 @@ extension OperationDefinition {
   }
 
   private static func reduction(
-    _ name: String, _ function: Primitives.Reduction.Function
+    _ name: String, _ function: Primitives.Reduction.Function, elements: Elements = .common
   ) -> OperationDefinition {
-    .init(name, [.axes(), .keepdims]) { x, s, d throws(ModelError) in
+    .init(name, [.axes(), .keepdims], elements: elements) { x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
       let reduced = try d.apply(Primitives.Reduction(function, over: axes), to: x[0])
       return [try d.restoring(axes, of: x[0], reduced, s)]

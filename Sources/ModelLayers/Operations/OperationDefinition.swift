@@ -20,16 +20,28 @@ struct OperationDefinition: Sendable {
     var isForeign = false
   }
 
-  /// What the elements of operands may be.
+  /// What the elements of operands may be, and in which type they are computed with.
   enum Elements: Sendable {
-    /// Real numbers alone.
+    /// Real numbers alone: what becomes of integers is not known.
     case real
     /// Truth values alone.
     case bool
-    /// Truth values first, then real numbers.
+    /// Truth values first, then whatever has a common type, in which it is chosen.
     case choice
-    /// Whatever they are.
+    /// Whatever they are, each by itself.
     case any
+    /// Whatever has a common type, in which it is put together.
+    case joined
+    /// Whatever has a common type, in which it is compared.
+    case compared
+    /// Numbers and truth values, which become real numbers.
+    case converted
+    /// Numbers, in their common type.
+    case common
+    /// Numbers in their common type, and truth values as `int32`.
+    case counted
+    /// Numbers and truth values, in a type of at least 32 bits.
+    case widened
   }
 
   typealias Body =
@@ -90,25 +102,6 @@ struct OperationDefinition: Sendable {
       let isExact = counts.lowerBound == counts.upperBound
       let expected = isExact ? "\(counts.lowerBound)" : "at least \(counts.lowerBound)"
       throw .inputCount(expected: expected, found: count)
-    }
-  }
-
-  /// Throws `ModelError.argument` for operands of another type.
-  func checkElements(_ inputs: [TensorType]) throws(ModelError) {
-    for (index, input) in inputs.enumerated() {
-      let isFit =
-        switch elements {
-        case .real: input.isReal
-        case .bool: input.dtype == .bool
-        case .choice: index == 0 ? input.dtype == .bool : input.isReal
-        case .any: true
-        }
-      guard isFit else {
-        throw .argument(
-          operands[min(index, operands.count - 1)],
-          found: "a tensor of type \(input.dtype.rawValue)",
-          expected: elements == .bool ? "truth values" : "real numbers; cast it first")
-      }
     }
   }
 }

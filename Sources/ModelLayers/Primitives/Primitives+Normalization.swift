@@ -27,7 +27,12 @@ extension Primitives {
       package var beta: Tensor?
 
       package var list: [Tensor] {
-        [x] + [mean, variance, gamma, beta].compactMap(\.self)
+        var list = [x]
+        list.reserveCapacity(5)
+        for tensor in [mean, variance, gamma, beta] {
+          if let tensor { list.append(tensor) }
+        }
+        return list
       }
     }
 

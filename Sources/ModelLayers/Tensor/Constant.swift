@@ -21,7 +21,7 @@ public struct Constant: Hashable, Sendable {
     guard let count, count <= Self.maximumElementCount else {
       throw .constantElementCount(dimensions, limit: Self.maximumElementCount)
     }
-    guard (dimensions + [dtype.byteCount]).checkedProduct() == bytes.count else {
+    guard dtype.byteCount(of: dimensions) == bytes.count else {
       throw .tensorSize(dtype: dtype, dimensions: dimensions, byteCount: bytes.count)
     }
     self.dtype = dtype

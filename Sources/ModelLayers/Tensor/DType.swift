@@ -15,6 +15,13 @@ public enum DType: String, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// The size of a tensor in bytes, or `nil` where that does not fit an `Int` or a size is negative.
+  package func byteCount(of dimensions: [Int]) -> Int? {
+    guard let count = dimensions.checkedProduct() else { return nil }
+    let (size, overflow) = count.multipliedReportingOverflow(by: byteCount)
+    return overflow ? nil : size
+  }
+
   /// The largest relative error of rounding a real number to this type (half
   /// the distance from 1 to the next number), or `nil` for integers.
   public var unitRoundoff: Double? {

@@ -11,7 +11,7 @@ public struct Shape: Hashable, Sendable {
 
   /// Makes a fully known shape.
   public init(_ dimensions: [Int]) {
-    self.dimensions = dimensions
+    self.dimensions = dimensions.map { $0 }
   }
 
   /// The number of axes.
@@ -19,8 +19,13 @@ public struct Shape: Hashable, Sendable {
 
   /// The sizes, if every axis is known.
   public var known: [Int]? {
-    let known = dimensions.compactMap(\.self)
-    return known.count == rank ? known : nil
+    var sizes: [Int] = []
+    sizes.reserveCapacity(rank)
+    for size in dimensions {
+      guard let size else { return nil }
+      sizes.append(size)
+    }
+    return sizes
   }
 
   /// The size of one axis; a negative axis counts from the last.

@@ -15,8 +15,7 @@ public struct Tensor: Sendable {
   /// - Throws: `ModelError.tensorSize` where the bytes are not as many as the
   ///   type and the shape need.
   public init(dtype: DType, dimensions: [Int], bytes: any TensorBytes) throws(ModelError) {
-    let needed = (dimensions + [dtype.byteCount]).checkedProduct()
-    guard needed == bytes.byteCount else {
+    guard dtype.byteCount(of: dimensions) == bytes.byteCount else {
       throw .tensorSize(dtype: dtype, dimensions: dimensions, byteCount: bytes.byteCount)
     }
     self.dtype = dtype

@@ -165,6 +165,10 @@ extension Fusion {
     }
   }
 
+  /// As many as oneDNN takes with room to spare, and as any network has: each that is appended is
+  /// held against all that are there.
+  private static let maximumFollowerCount = 16
+
   /// Functions of each element are applied before the element is stored.
   private mutating func appendFunctions() {
     for index in operations.indices {
@@ -183,7 +187,9 @@ extension Fusion {
       }
       var folded = producer
       folded.followers += operation.followers
-      guard !folded.confusesFunctions else { continue }
+      guard !folded.confusesFunctions, folded.followers.count <= Self.maximumFollowerCount else {
+        continue
+      }
       folded.outputs = operation.outputs
       merge(
         first, into: index, as: folded, calls: operation.calls, count: operation.operationCount)

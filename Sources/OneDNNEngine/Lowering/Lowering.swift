@@ -61,13 +61,16 @@ struct Lowering {
   /// - Returns: The numbers of the outputs.
   private mutating func lower(_ call: LayerCall) throws -> [Int] {
     let definition = call.definition
-    // What oneDNN has no words for is left to the definition.
-    guard definition.types.allSatisfy({ $0.shape.isWithinLimits }), definition.ranges.isEmpty else {
+    // What oneDNN has no words for is left to the definition, and what has to be checked.
+    guard definition.types.allSatisfy({ $0.shape.isWithinLimits }), definition.ranges.isEmpty,
+      !definition.makesIntegers
+    else {
       return reference(definition, call.inputs, call)
     }
     var operands: [Int: Operand] = [:]
-    for (number, origin) in definition.origins {
+    for (number, origin) in definition.origins.enumerated() {
       switch origin {
+      case nil: continue
       case .input(let index): operands[number] = .value(call.inputs[index])
       case .weight(let role): operands[number] = call.weights[role].map { .weight(role, $0) }
       case .constant(let numbers): operands[number] = .constant(numbers)

@@ -81,13 +81,16 @@ extension Workspace {
           from: UnsafeRawPointer(address(image)), to: address(target), by: WorkTeams.current)
       case .definition(let definition, let parameters, let inputs, let outputs):
         let arrays = inputs.map { NDArray(program.shapes[$0], elements(of: $0)) }
+        let results: [NDArray<Float>]
         do throws(ModelError) {
           try definition.check(arrays)
+          results = definition.values(arrays, parameters)
+          try definition.check(results: results)
         } catch {
           let call = program.steps[number].calls.last.map { "\($0)" } ?? ""
           throw ModelError.engine("layer '\(call)' \(error)")
         }
-        for (array, output) in zip(definition.values(arrays, parameters), outputs) {
+        for (array, output) in zip(results, outputs) {
           store(array.elements, output)
         }
       }

@@ -4,15 +4,20 @@ internal import ModelGraph
 // C structures are read here and copied into Swift values at once; no pointer
 // leaves this file. Every use is sound for the same reason: protobuf-c makes whole
 // messages, whose lists have as many elements as they say, whose texts end in a
-// NUL, and which live until they are freed at the end of `init`.
+// NUL, and which live as long as the memory that they are in, until the end of `init`.
 
 extension Header {
-  /// Parses a `Model` message without its tensors.
-  init(unpacking bytes: [UInt8], limits: ProtobufLimits) throws(ProtobufFormatError) {
-    try MessageForm.model.check(unsafe bytes.span.bytes, 0..<bytes.count)
-    var budget = AllocationBudget(byteCount: limits.parsedByteCount)
+  /// Parses the fields of a `Model` message that are in some ranges of it: they are a message too.
+  ///
+  /// - Parameter share: How many such parts share the memory that may be taken.
+  init(
+    unpacking ranges: [Range<Int>], of bytes: [UInt8], limits: ProtobufLimits, share: Int = 1
+  ) throws(ProtobufFormatError) {
+    for range in ranges { try MessageForm.model.check(unsafe bytes.span.bytes, range) }
+    let message = unsafe bytes.span.bytes.copy(ranges)
+    var budget = AllocationBudget(byteCount: limits.parsedByteCount / share)
     let unpacked = unsafe budget.withAllocator { allocator in
-      unsafe bytes.withUnsafeBufferPointer {
+      unsafe message.withUnsafeBufferPointer {
         unsafe residual__v1__model__unpack(allocator, $0.count, $0.baseAddress)
       }
     }
@@ -22,8 +27,8 @@ extension Header {
       }
       throw .unparsable
     }
-    // What the budget handed out is plain malloc's, so that plain free is right.
-    defer { unsafe residual__v1__model__free_unpacked(unpacked, nil) }
+    // The message lies in the budget's memory.
+    defer { extendLifetime(budget) }
     try unsafe self.init(unpacked.pointee)
   }
 
@@ -64,9 +69,13 @@ extension Header {
   ) throws(ProtobufFormatError) -> SourceRecord {
     unsafe unknown[UnknownFields.source] = unknownFields(message.base)
     var record = unsafe SourceRecord(format: text(message.format), objects: [])
+    var paths = Set<String>(minimumCapacity: unsafe message.n_objects)
     for index in 0..<(unsafe message.n_objects) {
       guard let object = unsafe message.objects[index]?.pointee else { continue }
       let path = unsafe text(object.path)
+      guard paths.insert(path).inserted else {
+        throw .duplicate(path, what: "objects", of: "the source record")
+      }
       unsafe unknown[UnknownFields.sourceObject(path)] = unknownFields(object.base)
       let attributes = try unsafe list(object.n_attributes, object.attributes) {
         (attribute: Residual__V1__SourceAttribute) throws(ProtobufFormatError) in
@@ -236,9 +245,9 @@ extension TensorReference {
 // MARK: - Values
 
 private func value(
-  _ pointer: UnsafeMutablePointer<Residual__V1__SourceValue>?, of owner: String
+  _ pointer: UnsafeMutablePointer<Residual__V1__SourceValue>?, of owner: @autoclosure () -> String
 ) throws(ProtobufFormatError) -> SourceRecord.Value {
-  guard let message = unsafe pointer?.pointee else { throw .missing(field: "value", of: owner) }
+  guard let message = unsafe pointer?.pointee else { throw .missing(field: "value", of: owner()) }
   var dimensions: [Int]?
   if let axes = unsafe message.dimensions?.pointee {
     dimensions = try unsafe sizes(axes.n_sizes, axes.sizes)
@@ -252,6 +261,6 @@ private func value(
       dimensions: dimensions,
       elements: .texts((0..<texts.n_values).map { unsafe byteArray(texts.values[$0]) }))
   default:
-    throw .missing(field: "elements", of: owner)
+    throw .missing(field: "elements", of: owner())
   }
 }

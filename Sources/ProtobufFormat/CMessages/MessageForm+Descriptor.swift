@@ -12,6 +12,7 @@ extension MessageForm {
   ///
   /// Sound: descriptors are constants of the program, complete and not recursive.
   private convenience init(_ descriptor: ProtobufCMessageDescriptor) {
+    let name = unsafe String(cString: descriptor.short_name)
     var fields: [UInt32: Field] = [:]
     for index in 0..<Int(unsafe descriptor.n_fields) {
       let field = unsafe descriptor.fields[index]
@@ -28,9 +29,9 @@ extension MessageForm {
         default: .varint
         }
       unsafe fields[field.id] = Field(
-        name: String(cString: field.name), isRepeated: field.label == PROTOBUF_C_LABEL_REPEATED,
-        content: content)
+        name: "\(name).\(String(cString: field.name))",
+        isRepeated: field.label == PROTOBUF_C_LABEL_REPEATED, content: content)
     }
-    unsafe self.init(name: String(cString: descriptor.short_name), fields: fields)
+    self.init(name: name, fields: fields)
   }
 }

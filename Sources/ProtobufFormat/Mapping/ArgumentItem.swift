@@ -26,20 +26,22 @@ extension CallArgument {
   /// Makes an argument of all of its items.
   ///
   /// - Parameter place: Whose argument it is, for the sentence.
-  init(_ items: [ArgumentItem], of place: String) throws(ProtobufFormatError) {
+  init(
+    _ items: [ArgumentItem], of place: @autoclosure () -> String
+  ) throws(ProtobufFormatError) {
     var rest = items[...]
     self = try Self.next(&rest, depth: 0, of: place)
     guard rest.isEmpty else {
       throw .value(
-        field: "items", of: place, found: "\(items.count) values",
+        field: "items", of: place(), found: "\(items.count) values",
         expected: "\(items.count - rest.count)")
     }
   }
 
   private static func next(
-    _ items: inout ArraySlice<ArgumentItem>, depth: Int, of place: String
+    _ items: inout ArraySlice<ArgumentItem>, depth: Int, of place: () -> String
   ) throws(ProtobufFormatError) -> CallArgument {
-    guard let item = items.popFirst() else { throw .missing(field: "items", of: place) }
+    guard let item = items.popFirst() else { throw .missing(field: "items", of: place()) }
     switch item {
     case .tensor(let reference): return .tensor(reference)
     case .constant(let constant): return .constant(constant)
@@ -48,7 +50,7 @@ extension CallArgument {
     case .list(let count):
       guard count <= items.count else {
         throw .value(
-          field: "list", of: place, found: "\(count)", expected: "at most \(items.count)")
+          field: "list", of: place(), found: "\(count)", expected: "at most \(items.count)")
       }
       guard depth < CallArgument.maximumDepth else {
         throw .exceeds(what: "lists in lists among arguments", limit: CallArgument.maximumDepth)

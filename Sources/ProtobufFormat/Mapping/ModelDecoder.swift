@@ -1,7 +1,7 @@
 internal import OrderedCollections
 internal import ModelGraph
 
-/// Builds the model that the records and tensors of a file describe, checking
+/// Builds what the records and tensors of a file describe, checking
 /// everything that one refers to in the other.
 struct ModelDecoder {
   let header: Header
@@ -12,19 +12,13 @@ struct ModelDecoder {
   let registry: LayerRegistry
   let limits: ProtobufLimits
 
-  /// Builds the model.
-  func model() throws(ProtobufFormatError) -> Model {
+  /// Builds all but the source record.
+  func body() throws(ProtobufFormatError) -> ModelBody {
     var unknown = header.unknown
     let graph = try graph(&unknown)
-    if let source = header.source { try check(source) }
-    let goldens = try goldens()
-    do throws(ModelError) {
-      return try Model(
-        graph: graph, tensors: tensors, provenance: header.provenance, source: header.source,
-        goldens: goldens, unknownFields: unknown.byPlace)
-    } catch {
-      throw .model(error)
-    }
+    return ModelBody(
+      graph: graph, tensors: tensors, goldens: try goldens(), provenance: header.provenance,
+      source: header.source, unknown: unknown)
   }
 
   // MARK: - Graphs
@@ -33,6 +27,7 @@ struct ModelDecoder {
   private func graph(_ unknown: inout UnknownFields) throws(ProtobufFormatError) -> Graph {
     let tree = try GraphTree(header.graphs, limits: limits)
     var built: [Int: Graph] = [:]
+    var layers = LayerTable()
     for (index, record) in header.graphs.enumerated().reversed() {
       let walkIndex = tree.walkIndices[index]
       guard let form = Graph.Form(schemaNumber: record.form) else {
@@ -40,9 +35,10 @@ struct ModelDecoder {
           field: "form", of: "graph '\(record.name)'", found: "\(record.form)", expected: "1 or 2")
       }
       unknown[UnknownFields.graph(walkIndex)] = record.unknown
-      var layers: [LayerNode] = []
+      var nodes: [LayerNode] = []
+      nodes.reserveCapacity(record.layers.count)
       for layer in record.layers {
-        layers.append(try node(layer, in: index, of: tree, &built, &unknown))
+        nodes.append(try node(layer, in: index, of: tree, &built, &layers, &unknown))
       }
       for call in record.calls {
         unknown[UnknownFields.call(call.call.name, graph: walkIndex)] = call.unknown
@@ -50,7 +46,7 @@ struct ModelDecoder {
       let graph: Graph
       do throws(ModelError) {
         graph = try Graph(
-          name: record.name, form: form, layers: layers, calls: record.calls.map(\.call),
+          name: record.name, form: form, layers: nodes, calls: record.calls.map(\.call),
           inputs: record.inputs, outputs: record.outputs)
       } catch {
         throw .model(error)
@@ -65,44 +61,44 @@ struct ModelDecoder {
 
   private func node(
     _ record: LayerRecord, in graph: Int, of tree: GraphTree, _ built: inout [Int: Graph],
-    _ unknown: inout UnknownFields
+    _ layers: inout LayerTable, _ unknown: inout UnknownFields
   ) throws(ProtobufFormatError) -> LayerNode {
     let walkIndex = tree.walkIndices[graph]
-    let place = "layer '\(record.name)'"
-    var parameters: OrderedDictionary<String, String> = [:]
+    func place() -> String { "layer '\(record.name)'" }
+    var parameters = OrderedDictionary<String, String>(minimumCapacity: record.parameters.count)
     for parameter in record.parameters {
       guard tensors[parameter.tensor] != nil else {
-        throw .unknownTensor(parameter.tensor, neededBy: place)
+        throw .unknownTensor(parameter.tensor, neededBy: place())
       }
       guard parameters.updateValue(parameter.tensor, forKey: parameter.role) == nil else {
-        throw .duplicate(parameter.role, what: "weights", of: place)
+        throw .duplicate(parameter.role, what: "weights", of: place())
       }
     }
     guard let computeType = DType(schemaNumber: UInt64(record.computeType)) else {
       throw .value(
-        field: "compute_type", of: place, found: "\(record.computeType)", expected: "1 to 13")
+        field: "compute_type", of: place(), found: "\(record.computeType)", expected: "1 to 13")
     }
     unknown[UnknownFields.layer(record.name, graph: walkIndex)] = record.unknown
     let body: LayerNode.Body
     switch record.body {
     case .absent:
-      throw .missing(field: "body", of: place)
+      throw .missing(field: "body", of: place())
     case .unsupported(let path, let reason, let configuration):
       body = .unsupported(
         UnsupportedLayer(
           path: path, kind: record.kind, reason: reason, configuration: configuration))
     case .graph(let index):
       guard let graph = built.removeValue(forKey: index) else {
-        throw .missing(field: "graph", of: place)
+        throw .missing(field: "graph", of: place())
       }
       guard graph.form.rawValue == record.kind else {
         throw .value(
-          field: "kind", of: place, found: "'\(record.kind)'",
+          field: "kind", of: place(), found: "'\(record.kind)'",
           expected: "'\(graph.form.rawValue)', the form of its graph")
       }
       body = .graph(graph)
     case .attributes(let records):
-      body = try self.body(record, records, in: graph, of: tree, &unknown)
+      body = try self.body(record, records, in: graph, of: tree, &layers, &unknown)
     }
     return LayerNode(
       name: record.name, body: body, parameters: parameters, isTrainable: record.isTrainable,
@@ -111,20 +107,22 @@ struct ModelDecoder {
 
   private func body(
     _ record: LayerRecord, _ records: [AttributeRecord], in graph: Int, of tree: GraphTree,
-    _ unknown: inout UnknownFields
+    _ layers: inout LayerTable, _ unknown: inout UnknownFields
   ) throws(ProtobufFormatError) -> LayerNode.Body {
-    let place = "layer '\(record.name)'"
+    if let layer = layers.layer(record.kind, records) { return .layer(layer) }
+    func place() -> String { "layer '\(record.name)'" }
     var attributes = Attributes()
     for attribute in records {
       guard let value = attribute.value else {
-        throw .missing(field: "value", of: "attribute '\(attribute.name)' of \(place)")
+        throw .missing(field: "value", of: "attribute '\(attribute.name)' of \(place())")
       }
       guard attributes.values.updateValue(value, forKey: attribute.name) == nil else {
-        throw .duplicate(attribute.name, what: "attributes", of: place)
+        throw .duplicate(attribute.name, what: "attributes", of: place())
       }
     }
     do throws(ModelError) {
       if let layer = try registry.layer(kind: record.kind, attributes: attributes) {
+        layers.keep(layer, record.kind, records)
         return .layer(layer)
       }
     } catch {
@@ -142,19 +140,7 @@ struct ModelDecoder {
       UnknownKind.layer(path: path, kind: record.kind, attributes: attributes))
   }
 
-  // MARK: - Records
-
-  private func check(_ source: SourceRecord) throws(ProtobufFormatError) {
-    var paths: Set<String> = []
-    for object in source.objects {
-      guard paths.insert(object.path).inserted else {
-        throw .duplicate(object.path, what: "objects", of: "the source record")
-      }
-      if case .tensor(let name) = object.dataset?.content, tensors[name] == nil {
-        throw .unknownTensor(name, neededBy: "dataset '\(object.path)'")
-      }
-    }
-  }
+  // MARK: - Goldens
 
   private func goldens() throws(ProtobufFormatError) -> [Golden] {
     var unused = Set(goldenTensors.keys)

@@ -37,6 +37,7 @@ struct ModelEncoder {
     let index = header.graphs.count
     header.graphs.append(GraphRecord())
     let derived = DerivedValues(of: graph)
+    let trainabilities = derived.trainabilities
     var record = GraphRecord(
       name: graph.name, form: graph.form.schemaNumber,
       calls: graph.calls.map { call in
@@ -53,7 +54,7 @@ struct ModelEncoder {
           name: layer.name, kind: layer.kind, isTrainable: layer.isTrainable,
           computeType: layer.computeType.schemaNumber,
           parameters: layer.parameters.map { role, tensor in
-            let trainability = derived.trainability(of: role, layer: layer.name)
+            let trainability = trainabilities[layer.name]?[role] ?? .unknown
             return ParameterRecord(
               role: role, tensor: tensor, trainability: trainability.rawValue)
           },

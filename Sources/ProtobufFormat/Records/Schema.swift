@@ -17,6 +17,7 @@ enum Schema {
     static let schemaVersion: UInt32 = 2
     static let fileByteCount: UInt32 = 3
     static let headerChecksum: UInt32 = 4
+    static let source: UInt32 = 6
     static let tensors: UInt32 = 15
   }
 

@@ -7,6 +7,11 @@ struct FileLayout {
   private(set) var tensors: [Range<Int>] = []
   /// Everything else, neighbours joined.
   private(set) var header: [Range<Int>] = []
+  /// The number of bytes of everything else.
+  private(set) var headerByteCount = 0
+  /// Where the only field of a source record is, counted among these bytes; `nil` where there is none
+  /// or there are several, which are parts of one.
+  private(set) var source: Range<Int>?
 
   /// Finds the fields of a file of the given format.
   ///
@@ -17,7 +22,8 @@ struct FileLayout {
     of bytes: RawSpan, format expected: String, limits: ProtobufLimits
   ) throws(ProtobufFormatError) {
     var offset = try Self.checkFormat(of: bytes, expected: expected)
-    header = [0..<offset]
+    addToHeader(0..<offset)
+    var sourceCount = 0
     var version: UInt64?
     var declaredByteCount: Int?
     var headerChecksum: WireField?
@@ -59,6 +65,11 @@ struct FileLayout {
           throw .exceeds(what: "tensors", limit: limits.tensorCount)
         }
         continue
+      case (Schema.File.source, .lengthDelimited) where expected == Schema.format:
+        contentByteCount += field.range.count
+        sourceCount += 1
+        source =
+          sourceCount == 1 ? headerByteCount..<headerByteCount + field.range.count : nil
       default: contentByteCount += field.range.count
       }
       addToHeader(field.range)
@@ -67,7 +78,7 @@ struct FileLayout {
       throw .truncated(byteCount: bytes.byteCount, expected: nil)
     }
     guard version ?? 0 > 0 else { throw .missing(field: "schema_version", of: "file") }
-    guard header.reduce(0, { $0 + $1.count }) <= limits.headerByteCount else {
+    guard headerByteCount <= limits.headerByteCount else {
       throw .exceeds(what: "bytes of header", limit: limits.headerByteCount)
     }
     if let headerChecksum, headerChecksum.value != 0 {
@@ -78,6 +89,7 @@ struct FileLayout {
   }
 
   private mutating func addToHeader(_ range: Range<Int>) {
+    headerByteCount += range.count
     if let last = header.last, last.upperBound == range.lowerBound {
       header[header.count - 1] = last.lowerBound..<range.upperBound
     } else {

@@ -8,19 +8,28 @@ final class MessageForm: Sendable {
   }
 
   /// A field.
-  struct Field: Sendable {
+  final class Field: Sendable {
+    /// The field's name behind the message's: `Layer.name`.
     let name: String
     let isRepeated: Bool
     let content: Content
+
+    init(name: String, isRepeated: Bool, content: Content) {
+      self.name = name
+      self.isRepeated = isRepeated
+      self.content = content
+    }
   }
 
   /// The name of the message without its package.
   let name: String
-  private let fields: [UInt32: Field]
+  /// The fields by their numbers, which are small.
+  private let fields: [Field?]
 
   init(name: String, fields: [UInt32: Field]) {
     self.name = name
-    self.fields = fields
+    let count = fields.keys.max().map { $0 + 1 } ?? 0
+    self.fields = (0..<count).map { fields[$0] }
   }
 
   /// Checks that a range of bytes is such a message, and the messages in it too;
@@ -30,7 +39,7 @@ final class MessageForm: Sendable {
     while offset < range.upperBound {
       let field = try bytes.field(at: offset, end: range.upperBound)
       offset = field.range.upperBound
-      guard let known = fields[field.number] else {
+      guard field.number < fields.count, let known = fields[Int(field.number)] else {
         guard Schema.openMessages.contains(name) else {
           throw .unknownField(field.number, message: name)
         }
@@ -43,12 +52,11 @@ final class MessageForm: Sendable {
   private func check(
     _ field: WireField, is known: Field, in bytes: RawSpan
   ) throws(ProtobufFormatError) {
-    let fullName = "\(name).\(known.name)"
     switch (known.content, field.type) {
     case (.varint, .varint), (.fixed32, .fixed32), (.fixed64, .fixed64), (.bytes, .lengthDelimited):
       break
     case (.text, .lengthDelimited):
-      guard bytes.isText(field.payload) else { throw .notText(field: fullName) }
+      guard bytes.isText(field.payload) else { throw .notText(field: known.name) }
     case (.message(let form), .lengthDelimited):
       try form.check(bytes, field.payload)
     case (.varint, .lengthDelimited) where known.isRepeated:
@@ -60,7 +68,7 @@ final class MessageForm: Sendable {
       (.fixed32, .lengthDelimited) where known.isRepeated && field.payload.count % 4 == 0:
       break
     default:
-      throw .fieldType(fullName, offset: field.range.lowerBound)
+      throw .fieldType(known.name, offset: field.range.lowerBound)
     }
   }
 }

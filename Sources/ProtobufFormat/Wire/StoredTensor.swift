@@ -14,7 +14,8 @@ struct StoredTensor {
   init(
     in bytes: RawSpan, at range: Range<Int>, limits: ProtobufLimits
   ) throws(ProtobufFormatError) {
-    var seen: Set<UInt32> = []
+    // The numbers of the fields that there have been, a bit each.
+    var seen: UInt32 = 0
     var dtypeNumber: UInt64 = 0
     var usageNumber: UInt64 = 0
     var sizes: [UInt64] = []
@@ -23,10 +24,11 @@ struct StoredTensor {
     while offset < range.upperBound {
       let field = try bytes.field(at: offset, end: range.upperBound)
       offset = field.range.upperBound
-      if field.number != Schema.Tensor.shape, Self.fields[field.number] != nil,
-        !seen.insert(field.number).inserted
-      {
-        throw .repeated(field: Self.fields[field.number] ?? "field", of: Self.label(name))
+      if field.number != Schema.Tensor.shape, let known = Self.fieldName(field.number) {
+        guard seen & 1 << field.number == 0 else {
+          throw .repeated(field: "\(known)", of: Self.label(name))
+        }
+        seen |= 1 << field.number
       }
       switch (field.number, field.type) {
       case (Schema.Tensor.name, .lengthDelimited):
@@ -52,7 +54,7 @@ struct StoredTensor {
       case (Schema.Tensor.data, .lengthDelimited):
         payload = field.payload
       default:
-        guard let known = Self.fields[field.number] else {
+        guard let known = Self.fieldName(field.number) else {
           unknown += bytes.copy(field.range)
           guard unknown.count <= Self.unknownByteLimit else {
             throw .exceeds(
@@ -67,7 +69,7 @@ struct StoredTensor {
       }
     }
     guard !name.isEmpty else { throw .missing(field: "name", of: "tensor") }
-    guard seen.contains(Schema.Tensor.checksum) else {
+    guard seen & 1 << Schema.Tensor.checksum != 0 else {
       throw .missing(field: "checksum", of: Self.label(name))
     }
     try interpret(dtypeNumber, usageNumber, sizes)
@@ -103,9 +105,7 @@ struct StoredTensor {
     }
     self.usage = usage
     dimensions = sizes.compactMap(Int.init(exactly:))
-    guard dimensions.count == sizes.count,
-      (dimensions + [dtype.byteCount]).checkedProduct() == payload.count
-    else {
+    guard dimensions.count == sizes.count, dtype.byteCount(of: dimensions) == payload.count else {
       throw .tensorSize(
         name: name, dtype: dtype, dimensions: sizes, byteCount: payload.count)
     }
@@ -114,11 +114,19 @@ struct StoredTensor {
   private static let nameByteLimit = 1 << 16
   private static let unknownByteLimit = 1 << 16
 
-  private static let fields: [UInt32: String] = [
-    Schema.Tensor.name: "name", Schema.Tensor.dtype: "dtype", Schema.Tensor.shape: "shape",
-    Schema.Tensor.checksum: "checksum", Schema.Tensor.usage: "usage",
-    Schema.Tensor.padding: "padding", Schema.Tensor.data: "data",
-  ]
+  /// The name of a field, all of which have numbers below 32; `nil` for one that is not known.
+  private static func fieldName(_ number: UInt32) -> StaticString? {
+    switch number {
+    case Schema.Tensor.name: "name"
+    case Schema.Tensor.dtype: "dtype"
+    case Schema.Tensor.shape: "shape"
+    case Schema.Tensor.checksum: "checksum"
+    case Schema.Tensor.usage: "usage"
+    case Schema.Tensor.padding: "padding"
+    case Schema.Tensor.data: "data"
+    default: nil
+    }
+  }
 
   private static func label(_ name: String) -> String {
     name.isEmpty ? "tensor" : "tensor '\(name)'"

@@ -28,10 +28,23 @@ extension RawSpan {
   }
 
   /// Reads a varint that must end before `end`, moving `offset` behind it.
+  @inline(__always)
   func varint(at offset: inout Int, end: Int) throws(ProtobufFormatError) -> UInt64 {
+    // Nearly all are of one byte: tags, lengths of names, sizes.
+    if offset < end, case let byte = byte(at: offset), byte < 0x80 {
+      offset += 1
+      return UInt64(byte)
+    }
+    return try longVarint(at: &offset, end: end)
+  }
+
+  private func longVarint(
+    at offset: inout Int, end: Int
+  ) throws(ProtobufFormatError) -> UInt64 {
     let start = offset
     var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 70, by: 7) {
+    var shift: UInt64 = 0
+    while shift < 70 {
       guard offset < end else {
         throw .fieldLength(UInt64(offset - start + 1), available: end - start, offset: start)
       }
@@ -41,6 +54,7 @@ extension RawSpan {
       guard shift < 63 || byte <= 1 else { throw .overlongVarint(offset: start) }
       value |= UInt64(byte & 0x7f) << shift
       if byte < 0x80 { return value }
+      shift += 7
     }
     throw .overlongVarint(offset: start)
   }
@@ -88,25 +102,41 @@ extension RawSpan {
     unsafe extracting(range).withUnsafeBytes { unsafe Array($0) }
   }
 
+  /// A copy of ranges of the bytes, one after the other.
+  func copy(_ ranges: [Range<Int>]) -> [UInt8] {
+    var copy: [UInt8] = []
+    copy.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
+    // Sound: `extracting` checks the range, and the bytes are copied at once.
+    for range in ranges {
+      unsafe extracting(range).withUnsafeBytes { unsafe copy.append(contentsOf: $0) }
+    }
+    return copy
+  }
+
   /// A range of the bytes as text, or `nil` where it is not UTF-8 or has a NUL.
   ///
   /// protobuf-c ends a text at a NUL: what other readers see would be another text.
   func text(_ range: Range<Int>) -> String? {
     // Sound, here and below: `extracting` checks the range, and the bytes are lent for the call.
     unsafe extracting(range).withUnsafeBytes { bytes in
-      unsafe bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
+      if unsafe bytes.isASCIIText { return unsafe String(decoding: bytes, as: UTF8.self) }
+      return unsafe bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
     }
   }
 
   /// Whether `text(_:)` would be a text; for ASCII, as nearly all is, none is made.
   func isText(_ range: Range<Int>) -> Bool {
-    let isASCII = unsafe extracting(range).withUnsafeBytes { bytes in
-      unsafe bytes.allSatisfy { (1..<0x80).contains($0) }
-    }
-    return isASCII || text(range) != nil
+    unsafe extracting(range).withUnsafeBytes { unsafe $0.isASCIIText } || text(range) != nil
   }
 
   private func littleEndian(at offset: Int, count: Int) -> UInt64 {
-    (0..<count).reduce(0) { $0 | UInt64(byte(at: offset + $1)) << UInt64(8 * $1) }
+    var value: UInt64 = 0
+    for index in (0..<count).reversed() { value = value << 8 | UInt64(byte(at: offset + index)) }
+    return value
   }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether the bytes are a text of ASCII, as nearly all texts are, without a NUL.
+  fileprivate var isASCIIText: Bool { unsafe allSatisfy { (1..<0x80).contains($0) } }
 }

@@ -159,11 +159,16 @@ extension SuspectCall {
     if case .ints(let stated)? = attributes["dilation_rate"], stated.count == sizes.count {
       dilations = stated
     }
+    // A window beyond any input's size has no margins that a mistake explains.
+    guard (sizes + strides + dilations).allSatisfy({ (1...Self.widestWindow).contains($0) })
+    else { return nil }
     return sizes.indices.map { axis in
       PaddingRule.Window(
         size: (sizes[axis] - 1) * dilations[axis] + 1, stride: strides[axis])
     }
   }
+
+  private static let widestWindow = 1 << 12
 }
 
 /// Where zeros go.

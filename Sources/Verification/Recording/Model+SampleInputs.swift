@@ -25,8 +25,7 @@ extension Model {
       guard let count = dimensions.checkedProduct(), count <= Self.sampleLimit else {
         throw .inputSize(input: reference.layer, shape, limit: Self.sampleLimit)
       }
-      let isWhole = graph.inputType(reference).unitRoundoff == nil
-      let range = ranges[place] ?? (isWhole ? 0..<256 : nil)
+      let range = ranges[place] ?? graph.inputType(reference).sampleRange
       let elements = pattern.elements(count, wholeIn: range, from: &draws)
       inputs[reference.layer] = Tensor(NDArray(dimensions, elements))
     }
@@ -52,6 +51,17 @@ struct InputDraws {
     Float(Int.random(in: range, using: &generator))
   }
   mutating func normal() -> Float { Float(normals.normal()) }
+}
+
+extension DType {
+  /// What is drawn for an input of integers or truth values; `nil` for one of real numbers.
+  fileprivate var sampleRange: Range<Int>? {
+    switch self {
+    case .bool: 0..<2
+    case .int8: 0..<128
+    default: unitRoundoff == nil ? 0..<256 : nil
+    }
+  }
 }
 
 extension Graph {

@@ -144,7 +144,11 @@ extension CaseRun {
       doubles.contains(where: { $0.elements.count < Self.fewElements })
     {
       for round in 0..<Self.nudgedRounds {
-        let nudged = try single.run(fed.mapValues { Self.nudged($0, round: round) })
+        var inputs = fed
+        for (name, array) in fed where declaredType(of: name) == nil {
+          inputs[name] = Self.nudged(array, round: round)
+        }
+        let nudged = try single.run(inputs)
         for (output, array) in nudged.enumerated() {
           let spread = largestDifference(array.elements, doubles[output].elements)
           spreads[output] = max(spreads[output], spread)

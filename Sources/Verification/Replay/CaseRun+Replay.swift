@@ -97,7 +97,7 @@ extension CaseRun {
   }
 
   /// The type of a model's input that is no real numbers, whatever it is recorded in.
-  private func declaredType(of input: String) -> DType? {
+  func declaredType(of input: String) -> DType? {
     guard case .layer(let layer) = single.model.graph.layers[input]?.body,
       let declared = layer as? InputLayer, declared.dtype.unitRoundoff == nil
     else { return nil }

@@ -1,3 +1,4 @@
+internal import OrderedCollections
 internal import ModelGraph
 
 extension CaseRun {
@@ -7,11 +8,14 @@ extension CaseRun {
   /// Each input is changed by itself, so that changes of two inputs do not cancel;
   /// once in all elements alike, and once with alternating signs, for a layer that
   /// normalizes does not see the former. The larger change counts, for each
-  /// element. `h` is large enough for our own rounding not to show.
+  /// element. `h` is large enough for our own rounding not to show. Integers and truth values are
+  /// not rounded, and so not changed.
   func sensitivities(of visit: Visit) -> [[Double]] {
     let step = 0x1p-24
     var sums = visit.outputs.map { [Double](repeating: 0, count: $0.elements.count) }
+    let types = table.entries[visit.path.description]?.inputTypes ?? []
     for input in visit.inputs.indices {
+      if types.indices.contains(input), types[input].unitRoundoff == nil { continue }
       var largest = sums.map { [Double](repeating: 0, count: $0.count) }
       for isAlternating in [false, true] {
         var inputs = visit.inputs
