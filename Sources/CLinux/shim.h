@@ -10,6 +10,9 @@
 extern int sync_file_range(int descriptor, int64_t offset, int64_t count, unsigned flags);
 extern int fallocate(int descriptor, int mode, int64_t offset, int64_t count);
 
+// A directory that is opened to be named, not read: needs no right to list it.
+static const int clinux_path_only = 010000000;
+
 // Starts to write a file's changed pages to the disk, without waiting for it.
 static inline int clinux_start_write_back(int descriptor) {
   const unsigned sync_file_range_write = 2;

@@ -8,7 +8,8 @@ package enum ExitStatus {
   package static let differs = ExitCode(1)
   /// A file cannot be read, written or run, or there is nothing to compare.
   package static let failure = ExitCode(2)
-  // Wrong arguments exit with 64, `EX_USAGE`, which ArgumentParser sees to.
+  /// The arguments are wrong: `EX_USAGE`, as ArgumentParser has it.
+  static let usage = ExitCode.validationFailure
 }
 
 /// The version of the package, as the programs state it.

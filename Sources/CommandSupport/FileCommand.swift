@@ -7,23 +7,35 @@ internal import Residual
 package protocol FileCommand: ParsableCommand {
   /// The files that are read.
   var inputs: [String] { get }
+  /// Those of them that a target may replace.
+  var replaceableInputs: [String] { get }
   /// The files that are written.
   var targets: [String] { get }
+  /// The folders in which files are written whose names the inputs give.
+  var targetFolders: [String] { get }
 
   /// Does the work.
   func perform() throws -> ExitCode
 }
 
 extension FileCommand {
-  /// No file is written.
-  package var targets: [String] { [] }
+  package var replaceableInputs: [String] { [] }
+  package var targetFolders: [String] { [] }
 
   /// Does the work, in a process of its own unless the environment forbids it.
   package mutating func run() throws {
     let hdf5 = inputs.filter { (try? ModelFormat.detect(path: $0)) == .kerasHDF5 }
     guard Self.isSupervisionWanted else { return try work() }
-    let supervisor = Supervisor(inputs: inputs, hdf5: hdf5, outputs: targets)
+    let supervisor = Supervisor(
+      inputs: inputs, hdf5: hdf5, outputs: targets, folders: targetFolders)
     if let code = try supervisor.run(work) { throw ExitCode(code) }
+  }
+
+  /// Refuses to write a file that is read.
+  ///
+  /// - Throws: `OutputError`.
+  package func checkTarget(_ path: String) throws {
+    try OutputCheck(inputs: inputs, replaceable: replaceableInputs).check(path)
   }
 
   /// Whether the environment lets work be done in a process of its own.
@@ -34,7 +46,11 @@ extension FileCommand {
   }
 
   private func work() throws {
+    let written = WrittenFiles(targets)
     do {
+      if !targets.isEmpty {
+        try OutputCheck(inputs: inputs, replaceable: replaceableInputs).check(targets)
+      }
       let code = try perform()
       // No stream means all of them, of which only standard output is ever written to.
       guard fflush(nil) == 0 else {
@@ -45,8 +61,8 @@ extension FileCommand {
     } catch let code as ExitCode {
       throw code
     } catch {
-      StandardError.write(Text.sentence("\(error)") + "\n")
-      throw ExitStatus.failure
+      StandardError.write(Text.sentence("\(error)\(written.remark)") + "\n")
+      throw error is OutputError ? ExitStatus.usage : ExitStatus.failure
     }
   }
 }

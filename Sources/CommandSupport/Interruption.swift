@@ -4,7 +4,7 @@ internal import Synchronization
 /// Signals that ask this process to end: they end the process that does the work, and then this
 /// one, by the same signal.
 enum Interruption {
-  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+  static let signals = [SIGINT, SIGTERM, SIGHUP]
   private static let received = Atomic<Int32>(0)
   private static let child = Atomic<Int32>(0)
 
@@ -40,9 +40,13 @@ enum Interruption {
   }
 
   /// Ends this process by the signal that it was sent, if it was sent one.
-  static func passOn() {
+  ///
+  /// - Parameter tell: Is called with the signal before.
+  static func passOn(telling tell: (Int32) -> Void) {
     let number = received.load(ordering: .relaxed)
-    if number != 0 { die(of: number) }
+    guard number != 0 else { return }
+    tell(number)
+    die(of: number)
   }
 
   /// Ends this process as a signal does that nobody catches, so that a shell sees it.

@@ -14,6 +14,14 @@ struct Supervisor {
   /// Those of the inputs that are HDF5 files.
   let hdf5: [String]
   let outputs: [String]
+  /// Folders in which files are written, besides.
+  let folders: [String]
+  private let written: WrittenFiles
+
+  init(inputs: [String], hdf5: [String], outputs: [String], folders: [String] = []) {
+    (self.inputs, self.hdf5, self.outputs, self.folders) = (inputs, hdf5, outputs, folders)
+    written = WrittenFiles(outputs)
+  }
 
   /// Divides the program, and waits for the part that does the work.
   ///
@@ -45,7 +53,7 @@ struct Supervisor {
     guard child > 0, let end = Self.wait(for: child, watch) else {
       // Sound: the text is copied at once.
       let reason = unsafe String(cString: strerror(errno))
-      StandardError.write("\(place): cannot be read in a process of its own: \(reason)\n")
+      tell("\(place): cannot be read in a process of its own: \(reason)")
       return ExitStatus.failure.rawValue
     }
     return conclude(end, child: child, sizes, lastWords, secondsAllowed: watch.secondsAllowed)
@@ -78,40 +86,45 @@ struct Supervisor {
     _ end: End, child: Int32, _ sizes: [FileSize], _ lastWords: LastWords, secondsAllowed: Double
   ) -> Int32 {
     if case .exited(ExitStatus.success.rawValue) = end { return ExitStatus.success.rawValue }
-    for output in outputs { AtomicFile.removeLeftovers(of: output, process: child) }
-    Interruption.passOn()
+    for path in outputs + folders.map({ $0 + "/." }) { AtomicFile.removeLeftovers(beside: path) }
+    Interruption.passOn(telling: tellWritten)
     switch end {
     case .signaled(SIGABRT) where lastWords.tellOfMemory():
-      StandardError.write("\(place): needs more memory than there is\n")
+      tell("\(place): needs more memory than there is")
     case .exited(let code): return code
     case .stopped(.endlessCall):
-      StandardError.write(
+      tell(
         "\(place): libhdf5 did not finish one call in \(Int(secondsAllowed)) seconds; "
-          + "the file is damaged\n")
+          + "the file is damaged")
     case .stopped(.deadlock):
-      StandardError.write(
-        "\(place): the process that read it came no further for \(Int(secondsAllowed)) seconds\n")
-    case .signaled(SIGINT), .signaled(SIGTERM), .signaled(SIGHUP), .signaled(SIGPIPE):
-      if case .signaled(let signal) = end { Interruption.die(of: signal) }
+      tell("\(place): the process that read it came no further for \(Int(secondsAllowed)) seconds")
+    case .signaled(let signal) where Interruption.signals.contains(signal) || signal == SIGPIPE:
+      tellWritten(signal)
+      Interruption.die(of: signal)
     case .signaled(SIGKILL):
-      StandardError.write(
-        "\(place): the process that read it was killed (signal 9), perhaps for want of memory\n")
+      tell("\(place): the process that read it was killed (signal 9), perhaps for want of memory")
     case .signaled(SIGXCPU):
-      StandardError.write("\(place): needs more processor time than is allowed\n")
+      tell("\(place): needs more processor time than is allowed")
     case .signaled(SIGBUS) where hdf5.isEmpty || sizes.contains { $0.loss != nil }:
       let losses = sizes.compactMap(\.loss)
-      StandardError.write(
-        losses.isEmpty
-          ? "\(place): a page of it cannot be read from its disk\n"
-          : losses.map { "\($0)\n" }.joined())
+      if losses.isEmpty { tell("\(place): a page of it cannot be read from its disk") }
+      for loss in losses { tell("\(loss)") }
     case .signaled(let signal) where hdf5.isEmpty || signal == SIGILL || signal == SIGTRAP:
-      StandardError.write(
-        "\(place): the program crashed (signal \(signal)); this is a fault of its own\n")
+      tell("\(place): the program crashed (signal \(signal)); this is a fault of its own")
     case .signaled(let signal):
-      StandardError.write(
-        "\(place): libhdf5 crashed (signal \(signal)) while reading it; the file is damaged\n")
+      tell("\(place): libhdf5 crashed (signal \(signal)) while reading it; the file is damaged")
     }
     return ExitStatus.failure.rawValue
+  }
+
+  /// Says what went wrong, and what has been written all the same.
+  private func tell(_ sentence: String) {
+    StandardError.write(Text.sentence(sentence + written.remark) + "\n")
+  }
+
+  /// A signal is its own word, but for what has been written.
+  private func tellWritten(_ signal: Int32) {
+    if !written.remark.isEmpty { tell("ended by signal \(signal)") }
   }
 
   /// The files that may be to blame.

@@ -48,15 +48,18 @@ package enum Text {
   /// An error as one line of bounded length: long names are cut in their middle, and so is what
   /// is left.
   package static func sentence(_ text: String) -> String {
-    let words = printable(text).split(separator: " ", omittingEmptySubsequences: false)
-    let line = words.map { cut(String($0), keeping: 200) }.joined(separator: " ")
+    // Cut before it is made printable too: a text from a file may be as long as the file.
+    let words = printable(cut(text, keeping: 100_000)).utf8.split(
+      separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    let line = words.map { cut(String(Substring($0)), keeping: 200) }.joined(separator: " ")
     return cut(line, keeping: 2000)
   }
 
-  /// A text without its middle, where it is longer than a number of characters.
+  /// A text without its middle, where it has more than a number of bytes: one character may be made
+  /// of any number of them.
   static func cut(_ text: String, keeping count: Int) -> String {
-    guard text.count > count else { return text }
+    guard text.utf8.count > count else { return text }
     let tail = count / 3
-    return "\(text.prefix(count - tail - 1))…\(text.suffix(tail))"
+    return "\(text.prefix(bytes: count - tail - 3))…\(text.suffix(bytes: tail))"
   }
 }

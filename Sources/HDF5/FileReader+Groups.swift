@@ -176,7 +176,7 @@ extension FileReader {
   }
 
   private func joined(_ path: String, _ name: String) -> String {
-    path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+    path.utf8.last == UInt8(ascii: "/") ? path + name : "\(path)/\(name)"
   }
 }
 
@@ -210,7 +210,9 @@ extension FileReader {
   /// The names on a path, not more than the limit.
   private func components(of path: String) throws(HDF5Error) -> [String] {
     guard !path.utf8.contains(0) else { throw .invalidName(location(path)) }
-    let components = path.split(separator: "/").filter { $0 != "." }.map(String.init)
+    // Bytes, as libhdf5 sees them: a slash and what combines with it are one character.
+    let components = path.utf8.split(separator: UInt8(ascii: "/"))
+      .map { String(Substring($0)) }.filter { $0 != "." }
     guard components.count <= limits.depth else {
       throw .exceedsLimit(
         location(path), .depth, found: components.count, allowed: limits.depth)

@@ -16,7 +16,7 @@ extension FileWriter {
     let (count, bytes) = try Self.fixedBytes(of: attribute, at: place)
     let file = file
     // Sound, here and below: the names' bytes live during the call.
-    let object = try Handle("H5Oopen", at: place) {
+    let object = try Handle("H5Oopen", at: place, telling: failures) {
       unsafe H5Oopen(file, path, chdf5_default())
     }
     let type = try attribute.datatype.makeHandle(at: place)

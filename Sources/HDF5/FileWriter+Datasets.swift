@@ -17,7 +17,7 @@ extension FileWriter {
     let (file, typeID, spaceID) = (file, type.id, space.id)
     let (linksID, propertiesID) = (links.id, properties.id)
     // Sound: the path's bytes live during the call.
-    let handle = try Handle("H5Dcreate2", at: place) {
+    let handle = try Handle("H5Dcreate2", at: place, telling: failures) {
       unsafe H5Dcreate2(file, path, typeID, spaceID, linksID, propertiesID, chdf5_default())
     }
     return WritableDataset(

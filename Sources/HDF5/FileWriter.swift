@@ -9,6 +9,7 @@ public struct FileWriter: ~Copyable {
   /// The file's path as it was given.
   public let path: String
   private let owner: WrittenFile
+  let failures: ReleaseFailures
 
   /// Creates a file, or empties the one that is there.
   ///
@@ -32,6 +33,7 @@ public struct FileWriter: ~Copyable {
       unsafe H5Fcreate(path, chdf5_acc_trunc(), chdf5_default(), accessID)
     }
     owner = WrittenFile(id: file)
+    failures = ReleaseFailures(at: place)
     self.path = path
   }
 
@@ -41,7 +43,9 @@ public struct FileWriter: ~Copyable {
   /// corresponding C functions are `H5Fflush` and `H5Fclose`.
   public consuming func close() throws(HDF5Error) {
     assert(openObjectCount == 1, "an object of the file is still open")
-    try owner.close(at: Location(file: path))
+    let failures = failures
+    try owner.close(at: failures.place)
+    if let error = failures.first { throw error }
   }
 
   var file: hid_t { owner.id }
@@ -60,7 +64,7 @@ public struct FileWriter: ~Copyable {
     let links = try makeLinkProperties(at: path)
     let (file, linksID) = (file, links.id)
     // Sound: the path's bytes live during the call.
-    _ = try Handle("H5Gcreate2", at: place) {
+    _ = try Handle("H5Gcreate2", at: place, telling: failures) {
       unsafe H5Gcreate2(file, path, linksID, chdf5_default(), chdf5_default())
     }
   }
@@ -70,8 +74,9 @@ public struct FileWriter: ~Copyable {
     let place = try location(path)
     let file = file
     var prefix = ""
-    for component in path.split(separator: "/") {
-      prefix += "/\(component)"
+    // Bytes, as libhdf5 sees them: a slash and what combines with it are one character.
+    for component in path.utf8.split(separator: UInt8(ascii: "/")) {
+      prefix += "/\(Substring(component))"
       let name = prefix
       // Sound: the name's bytes live during the call.
       let exists = try Library.call("H5Lexists", at: place) {

@@ -6,12 +6,18 @@ struct Handle: ~Copyable {
   let id: hid_t
   /// Keeps the file open for as long as an object in it is.
   private let file: OpenFile?
+  /// Learns of what goes wrong at the end.
+  private let failures: ReleaseFailures?
 
+  /// - Parameter failures: Is given for objects that are written: some of what they hold is only
+  ///   brought to the file when they are given back.
   init(
-    _ function: String, at location: Location, in file: OpenFile? = nil, _ body: () -> hid_t
+    _ function: String, at location: Location, in file: OpenFile? = nil,
+    telling failures: ReleaseFailures? = nil, _ body: () -> hid_t
   ) throws(HDF5Error) {
     id = try Library.call(function, at: location, body)
     self.file = file
+    self.failures = failures
   }
 
   /// A handle beside this one, kept within the same file.
@@ -19,12 +25,37 @@ struct Handle: ~Copyable {
     _ function: String, at location: Location, _ body: (hid_t) -> hid_t
   ) throws(HDF5Error) -> Handle {
     let id = id
-    return try Handle(function, at: location, in: file) { body(id) }
+    return try Handle(function, at: location, in: file, telling: failures) { body(id) }
   }
 
   deinit {
     let id = id
-    _ = Library.query { H5Idec_ref(id) }
+    guard let failures else {
+      _ = Library.query { H5Idec_ref(id) }
+      return
+    }
+    failures.note { () throws(HDF5Error) in
+      _ = try Library.call("H5Idec_ref", at: failures.place) { H5Idec_ref(id) }
+    }
+  }
+}
+
+/// What went wrong while objects of a written file were given back, where nobody can throw.
+final class ReleaseFailures: Sendable {
+  let place: Location
+  private let error: Mutex<HDF5Error?> = Mutex(nil)
+
+  init(at place: Location) { self.place = place }
+
+  /// The first error.
+  var first: HDF5Error? { error.withLock(\.self) }
+
+  func note(_ step: () throws(HDF5Error) -> Void) {
+    do throws(HDF5Error) {
+      try step()
+    } catch {
+      self.error.withLock { $0 = $0 ?? error }
+    }
   }
 }
 

@@ -5,7 +5,8 @@ extension Model {
   /// The layer of a name, or of a path that leads into nested models: `encoder/conv1`.
   public subscript(path: String) -> LayerNode? {
     var graph = graph
-    var names = path.split(separator: "/", omittingEmptySubsequences: false)[...]
+    var names = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      .map { Substring($0) }[...]
     // A name may itself have slashes, as those of Keras 1 and TensorFlow have.
     while !names.isEmpty {
       let joined = names.joined(separator: "/")

@@ -2,24 +2,40 @@ internal import ModelGraph
 
 extension ProtobufReader {
   /// The names of the shards beside a model's file that are named after it, as `ProtobufWriter`
-  /// names them, and that are shards: nothing but this model can be meant by them.
+  /// names them or named them once, and that are shards: nothing but this model can be meant by
+  /// them.
   ///
   /// - Returns: No names where the file is no model that can be read.
   public static func shardNames(path: String) -> [String] {
+    let shards = shards(of: path)
+    let bytes = path.utf8
+    let start = bytes.lastIndex(of: UInt8(ascii: "/")).map(bytes.index(after:)) ?? bytes.startIndex
+    return shards.enumerated().compactMap { index, shard in
+      let name = ShardName(of: String(path[start...]), index: index, count: shards.count)
+      guard [name.withoutChecksum, name.text(checksum: shard.checksum)].contains(shard.fileName),
+        let location = try? ShardLocation(shard.fileName, beside: path),
+        let isShard = try? location.map().withBytes({ FileLayout.isShard($0) }), isShard
+      else { return nil }
+      return shard.fileName
+    }
+  }
+
+  /// The paths of all files that a model's file says it is in besides, whether they exist or not.
+  ///
+  /// - Returns: No paths where the file is no model that can be read.
+  package static func shardPaths(path: String) -> [String] {
+    shards(of: path).compactMap { try? ShardLocation($0.fileName, beside: path).path }
+  }
+
+  private static func shards(of path: String) -> [ShardRecord] {
     let limits = ProtobufLimits()
-    let header = try? MappedFile(path: path).withBytes { bytes -> Header in
+    let header = try? MappedFile(path: path).withBytes { bytes -> Header? in
       let layout = try FileLayout(of: bytes, format: Schema.format, limits: limits)
+      // A model has either tensors or shards.
+      guard layout.tensors.isEmpty else { return nil }
       let header = bytes.copy(layout.header)
       return try Header(unpacking: [header.indices], of: header, limits: limits)
     }
-    let shards = header?.shards ?? []
-    let fileName = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
-    return shards.enumerated().compactMap { index, shard in
-      let name = ProtobufWritePlan.shardName(fileName, index: index, count: shards.count)
-      guard shard.fileName == name, let location = try? ShardLocation(name, beside: path),
-        let isShard = try? location.map().withBytes({ FileLayout.isShard($0) }), isShard
-      else { return nil }
-      return name
-    }
+    return header?.shards ?? []
   }
 }

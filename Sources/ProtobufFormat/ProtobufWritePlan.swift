@@ -6,13 +6,14 @@ internal import Synchronization
 /// The files that a model is written as: its shards, if it has any, and then the
 /// file that others open.
 ///
-/// Write them in this order, each to a temporary file that is then renamed: until
-/// the last one has its name, whoever opens the model finds the old one or none.
+/// Write them in this order, each to a temporary file that is then renamed to its
+/// `name(of:)`: until the last one has its name, whoever opens the model finds the old
+/// one or none, for shards of different content have different names.
 public final class ProtobufWritePlan: Sendable {
   /// One file.
   public struct File: Hashable, Sendable {
-    /// The name that the file must have in the end, in the folder of the others.
-    public let name: String
+    /// What sentences call the file.
+    let title: String
     /// The size of the file.
     public let byteCount: Int
     /// Where the file is among the others.
@@ -24,6 +25,7 @@ public final class ProtobufWritePlan: Sendable {
   /// The size of all files together.
   public let byteCount: Int
 
+  private let fileName: String
   private let header: Header
   /// The header as it was packed to learn its size.
   private let draft: [UInt8]
@@ -33,6 +35,7 @@ public final class ProtobufWritePlan: Sendable {
   init(
     _ model: Model, fileName: String, byteLimit: Int
   ) throws(ProtobufFormatError) {
+    self.fileName = fileName
     let encoder = try ModelEncoder(model)
     var header = encoder.header
     // A size that is not 0 takes as many bytes as any other.
@@ -42,13 +45,14 @@ public final class ProtobufWritePlan: Sendable {
     if single <= byteLimit || encoder.frames.isEmpty {
       header.fileByteCount = single
       frames = [encoder.frames]
-      files = [File(name: fileName, byteCount: single, index: 0)]
+      files = [File(title: fileName, byteCount: single, index: 0)]
     } else {
       let shards = try Self.split(encoder.frames, byteLimit: byteLimit)
       for (index, shard) in shards.enumerated() {
         header.shards.append(
           ShardRecord(
-            fileName: Self.shardName(fileName, index: index, count: shards.count),
+            // Of the length that it will have: the checksum is known when the shard is written.
+            fileName: ShardName(of: fileName, index: index, count: shards.count).text(checksum: 1),
             byteCount: Self.end(of: shard, from: Self.shardHeader(byteCount: 0).count),
             checksum: 1))
       }
@@ -56,14 +60,16 @@ public final class ProtobufWritePlan: Sendable {
       frames = shards + [[]]
       files =
         header.shards.enumerated().map {
-          File(name: $1.fileName, byteCount: $1.byteCount, index: $0)
-        } + [File(name: fileName, byteCount: header.fileByteCount, index: shards.count)]
+          File(
+            title: ShardName(of: fileName, index: $0, count: shards.count).withoutChecksum,
+            byteCount: $1.byteCount, index: $0)
+        } + [File(title: fileName, byteCount: header.fileByteCount, index: shards.count)]
     }
     self.header = header
     byteCount = files.reduce(0) { $0 + $1.byteCount }
     for file in files where file.byteCount > Schema.messageByteLimit {
       throw .tooLarge(
-        what: "'\(file.name)'", byteCount: file.byteCount, limit: Schema.messageByteLimit)
+        what: "'\(file.title)'", byteCount: file.byteCount, limit: Schema.messageByteLimit)
     }
   }
 
@@ -94,19 +100,6 @@ public final class ProtobufWritePlan: Sendable {
     return shards
   }
 
-  /// `model.pb` makes `model-00001-of-00003.pb`.
-  static func shardName(_ fileName: String, index: Int, count: Int) -> String {
-    let dot = fileName.lastIndex(of: ".").flatMap { $0 == fileName.startIndex ? nil : $0 }
-    let stem = fileName[..<(dot ?? fileName.endIndex)]
-    let suffix = fileName[(dot ?? fileName.endIndex)...]
-    return "\(stem)-\(fiveDigits(index + 1))-of-\(fiveDigits(count))\(suffix)"
-  }
-
-  private static func fiveDigits(_ number: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-  }
-
   private static func shardHeader(byteCount: Int) -> [UInt8] {
     start(format: Schema.shardFormat, byteCount: byteCount).bytes
   }
@@ -130,7 +123,28 @@ public final class ProtobufWritePlan: Sendable {
 // MARK: - Writing
 
 extension ProtobufWritePlan {
-  /// Writes one of the files to a path, which need not be its final one.
+  /// The name that a file must have in the end, in the folder of the others.
+  ///
+  /// That of a shard is known when it has been written, for it says what is in it.
+  ///
+  /// - Throws: `ProtobufFormatError.shardsUnwritten` for a shard that has not been written.
+  public func name(of file: File) throws(ProtobufFormatError) -> String {
+    guard file.index < files.count - 1 else { return fileName }
+    return try record(ofShard: file.index).fileName
+  }
+
+  /// What the header lists of a shard that has been written.
+  private func record(ofShard index: Int) throws(ProtobufFormatError) -> ShardRecord {
+    guard let checksum = shardChecksums.withLock({ $0[index] }) else { throw .shardsUnwritten }
+    var record = header.shards[index]
+    record.checksum = checksum
+    record.fileName = ShardName(of: fileName, index: index, count: header.shards.count)
+      .text(checksum: checksum)
+    return record
+  }
+
+  /// Writes one of the files to a path, which need not be its final one; a file that is there is
+  /// overwritten.
   ///
   /// - Parameter progress: Is told the bytes that are written and those that there are,
   ///   of all files together.
@@ -138,8 +152,16 @@ extension ProtobufWritePlan {
   public func write(
     _ file: File, to path: String, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws {
+    try write(file, to: path, flags: O_TRUNC, progress: progress)
+  }
+
+  /// - Parameter flags: `O_TRUNC`, or `O_EXCL` for a file that must be new.
+  func write(
+    _ file: File, to path: String, flags: CInt,
+    progress: ((_ done: Int, _ total: Int) -> Void)?
+  ) throws {
     // Sound: open only reads the path, which is lent for the call.
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o666)
     guard descriptor >= 0 else { throw FileError(path: path, operation: .create, code: errno) }
     do {
       try write(file, to: descriptor, path: path, progress: progress)
@@ -196,10 +218,8 @@ extension ProtobufWritePlan {
       bytes.replaceSubrange(..<start.count, with: start)
     } else {
       var header = header
-      let checksums = shardChecksums.withLock { $0 }
       for index in header.shards.indices {
-        guard let checksum = checksums[index] else { throw .shardsUnwritten }
-        header.shards[index].checksum = checksum
+        header.shards[index] = try record(ofShard: index)
       }
       bytes = try header.packed()
     }

@@ -23,7 +23,7 @@ public struct ProtobufWriter: Sendable {
   /// Works out the files that a model is written as.
   ///
   /// - Parameter fileName: The name of the file, such as `model.pb`; shards are named
-  ///   after it, `model-00001-of-00002.pb`.
+  ///   after it and their checksums, `model-00001-of-00002-9f86d081884c7d65.pb`.
   /// - Throws: `ProtobufFormatError` for what the format cannot hold.
   public func plan(
     _ model: Model, fileName: String
@@ -42,11 +42,33 @@ public struct ProtobufWriter: Sendable {
     _ model: Model, to path: String, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
     let folder = slash.map { String(path[...$0]) } ?? ""
     let plan = try plan(model, fileName: name)
-    for file in plan.files {
-      try plan.write(file, to: folder + file.name, progress: progress)
+    for shard in plan.files.dropLast() {
+      try write(shard, of: plan, in: folder, progress: progress)
+    }
+    guard let last = plan.files.last else { return }
+    try plan.write(last, to: path, progress: progress)
+  }
+
+  /// Writes a shard under a name that nobody else has, and then gives it its own.
+  private func write(
+    _ shard: ProtobufWritePlan.File, of plan: ProtobufWritePlan, in folder: String,
+    progress: ((_ done: Int, _ total: Int) -> Void)?
+  ) throws {
+    let number = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+    let temporary = "\(folder).shard-\(number)"
+    do {
+      try plan.write(shard, to: temporary, flags: O_EXCL, progress: progress)
+      let name = try plan.name(of: shard)
+      // Sound, here and below: the paths are lent for the call.
+      guard unsafe rename(temporary, folder + name) == 0 else {
+        throw FileError(path: temporary, operation: .rename, code: errno)
+      }
+    } catch {
+      unsafe unlink(temporary)
+      throw error
     }
   }
 }

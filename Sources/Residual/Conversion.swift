@@ -16,6 +16,8 @@ public struct Conversion: Sendable {
   public var checks = false
   /// Carries layers that cannot be run along, word for word.
   public var allowsUnsupported = false
+  /// The most bytes of a protobuf file, at most 2 GiB; a model that needs more is spread over shards.
+  public var shardByteLimit = ProtobufWriter.maximumByteCount
   /// The layers that can be run.
   public var registry = LayerRegistry.standard
   /// The program and version that converts, for the model's history.
@@ -95,7 +97,7 @@ public struct Conversion: Sendable {
       return format == .kerasHDF5 ? try model.composingKerasFile() : model
     }
     try ResidualError.naming(output) {
-      try AtomicFile.replace(output, removing: ProtobufReader.shardNames) {
+      try AtomicFile.replace(output, removing: { shards(of: $0, notNeededBy: input) }) {
         try write(model, of: input, to: $0, format: format, output: output, progress)
       }
     }
@@ -112,7 +114,9 @@ public struct Conversion: Sendable {
     _ progress: (Progress) -> Void
   ) throws {
     do {
-      try model.write(toNewFile: temporary, format: format, registry: registry) { done, total in
+      try model.write(
+        toNewFile: temporary, format: format, registry: registry, shardByteLimit: shardByteLimit
+      ) { done, total in
         progress(Progress(phase: .writing, completed: done, total: total))
       }
     } catch  where !Self.lies(error, beside: temporary) {
@@ -121,6 +125,18 @@ public struct Conversion: Sendable {
     }
     guard checks else { return }
     try check(temporary, against: model, format: format, output: output, progress)
+  }
+
+  /// The shards of a model that go with it; a copy of its file under another name, which is read, may
+  /// be in the same shards.
+  private func shards(of target: String, notNeededBy input: String) -> [String] {
+    let names = ProtobufReader.shardNames(path: target)
+    guard FileIdentity(path: target) != FileIdentity(path: input) else { return names }
+    let needed = Set(ProtobufReader.shardPaths(path: input).compactMap(FileIdentity.init(path:)))
+    let folder = PathName(target).folder
+    return names.filter { name in
+      FileIdentity(path: folder + name).map { !needed.contains($0) } ?? true
+    }
   }
 
   private func format(forWriting output: String) throws(ResidualError) -> ModelFormat {

@@ -81,6 +81,13 @@ public struct ModelFile: Sendable {
   }
 }
 
+extension ModelFile {
+  /// The files that a model is in besides the one that it is read from.
+  package static func shardPaths(of path: String) -> [String] {
+    ProtobufReader.shardPaths(path: path)
+  }
+}
+
 extension Model {
   /// Reads a model from a Keras HDF5 file or a residual protobuf file; the content tells which.
   ///
@@ -149,7 +156,7 @@ extension Model {
   /// Writes to exactly this path, in a folder of its own.
   func write(
     toNewFile path: String, format: ModelFormat, registry: LayerRegistry,
-    progress: (Int, Int) -> Void
+    shardByteLimit: Int = ProtobufWriter.maximumByteCount, progress: (Int, Int) -> Void
   ) throws {
     var writeBack = WriteBack(path: path)
     let progress = { (done: Int, total: Int) in
@@ -160,7 +167,7 @@ extension Model {
     case .kerasHDF5: try KerasWriter(registry: registry).write(self, to: path, progress: progress)
     case .protobuf:
       try withoutActuallyEscaping(progress) {
-        try ProtobufWriter().write(self, to: path, progress: $0)
+        try ProtobufWriter(shardByteLimit: shardByteLimit).write(self, to: path, progress: $0)
       }
     }
   }

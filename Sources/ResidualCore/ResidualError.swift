@@ -11,6 +11,7 @@ public import ModelGraph
   case unreadableFormat(String, ModelFormat)
 
   // What is to be written
+  case nameNotUTF8(String)
   case unknownExtension(String, found: String, nearest: ModelFormat?)
   case noExtension(String)
   case goldensNotStored(String, format: ModelFormat)
@@ -29,6 +30,7 @@ extension ResidualError: CustomStringConvertible {
     switch self {
     case .directory(let path), .notRegularFile(let path), .emptyFile(let path),
       .zipArchive(let path), .unknownContent(let path), .unreadableFormat(let path, _),
+      .nameNotUTF8(let path),
       .unknownExtension(let path, _, _), .noExtension(let path), .goldensNotStored(let path, _),
       .unsupportedLayers(let path, _),
       .checkFailed(let path, _), .inFile(let path, _, _):
@@ -51,6 +53,7 @@ extension ResidualError: CustomStringConvertible {
     case .unreadableFormat(_, let format):
       "is a \(format.name) file, which the library ResidualCore does not read; "
         + "'resconv' converts it to '.pb'"
+    case .nameNotUTF8: "leads to a file whose name is not UTF-8"
     case .unknownExtension(_, "keras", _):
       "unknown format '.keras': such files are zip archives; did you mean '.h5'?"
     case .unknownExtension(_, let found, let nearest?):

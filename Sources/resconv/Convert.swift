@@ -17,7 +17,8 @@ struct Convert: FileCommand {
 
       EXIT CODES:
         0   done
-        2   a file cannot be read, converted or written; nothing was changed
+        2   a file cannot be read, converted or written; nothing was changed,
+            unless the sentence ends in 'has been written'
         64  wrong arguments
       """)
 
@@ -47,6 +48,7 @@ struct Convert: FileCommand {
   var output: String
 
   var inputs: [String] { [input] + goldens }
+  var replaceableInputs: [String] { [input] }
   var targets: [String] { [output] }
 
   func perform() throws -> ExitCode {
@@ -54,6 +56,7 @@ struct Convert: FileCommand {
     conversion.dropsOptimizer = dropOptimizer
     conversion.checks = check
     conversion.allowsUnsupported = allowUnsupported
+    if let limit = ProcessSetting.shardByteLimit { conversion.shardByteLimit = limit }
     conversion.goldens = try goldens.map { try Golden(contentsOfFile: $0) }
     let bar = ProgressBar(isQuiet: quiet)
     defer { bar.clear() }

@@ -20,7 +20,8 @@ struct DrawDiagram: FileCommand {
 
       EXIT CODES:
         0   done
-        2   a file cannot be read, drawn or written; nothing was changed
+        2   a file cannot be read, drawn or written; nothing was changed,
+            unless the sentence ends in 'has been written'
         64  wrong arguments
       """)
 

@@ -36,6 +36,7 @@ struct Inspect: FileCommand {
   var file: String
 
   var inputs: [String] { [file] }
+  var targets: [String] { [] }
 
   func perform() throws -> ExitCode {
     let found = try MemoryLimit.whileReading { try ModelFile(path: file) }

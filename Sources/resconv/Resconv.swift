@@ -26,7 +26,8 @@ internal import CommandSupport
 
       EXIT CODES:
         0   done
-        2   a file cannot be read, converted or written; nothing was changed
+        2   a file cannot be read, converted or written; nothing was changed,
+            unless the sentence ends in 'has been written'
         64  wrong arguments
 
       'resconv --generate-completion-script bash' (or zsh, fish) writes a
@@ -35,4 +36,9 @@ internal import CommandSupport
     version: ProgramVersion.of("resconv"),
     subcommands: [Convert.self, Inspect.self, DrawDiagram.self],
     defaultSubcommand: Convert.self)
+
+  static func main() {
+    Arguments.check()
+    main(nil)
+  }
 }

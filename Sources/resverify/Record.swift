@@ -64,7 +64,7 @@ struct Record: FileCommand {
   var model: String
 
   var inputs: [String] { [model] }
-  var target: String? { out }
+  var targets: [String] { [out] }
 
   mutating func validate() throws {
     for (name, value) in [("--batch", batch), ("--size", size), ("--cases", cases)] {
@@ -75,7 +75,6 @@ struct Record: FileCommand {
     guard out.hasSuffix(".h5") || out.hasSuffix(".hdf5") else {
       throw ValidationError("A golden is written as HDF5: the name must end in '.h5'.")
     }
-    guard out != model else { throw ValidationError("'--out' is the model itself.") }
     if patterns.isEmpty { patterns = [.seeded, .normal, .ramp] }
     guard Set(patterns).count == patterns.count else {
       throw ValidationError("A pattern is there twice; '--cases' makes more cases of it.")

@@ -19,21 +19,33 @@ struct Reproducer {
       of: fault, against: golden, case: one.name, sample: call?.statistics?.worst?.index.first)
     guard let part else { return nil }
     self.model = part
-    let plain = "\(model.graph.name)-\(fault.path)".map { "/:\0".contains($0) ? "_" : $0 }
-    name = String(decoding: String(plain).utf8.prefix(200), as: UTF8.self)
+    name = Self.fileName("\(model.graph.name)-\(fault.path)")
+  }
+
+  /// A name as one of a file in a folder: no byte of it leads out of that.
+  private static func fileName(_ name: String) -> String {
+    let separators = [UInt8(ascii: "/"), UInt8(ascii: ":"), 0]
+    // Scalar by scalar, as the system sees it: a separator and what combines with it are one character.
+    let plain = name.unicodeScalars.map { scalar -> Unicode.Scalar in
+      scalar.isASCII && separators.contains(UInt8(scalar.value)) ? "_" : scalar
+    }
+    return String(String.UnicodeScalarView(plain)).prefix(bytes: 200)
   }
 
   /// Writes the model into a folder, which is made if it is missing.
   ///
+  /// - Parameter check: Refuses the path of a file that must not be written.
   /// - Returns: The file's path.
-  func write(in folder: String) throws -> String {
+  func write(in folder: String, checking check: (String) throws -> Void) throws -> String {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
       let cause = (error as? CocoaError)?.underlying as? POSIXError
       throw FileError(path: folder, operation: .create, code: cause?.code.rawValue ?? EIO)
     }
-    let path = (folder.hasSuffix("/") ? folder : folder + "/") + name + ".pb"
+    let slash = UInt8(ascii: "/")
+    let path = (folder.utf8.last == slash ? folder : folder + "/") + name + ".pb"
+    try check(path)
     try model.write(toFile: path)
     return path
   }

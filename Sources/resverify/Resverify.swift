@@ -39,4 +39,9 @@ internal import CommandSupport
       """,
     version: ProgramVersion.of("resverify"),
     subcommands: [Verify.self, Record.self, Sensitivity.self], defaultSubcommand: Verify.self)
+
+  static func main() {
+    Arguments.check()
+    main(nil)
+  }
 }

@@ -46,6 +46,7 @@ struct Sensitivity: FileCommand {
   var model: String
 
   var inputs: [String] { [model] + goldenFiles }
+  var targets: [String] { [] }
 
   mutating func validate() throws {
     guard limit >= 0 else { throw ValidationError("The value of '--limit' must be at least 0.") }

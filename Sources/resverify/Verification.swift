@@ -44,7 +44,8 @@ struct Verification {
         try verifier.verify(model, against: golden, progress: show)
       }
       if let folder = command.cutFolder {
-        one.reproducer = try Reproducer(of: one.report, model, golden)?.write(in: folder)
+        one.reproducer = try Reproducer(of: one.report, model, golden)?
+          .write(in: folder, checking: command.checkTarget)
       }
       return one
     }

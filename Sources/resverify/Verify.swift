@@ -123,6 +123,7 @@ struct Verify: FileCommand {
 
   var inputs: [String] { [model] + [other].compactMap(\.self) + goldenFiles }
   var targets: [String] { [junitFile, reportFile].compactMap(\.self) }
+  var targetFolders: [String] { [cutFolder].compactMap(\.self) }
 
   mutating func validate() throws {
     for (name, value) in [("--atol", absoluteTolerance), ("--rtol", relativeTolerance)] {
@@ -155,9 +156,6 @@ struct Verify: FileCommand {
     }
     if against != nil, isGolden {
       throw ValidationError("'--against' needs no goldens: leave '--golden' and '--case' away.")
-    }
-    if let junitFile, inputs.contains(junitFile) {
-      throw ValidationError("'\(junitFile)' is read; '--junit' needs another file.")
     }
     if runs == nil, against == nil, batch != nil || size != nil {
       throw ValidationError("'--batch' and '--size' are for '--against', '--time' and two models.")

@@ -26,10 +26,14 @@ import Testing
         guard let child = process.waitForChild(), kill(child, SIGSTOP) == 0 else { return }
         defer { kill(child, SIGCONT) }
         guard try bytes(ofFile: folder.file("model.pb")) == Array("old".utf8) else { return }
-        let staging = ".model.pb.partial-\(child)"
+        // What it would leave, had it come to it.
+        let staging = ".model.pb.partial-" + String(repeating: "f", count: 32)
         try FileManager.default.createDirectory(
-          atPath: folder.file(staging), withIntermediateDirectories: true)
-        _ = try? folder.write("half".utf8, to: "\(staging)/model.pb")
+          atPath: folder.file(staging), withIntermediateDirectories: true,
+          attributes: [.posixPermissions: 0o700])
+        for name in ["model.pb", "partial"] {
+          _ = try? folder.write("half".utf8, to: "\(staging)/\(name)")
+        }
         try whileStopped()
         isSent = kill(toChild ? child : process.processIdentifier, signal) == 0
         // The supervisor passes the signal on while the other still stands.

@@ -113,7 +113,9 @@ public struct GoldenStream: ~Copyable {
     var groups: Set<Substring> = []
     for name in names {
       try check(name, isPath: true)
-      for end in name.indices where name[end] == "/" { groups.insert(name[..<end]) }
+      for end in name.utf8.indices where name.utf8[end] == UInt8(ascii: "/") {
+        groups.insert(name[..<end])
+      }
     }
     let stored = names.map { groups.contains($0[...]) && !$0.contains(":") ? "\($0):0:0" : $0 }
     var known: Set<String> = []
@@ -127,9 +129,11 @@ public struct GoldenStream: ~Copyable {
 
   /// Refuses names that HDF5 would read as another path, or that `order` cannot list.
   private static func check(_ name: String, isPath: Bool) throws {
-    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-    guard isPath || parts.count == 1, parts.allSatisfy({ !$0.isEmpty && $0 != "." }),
-      !name.utf8.contains(0), !name.contains("\n")
+    // Bytes, as HDF5 sees them: a slash and what combines with it are one character.
+    let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard isPath || parts.count == 1,
+      parts.allSatisfy({ !$0.isEmpty && !$0.elementsEqual(".".utf8) }),
+      !name.utf8.contains(0), !name.utf8.contains(UInt8(ascii: "\n"))
     else { throw GoldenFormatError.unwritableName(name) }
   }
 

@@ -55,7 +55,9 @@ struct NPZGoldenReader {
       if key == "x" { one.inputs["x"] = tensor } else { one.outputs["y"] = tensor }
       return true
     }
-    let parts = key.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = key.utf8.split(
+      separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false
+    ).map { Substring($0) }
     guard parts.count == 2, !parts[1].isEmpty else { return false }
     let name = String(parts[1])
     switch parts[0] {

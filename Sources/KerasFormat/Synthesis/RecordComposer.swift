@@ -123,7 +123,9 @@ private struct RecordComposer {
   }
 
   private mutating func addParents(of path: String) {
-    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex else {
+      return
+    }
     let parent = String(path[..<slash])
     if objects[parent] == nil { addGroup(parent) }
   }

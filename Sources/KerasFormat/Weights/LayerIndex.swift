@@ -5,7 +5,9 @@
 enum LayerName {
   /// The name of a layer without its path.
   static func own(_ path: String) -> Substring {
-    path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+    let bytes = path.utf8
+    return bytes.lastIndex(of: UInt8(ascii: "/")).map { path[bytes.index(after: $0)...] }
+      ?? path[...]
   }
 
   /// The names that a layer may have whose weight's name has this prefix: TensorFlow 1 adds a

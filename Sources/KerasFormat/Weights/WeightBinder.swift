@@ -150,8 +150,9 @@ struct WeightBinder {
   /// `block/conv1/kernel:0` as `block/conv1` and `kernel`.
   private static func parts(_ name: String) -> (prefix: String, leaf: String) {
     let plain = name.split(separator: ":").first.map(String.init) ?? name
-    guard let slash = plain.lastIndex(of: "/") else { return ("", plain) }
-    return (String(plain[..<slash]), String(plain[plain.index(after: slash)...]))
+    let bytes = plain.utf8
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return ("", plain) }
+    return (String(plain[..<slash]), String(plain[bytes.index(after: slash)...]))
   }
 
   // MARK: - Results

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Dispatch
 internal import Glibc
 internal import ModelGraph
@@ -27,11 +26,9 @@ struct WriteBack {
     guard done - sent >= Self.byteCount, ThreadProbe.areThreadsAvailable else { return }
     sent = done
     queue.async { [folder] in
-      for name in AtomicFile.names(in: folder) {
-        let descriptor = unsafe open(folder + name, O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { continue }
-        _ = clinux_start_write_back(descriptor)
-        close(descriptor)
+      guard let folder = try? Folder(FileName(folder).orCurrent) else { return }
+      for name in (try? folder.names()) ?? [] {
+        (try? folder.open(name, O_WRONLY))?.startWriteBack()
       }
     }
   }
