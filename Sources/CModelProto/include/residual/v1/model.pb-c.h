@@ -168,7 +168,9 @@ struct  Residual__V1__Shard
   /*
    * The name of the file, in the folder of the model's own file. MUST be a plain name:
    * not empty, not "." or "..", without "/", "\" and NUL. A reader MUST NOT follow a
-   * symbolic link of this name.
+   * symbolic link of this name. A writer SHOULD give other content another name, such as
+   * one with the checksum in it, so that no shard of a model that is replaced is
+   * overwritten before the new model is there.
    */
   char *file_name;
   /*
