@@ -117,6 +117,9 @@ extension GraphBuilder {
         return operation.name == "TopK" && tensor.index == 1 ? .int32 : node.computeType.numberType
       }
       if node.isInput { return node.computeType.numberType }
+      if case .graph(let inner) = node.body, inner.outputs.indices.contains(tensor.index) {
+        return type(of: inner.outputs[tensor.index], Array(inner.layers.values), inner.calls)
+      }
       guard layersThatKeepTypes.contains(node.kind),
         let call = calls.first(where: { $0.layer == tensor.layer && $0.node == tensor.node }),
         let input = node.operandTensors(of: call).first
