@@ -53,7 +53,7 @@ import Testing
     for file in ["wrong.pb", "golden.h5"] {
       let outcome = try run("wrong.pb", "--golden", "golden.h5", "--junit", file)
       #expect(outcome.code == 64)
-      #expect(outcome.error.contains("'\(file)' is read"))
+      #expect(outcome.error.contains("\(file): is read; what is written needs another file"))
     }
   }
 

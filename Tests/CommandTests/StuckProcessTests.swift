@@ -55,9 +55,13 @@ import Testing
     {
       Self.supervise {
         // The size of what is left of the heap stands behind the last piece of it.
-        guard let last = unsafe malloc(100_008) else { return }
+        // By name, for a compiler leaves out what it sees to be of no use.
+        let symbol = unsafe dlsym(nil, "malloc")
+        let allocate = unsafe unsafeBitCast(
+          symbol, to: (@convention(c) (Int) -> UnsafeMutableRawPointer?).self)
+        guard let last = unsafe allocate(100_008) else { return }
         unsafe memset(last + 100_008, 0xFF, 8)
-        _ = unsafe malloc(120_000)
+        _ = unsafe allocate(120_000)
       }
     }
     #expect(
