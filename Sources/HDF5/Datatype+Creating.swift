@@ -113,10 +113,9 @@ extension StringFormat {
     _ strings: [[UInt8]], to length: Int, at location: Location
   ) throws(HDF5Error) -> [UInt8] {
     let allowed = Limits().stringByteCount
-    guard let byteCount = product([strings.count, length]), byteCount <= allowed else {
-      throw .exceedsLimit(
-        location, .stringByteCount, found: product([strings.count, length]) ?? .max,
-        allowed: allowed)
+    let byteCount = product([strings.count, length]) ?? .max
+    guard byteCount <= allowed else {
+      throw .exceedsLimit(location, .stringByteCount, found: byteCount, allowed: allowed)
     }
     let filler: UInt8 = padding == .spacePadded ? 0x20 : 0
     var bytes: [UInt8] = []

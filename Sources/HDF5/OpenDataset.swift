@@ -5,11 +5,6 @@ struct OpenDataset: ~Copyable {
   let handle: Handle
   let description: DatasetDescription
   let place: Location
-
-  /// How many bytes the file has of its elements, before they are unpacked.
-  var storedByteCount: Int {
-    Library.query { [id = handle.id] in Int(clamping: H5Dget_storage_size(id)) }
-  }
 }
 
 extension FileReader {

@@ -8,16 +8,21 @@ struct Chunks {
   let decoder: ChunkDecoder
   /// How many bytes an element has in the file.
   let width: Int
+  /// How many bytes all chunks have together; without filters, as many as the file stores.
+  let byteCount: Int
 
   /// Nil for a dataset that is not in chunks, or has no elements.
   init?(_ description: DatasetDescription) {
     guard case .chunked(let chunk, let filters) = description.layout, description.elementCount > 0
     else { return nil }
     width = description.datatype.byteCount ?? storedVariableStringByteCount
-    // The product was checked when the dataset was opened.
-    guard let byteCount = product(chunk + [width]) else { return nil }
     grid = ChunkGrid(shape: description.shape, chunk: chunk)
-    decoder = ChunkDecoder(filters: filters, elementByteCount: width, byteCount: byteCount)
+    // The products were checked when the dataset was opened.
+    guard let chunkByteCount = product(chunk + [width]),
+      let byteCount = product(grid.counts + [chunkByteCount])
+    else { return nil }
+    self.byteCount = byteCount
+    decoder = ChunkDecoder(filters: filters, elementByteCount: width, byteCount: chunkByteCount)
   }
 }
 
@@ -35,7 +40,7 @@ extension FileReader {
     for row in grid.rows(holding: range) {
       let base = grid.elements(ofRow: row).lowerBound - range.lowerBound
       try grid.forEachChunk(ofRow: row) { (start) throws(HDF5Error) in
-        let chunk = try read(chunkAt: start, of: dataset, chunks.decoder)
+        let chunk = try read(chunkAt: start, of: dataset, chunks)
         // Sound: a run lies within the chunk and within the range, and the buffers live meanwhile.
         unsafe bytes.withUnsafeMutableBytes { target in
           unsafe chunk.withUnsafeBytes { source in
@@ -57,17 +62,18 @@ extension FileReader {
     guard let chunks = Chunks(dataset.description) else { return }
     for row in 0..<chunks.grid.rowCount {
       try chunks.grid.forEachChunk(ofRow: row) { (start) throws(HDF5Error) in
-        _ = try read(chunkAt: start, of: dataset, chunks.decoder)
+        _ = try read(chunkAt: start, of: dataset, chunks)
       }
     }
   }
 
   /// The bytes of the chunk that begins at a place.
   private func read(
-    chunkAt start: [Int], of dataset: borrowing OpenDataset, _ decoder: ChunkDecoder
+    chunkAt start: [Int], of dataset: borrowing OpenDataset, _ chunks: Chunks
   ) throws(HDF5Error) -> [UInt8] {
+    let decoder = chunks.decoder
     guard !decoder.filters.isEmpty else {
-      return try readPlain(chunkAt: start, of: dataset, byteCount: decoder.byteCount)
+      return try readPlain(chunkAt: start, of: dataset, chunks)
     }
     let (id, place, offset) = (dataset.handle.id, dataset.place, start.map(hsize_t.init))
     var size: hsize_t = 0
@@ -102,12 +108,12 @@ extension FileReader {
   /// its last byte is not written; and where none is too short none is too long, for all together
   /// have been found to have the length that they must have.
   private func readPlain(
-    chunkAt start: [Int], of dataset: borrowing OpenDataset, byteCount: Int
+    chunkAt start: [Int], of dataset: borrowing OpenDataset, _ chunks: Chunks
   ) throws(HDF5Error) -> [UInt8] {
     let (id, place, offset) = (dataset.handle.id, dataset.place, start.map(hsize_t.init))
+    let byteCount = chunks.decoder.byteCount
     // Room for the longest that the chunk can be; memory that is not written to costs nothing.
-    let buffer = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: dataset.storedByteCount, alignment: 16)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunks.byteCount, alignment: 16)
     defer { unsafe buffer.deallocate() }
     guard let base = buffer.baseAddress, byteCount > 0, byteCount <= buffer.count else {
       throw .storedTooShort(place, declared: byteCount, stored: buffer.count)
