@@ -89,7 +89,7 @@ extension Primitives {
     /// Computes the results.
     @specialized(where Scalar == Float) @specialized(where Scalar == Double)
     public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
-      [mapped(operands(inputs)) { x, mean, factor, beta in (x - mean) * factor + beta }]
+      [mapped(operands(inputs), Value())]
     }
 
     /// Nine units in the last place of `|x·s| + |mean·s| + |beta|`, and what the inputs are off by.
@@ -105,9 +105,7 @@ extension Primitives {
     ) -> [RoundingBound<Scalar>] {
       let given = operands(inputs)
       let values = operands(inputs.map(\.value))
-      let own = mapped(values) { x, mean, factor, beta in
-        9 * ((abs(x) + abs(mean)) * abs(factor) + abs(beta))
-      }
+      let own = mapped(values, OwnBound())
       var bound = RoundingBound(length: 0, magnitude: [], fixed: own.elements)
       func add(_ input: Inexact<Scalar>?, _ axes: [Int]?, weighedBy weights: () -> NDArray<Scalar>)
       {
@@ -115,7 +113,7 @@ extension Primitives {
         let errors = axes.map { input.bound.spread(from: $0, to: values.x.dimensions) }
         bound = bound.plus((errors ?? input.bound).times(weights().elements))
       }
-      func factors() -> NDArray<Scalar> { mapped(values) { _, _, factor, _ in factor } }
+      func factors() -> NDArray<Scalar> { mapped(values, Factor()) }
       add(given.x, nil, weighedBy: factors)
       add(given.mean, statisticsAxes, weighedBy: factors)
       add(given.variance, statisticsAxes) {
@@ -125,95 +123,137 @@ extension Primitives {
           let root = other.variance.elements[index] + Scalar(epsilon)
           other.variance.elements[index] = 4 * root * root * root - Scalar(epsilon)
         }
-        return mapped(other) { x, mean, factor, _ in (x - mean) * factor }
+        return mapped(other, Deviation())
       }
       add(given.gamma, parameterAxes) {
         var plain = values
         plain.gamma = nil
-        return mapped(plain) { x, mean, factor, _ in (x - mean) * factor }
+        return mapped(plain, Deviation())
       }
       add(given.beta, parameterAxes) { NDArray(repeating: 1, values.x.dimensions) }
       return [bound]
     }
 
-    /// A function of each element and of what is normalized by.
+    /// A formula of each element and of what it is normalized by.
+    ///
+    /// It is inlined, so that the loops can be vectorised: only specialised functions may call it.
     @inline(__always)
     private func mapped<Scalar: ReferenceScalar>(
-      _ operands: Operands<NDArray<Scalar>>,
-      _ transform:
-        @Sendable (_ x: Scalar, _ mean: Scalar, _ factor: Scalar, _ beta: Scalar) -> Scalar
+      _ operands: Operands<NDArray<Scalar>>, _ formula: some NormalizationFormula<Scalar>
     ) -> NDArray<Scalar> {
-      let variance = operands.variance.elements
-      let mean = operands.mean?.elements ?? variance.map { _ in 0 }
-      let roots = variance.map { ($0 + Scalar(epsilon)).squareRoot() }
-      let places = parameterAxes.reduce(1) { $0 * operands.x.dimensions[$1] }
-      let gamma = operands.gamma?.elements ?? Array(repeating: 1, count: places)
-      let beta = operands.beta?.elements ?? Array(repeating: 0, count: places)
-      guard statisticsAxes != parameterAxes else {
-        // One factor for each place, computed once.
-        let factors = zip(gamma, roots).map { $0 / $1 }
-        return operands.x.mapPlaces(along: parameterAxes) { x, place in
-          transform(x, mean[place], factors[place], beta[place])
+      let x = operands.x
+      let statistics = BroadcastIndices(x.dimensions, axes: statisticsAxes)
+      let parameters = BroadcastIndices(x.dimensions, axes: parameterAxes)
+      let roots = operands.variance.elements.map { ($0 + Scalar(epsilon)).squareRoot() }
+      let means = operands.mean?.elements ?? Array(repeating: 0, count: roots.count)
+      let places = parameterAxes.reduce(1) { $0 * x.dimensions[$1] }
+      let gammas = operands.gamma?.elements ?? Array(repeating: 1, count: places)
+      let betas = operands.beta?.elements ?? Array(repeating: 0, count: places)
+      // Where every place has its own statistics, it has one factor, computed once.
+      let factors = statisticsAxes == parameterAxes ? zip(gammas, roots).map { $0 / $1 } : []
+      let source = x.elements
+      let length = statistics.rowLength
+      guard length > 0, !source.isEmpty else { return x }
+      let result = filledInParallel(
+        rowCount: source.count / length, rowLength: length, minimumRows: 4096 / length + 1
+      ) { (rows, output: inout MutableSpan<Scalar>) in
+        for row in rows {
+          let input = source.span.extracting(row * length..<(row + 1) * length)
+          let start = (row - rows.lowerBound) * length
+          let group = statistics.start(ofRow: row)
+          let place = parameters.start(ofRow: row)
+          switch (factors.isEmpty, statistics.step, parameters.step) {
+          case (false, 1, _):
+            let mean = means.span.extracting(group..<group + length)
+            let factor = factors.span.extracting(group..<group + length)
+            let beta = betas.span.extracting(group..<group + length)
+            for index in input.indices {
+              output[start + index] = formula(input[index], mean[index], factor[index], beta[index])
+            }
+          case (false, _, _):
+            let (mean, factor, beta) = (means[group], factors[group], betas[group])
+            for index in input.indices {
+              output[start + index] = formula(input[index], mean, factor, beta)
+            }
+          case (true, 0, 1):
+            let (mean, root) = (means[group], roots[group])
+            let gamma = gammas.span.extracting(place..<place + length)
+            let beta = betas.span.extracting(place..<place + length)
+            for index in input.indices {
+              output[start + index] = formula(input[index], mean, gamma[index] / root, beta[index])
+            }
+          case (true, let step, let otherStep):
+            for index in input.indices {
+              let (group, place) = (group + index * step, place + index * otherStep)
+              let factor = gammas[place] / roots[group]
+              output[start + index] = formula(input[index], means[group], factor, betas[place])
+            }
+          }
         }
       }
-      return operands.x.mapPlaces(along: statisticsAxes, and: parameterAxes) { x, group, place in
-        transform(x, mean[group], gamma[place] / roots[group], beta[place])
-      }
+      return NDArray(x.dimensions, result)
     }
+  }
+}
+
+/// A formula of an element, the mean and the factor that it is normalized by, and beta; a type, as
+/// `ElementFormula` is.
+private protocol NormalizationFormula<Scalar>: Sendable {
+  associatedtype Scalar: ReferenceScalar
+  func callAsFunction(_ x: Scalar, _ mean: Scalar, _ factor: Scalar, _ beta: Scalar) -> Scalar
+}
+
+private struct Value<Scalar: ReferenceScalar>: NormalizationFormula {
+  func callAsFunction(_ x: Scalar, _ mean: Scalar, _ factor: Scalar, _ beta: Scalar) -> Scalar {
+    (x - mean) * factor + beta
+  }
+}
+
+private struct OwnBound<Scalar: ReferenceScalar>: NormalizationFormula {
+  func callAsFunction(_ x: Scalar, _ mean: Scalar, _ factor: Scalar, _ beta: Scalar) -> Scalar {
+    9 * ((abs(x) + abs(mean)) * abs(factor) + abs(beta))
+  }
+}
+
+/// The slope along x.
+private struct Factor<Scalar: ReferenceScalar>: NormalizationFormula {
+  func callAsFunction(_ x: Scalar, _ mean: Scalar, _ factor: Scalar, _ beta: Scalar) -> Scalar {
+    factor
+  }
+}
+
+/// The slope along the factor, times the factor.
+private struct Deviation<Scalar: ReferenceScalar>: NormalizationFormula {
+  func callAsFunction(_ x: Scalar, _ mean: Scalar, _ factor: Scalar, _ beta: Scalar) -> Scalar {
+    (x - mean) * factor
   }
 }
 
 extension RoundingBound {
   /// The bound of an array whose axes are some of a larger one's, repeated to that.
   func spread(from axes: [Int], to dimensions: [Int]) -> RoundingBound {
-    func spread(_ part: [Scalar]) -> [Scalar] {
-      guard !part.isEmpty else { return [] }
-      return NDArray<Scalar>(repeating: 0, dimensions)
-        .mapPlaces(along: axes) { _, place in part[place] }.elements
-    }
     var bound = self
-    bound.magnitude = spread(magnitude)
-    bound.fixed = spread(fixed)
+    if !magnitude.isEmpty { bound.magnitude = repeated(magnitude, along: axes, in: dimensions) }
+    if !fixed.isEmpty { bound.fixed = repeated(fixed, along: axes, in: dimensions) }
     return bound
   }
 }
 
-extension NDArray {
-  /// The array with each element replaced by a function of it and of its place along some axes.
-  @inline(__always)
-  func mapPlaces(
-    along axes: [Int], _ transform: @Sendable (Scalar, _ place: Int) -> Scalar
-  ) -> NDArray {
-    mapPlaces(along: axes, and: []) { x, place, _ in transform(x, place) }
-  }
-
-  /// The array with each element replaced by a function of it and of its places along some axes
-  /// and along some others.
-  @inline(__always)
-  func mapPlaces(
-    along axes: [Int], and others: [Int],
-    _ transform: @Sendable (Scalar, _ place: Int, _ other: Int) -> Scalar
-  ) -> NDArray {
-    let places = BroadcastIndices(dimensions, axes: axes)
-    let otherPlaces = BroadcastIndices(dimensions, axes: others)
-    let length = places.rowLength
-    let (step, otherStep) = (places.step, otherPlaces.step)
-    guard length > 0, !elements.isEmpty else { return self }
-    let source = elements
-    let result = filledInParallel(
-      rowCount: source.count / length, rowLength: length, minimumRows: 4096 / length + 1
-    ) { (rows, output: inout MutableSpan<Scalar>) in
-      for row in rows {
-        let input = source.span.extracting(row * length..<(row + 1) * length)
-        let start = (row - rows.lowerBound) * length
-        let place = places.start(ofRow: row)
-        let other = otherPlaces.start(ofRow: row)
-        for index in input.indices {
-          output[start + index] = transform(
-            input[index], place + index * step, other + index * otherStep)
-        }
-      }
+/// The elements of an array whose axes are some of a larger one's, once for each place of that.
+private func repeated<Scalar: ReferenceScalar>(
+  _ part: [Scalar], along axes: [Int], in dimensions: [Int]
+) -> [Scalar] {
+  let places = BroadcastIndices(dimensions, axes: axes)
+  let length = places.rowLength
+  guard length > 0 else { return [] }
+  return filledInParallel(
+    rowCount: dimensions.reduce(1, *) / length, rowLength: length,
+    minimumRows: 4096 / length + 1
+  ) { (rows, output: inout MutableSpan<Scalar>) in
+    for row in rows {
+      let start = (row - rows.lowerBound) * length
+      let place = places.start(ofRow: row)
+      for index in 0..<length { output[start + index] = part[place + index * places.step] }
     }
-    return NDArray(dimensions, result)
   }
 }
