@@ -31,6 +31,7 @@ extension ProtobufReader {
     let limits = ProtobufLimits()
     let header = try? MappedFile(path: path).withBytes { bytes -> Header? in
       let layout = try FileLayout(of: bytes, format: Schema.format, limits: limits)
+      try layout.checkHeader(of: bytes)
       // A model has either tensors or shards.
       guard layout.tensors.isEmpty else { return nil }
       let header = bytes.copy(layout.header)

@@ -46,7 +46,8 @@ public struct ProtobufReader: Sendable {
     try read(.memory(bytes), path: name)
   }
 
-  /// Reads a file, a large source record beside everything else.
+  /// Reads a file: the graph on one thread, and where there is much to read, the tensors and the
+  /// source record on another.
   private func read(_ file: FileContents, path: String) throws -> Model {
     let (layout, header) = try within(path) {
       try file.withBytes { bytes in
@@ -54,46 +55,55 @@ public struct ProtobufReader: Sendable {
         return (layout, HeaderBytes(bytes.copy(layout.header), source: layout.source))
       }
     }
-    @Sendable func source() throws -> Header {
-      try within(path) { try header.sourceAlone(limits: limits) }
+    // What it throws is told first, as a header that is damaged may seem to say anything; what is
+    // wrong in the source record is told last.
+    @Sendable func tensorsAndSource() throws -> (TensorTable, Result<Header, any Error>) {
+      try within(path) {
+        try file.withBytes { try layout.checkHeader(of: $0) }
+        var tensors = TensorTable(limits: limits)
+        try tensors.add(layout, of: file, path: path)
+        return (tensors, Result { try header.sourceAlone(limits: limits) })
+      }
     }
-    let (body, part) =
-      header.sourceByteCount < Self.threadByteCount
-      ? (try self.body(of: file, header, layout, path: path), try source())
-      : try concurrently({ try self.body(of: file, header, layout, path: path) }) { try source() }
-    return try within(path) { try body.model(with: part) }
+    func shardsAndGraph() throws -> (TensorTable, ModelBody) {
+      let header = try within(path) { try self.header(of: file, header, layout) }
+      var tensors = TensorTable(limits: limits)
+      for shard in header.shards { try read(shard, beside: path, into: &tensors) }
+      let decoder = GraphDecoder(header: header, registry: registry, limits: limits)
+      return (tensors, try within(path) { try decoder.body() })
+    }
+    let (sharded, body): (TensorTable, ModelBody)
+    let (tensors, source): (TensorTable, Result<Header, any Error>)
+    if header.sourceByteCount < Self.threadByteCount {
+      (tensors, source) = try tensorsAndSource()
+      (sharded, body) = try shardsAndGraph()
+    } else {
+      ((sharded, body), (tensors, source)) = try concurrently(
+        shardsAndGraph, onOwnThread: tensorsAndSource)
+    }
+    return try within(path) {
+      try body.model(body.header.shards.isEmpty ? tensors : sharded, with: source.get())
+    }
   }
 
   /// The bytes that are read in about the time that a thread takes to begin.
   private static let threadByteCount = 1 << 15
 
-  /// Reads everything but the source record.
-  private func body(
-    of file: FileContents, _ bytes: HeaderBytes, _ layout: FileLayout, path: String
-  ) throws -> ModelBody {
-    var tensors = TensorTable(limits: limits)
-    var header = try within(path) {
-      let header = try bytes.rest(limits: limits)
-      guard header.shards.isEmpty || layout.tensors.isEmpty else {
-        throw ProtobufFormatError.shardsAndTensors
-      }
-      guard header.shards.count <= limits.shardCount else {
-        throw ProtobufFormatError.exceeds(what: "shards", limit: limits.shardCount)
-      }
-      if case .memory = file, let shard = header.shards.first {
-        throw ProtobufFormatError.shardElsewhere(shard.fileName)
-      }
-      try tensors.add(layout, of: file, path: path)
-      return header
+  /// Reads everything but the tensors and a source record that is read by itself.
+  private func header(
+    of file: FileContents, _ bytes: HeaderBytes, _ layout: FileLayout
+  ) throws(ProtobufFormatError) -> Header {
+    let header = try bytes.rest(limits: limits)
+    guard header.shards.isEmpty || layout.tensors.isEmpty else {
+      throw ProtobufFormatError.shardsAndTensors
     }
-    for shard in header.shards { try read(shard, beside: path, into: &tensors) }
-    header.unknown.byPlace.merge(tensors.unknown) { $1 }
-    return try within(path) {
-      try ModelDecoder(
-        header: header, tensors: tensors.model, goldenTensors: tensors.golden, registry: registry,
-        limits: limits
-      ).body()
+    guard header.shards.count <= limits.shardCount else {
+      throw ProtobufFormatError.exceeds(what: "shards", limit: limits.shardCount)
     }
+    if case .memory = file, let shard = header.shards.first {
+      throw ProtobufFormatError.shardElsewhere(shard.fileName)
+    }
+    return header
   }
 
   private func read(

@@ -149,7 +149,9 @@ import Testing
   @Test func `a model has either tensors or shards`() throws {
     try write(Sample.small(), limit: 1)
     let header = Wire.unsealed(try folder.bytes())
-    _ = try folder.put(header + Wire.bytes(15, []))
+    let whole = try folder.written(Sample.small())
+    let tensor = try #require(Wire.fields(whole).first { $0.number == 15 })
+    _ = try folder.put(header + whole[tensor.start..<tensor.value.upperBound])
     #expect(try refusal() == "model.pb: has both tensors and shards")
   }
 

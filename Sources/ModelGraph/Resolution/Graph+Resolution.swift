@@ -227,13 +227,13 @@ private struct Resolver {
     _ layer: LayerNode, _ definition: Definition?, _ operands: [Flowing], _ results: [Flowing],
     _ path: CallPath, _ node: Int, _ layerPath: String, makesMask: Bool = false
   ) {
+    let hasMasks = operands.contains { $0.mask != nil } || results.contains { $0.mask != nil }
     steps.append(
       ResolvedCall(
         path: path, node: node, layer: layer, layerPath: layerPath, definition: definition,
-        operands: operands.map(\.number), results: results.map(\.number),
-        operandMasks: operands.map(\.mask), masks: results.map(\.mask), makesMask: makesMask,
-        inputTypes: operands.map { types[$0.number] }, outputTypes: results.map { types[$0.number] }
-      ))
+        operands: operands.map(\.number), results: results.map(\.number), makesMask: makesMask,
+        masks: hasMasks ? (operands.map(\.mask), results.map(\.mask)) : nil,
+        types: (operands.map { types[$0.number] }, results.map { types[$0.number] })))
   }
 
   private mutating func tensor(

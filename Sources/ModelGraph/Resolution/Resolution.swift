@@ -84,16 +84,44 @@ public struct ResolvedCall: Sendable {
   package let operands: [Int]
   /// The numbers of its outputs.
   package let results: [Int]
-  /// The number of the mask of each operand; `nil` for one that has none.
-  package let operandMasks: [Int?]
-  /// The number of the mask of each output; `nil` for one that has none.
-  package let masks: [Int?]
   /// Whether this is no call, but what makes masks of the outputs of the call of that path.
   package let makesMask: Bool
+  /// The masks of operands and outputs; `nil` where none has one, as nearly always.
+  private let maskNumbers: (operands: [Int?], results: [Int?])?
+  /// What is known of the operands and outputs, where no definition says it.
+  private let types: (operands: [TensorType?], results: [TensorType?])?
+
+  init(
+    path: CallPath, node: Int, layer: LayerNode, layerPath: String, definition: Definition?,
+    operands: [Int], results: [Int], makesMask: Bool,
+    masks: (operands: [Int?], results: [Int?])?,
+    types: @autoclosure () -> (operands: [TensorType?], results: [TensorType?])
+  ) {
+    self.path = path
+    self.node = node
+    self.layer = layer
+    self.layerPath = layerPath
+    self.definition = definition
+    self.operands = operands
+    self.results = results
+    self.makesMask = makesMask
+    maskNumbers = masks
+    self.types = definition == nil ? types() : nil
+  }
+
+  /// The number of the mask of each operand; `nil` for one that has none.
+  package var operandMasks: [Int?] { maskNumbers?.operands ?? operands.map { _ in nil } }
+  /// The number of the mask of each output; `nil` for one that has none.
+  package var masks: [Int?] { maskNumbers?.results ?? results.map { _ in nil } }
   /// What is known of the tensors that it computes with.
-  package let inputTypes: [TensorType?]
+  package var inputTypes: [TensorType?] {
+    // The first tensors of a definition are its inputs.
+    types?.operands ?? definition.map { Array($0.types.prefix(operands.count)) } ?? []
+  }
   /// What is known of its outputs.
-  package let outputTypes: [TensorType?]
+  package var outputTypes: [TensorType?] {
+    types?.results ?? definition?.outputs.map(\.type) ?? []
+  }
 
   /// The shapes of the tensors that it computes with; `nil` behind a layer that is not supported.
   public var inputs: [Shape?] { inputTypes.map { $0?.shape } }

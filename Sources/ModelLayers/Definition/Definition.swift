@@ -68,7 +68,7 @@ public struct Definition: Sendable {
     let hasConstants = origins.contains { if case .constant = $0 { true } else { false } }
     makesIntegers =
       hasConstants && outputs.contains { $0.type.dtype.isInteger }
-      || steps.contains { $0.primitive is Primitives.IntegerArithmetic }
+      || steps.contains { type(of: $0.primitive) == Primitives.IntegerArithmetic.self }
   }
 
   private mutating func add(_ type: TensorType, _ origin: Origin? = nil) -> Value {

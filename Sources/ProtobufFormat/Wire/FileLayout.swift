@@ -12,12 +12,13 @@ struct FileLayout {
   /// Where the only field of a source record is, counted among these bytes; `nil` where there is none
   /// or there are several, which are parts of one.
   private(set) var source: Range<Int>?
+  private var headerChecksum: WireField?
 
   /// Finds the fields of a file of the given format.
   ///
   /// The version and the size are checked as soon as they are read, so that a
   /// file that is newer or cut short is not reported as something else; the checksum
-  /// of the header as soon as it is known what the header is.
+  /// of the header is left to `checkHeader`.
   init(
     of bytes: RawSpan, format expected: String, limits: ProtobufLimits
   ) throws(ProtobufFormatError) {
@@ -26,7 +27,6 @@ struct FileLayout {
     var sourceCount = 0
     var version: UInt64?
     var declaredByteCount: Int?
-    var headerChecksum: WireField?
     var contentByteCount = 0
     while offset < bytes.byteCount {
       let field: WireField
@@ -81,9 +81,7 @@ struct FileLayout {
     guard headerByteCount <= limits.headerByteCount else {
       throw .exceeds(what: "bytes of header", limit: limits.headerByteCount)
     }
-    if let headerChecksum, headerChecksum.value != 0 {
-      try check(headerChecksum, of: bytes)
-    } else if expected == Schema.format, declaredByteCount ?? 0 != 0 {
+    if expected == Schema.format, declaredByteCount ?? 0 != 0, headerChecksum?.value ?? 0 == 0 {
       throw .missing(field: "header_checksum", of: "file")
     }
   }
@@ -97,8 +95,9 @@ struct FileLayout {
     }
   }
 
-  /// Compares the bytes outside the payloads with the checksum that is stated for them.
-  private func check(_ stated: WireField, of bytes: RawSpan) throws(ProtobufFormatError) {
+  /// Compares the bytes outside the payloads with the checksum that is stated for them, if one is.
+  func checkHeader(of bytes: RawSpan) throws(ProtobufFormatError) {
+    guard let stated = headerChecksum, stated.value != 0 else { return }
     var payloads: [Range<Int>] = []
     for tensor in tensors {
       payloads.append(try StoredTensor.payload(in: bytes, at: tensor))

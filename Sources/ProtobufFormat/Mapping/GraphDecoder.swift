@@ -1,27 +1,18 @@
 internal import OrderedCollections
 internal import ModelGraph
 
-/// Builds what the records and tensors of a file describe, checking
-/// everything that one refers to in the other.
-struct ModelDecoder {
+/// Builds the graph that the records of a file describe; its tensors need not be there yet.
+struct GraphDecoder {
   let header: Header
-  /// The tensors of the model.
-  let tensors: OrderedDictionary<String, Tensor>
-  /// The tensors of the goldens.
-  let goldenTensors: OrderedDictionary<String, Tensor>
   let registry: LayerRegistry
   let limits: ProtobufLimits
 
-  /// Builds all but the source record.
+  /// Builds the graph.
   func body() throws(ProtobufFormatError) -> ModelBody {
     var unknown = header.unknown
     let graph = try graph(&unknown)
-    return ModelBody(
-      graph: graph, tensors: tensors, goldens: try goldens(), provenance: header.provenance,
-      source: header.source, unknown: unknown)
+    return ModelBody(graph: graph, header: header, unknown: unknown)
   }
-
-  // MARK: - Graphs
 
   /// Builds the graphs from the last to the first: what a graph needs comes after it.
   private func graph(_ unknown: inout UnknownFields) throws(ProtobufFormatError) -> Graph {
@@ -67,9 +58,6 @@ struct ModelDecoder {
     func place() -> String { "layer '\(record.name)'" }
     var parameters = OrderedDictionary<String, String>(minimumCapacity: record.parameters.count)
     for parameter in record.parameters {
-      guard tensors[parameter.tensor] != nil else {
-        throw .unknownTensor(parameter.tensor, neededBy: place())
-      }
       guard parameters.updateValue(parameter.tensor, forKey: parameter.role) == nil else {
         throw .duplicate(parameter.role, what: "weights", of: place())
       }
@@ -138,49 +126,5 @@ struct ModelDecoder {
     unknown[key] = try records.packed()
     return .unsupported(
       UnknownKind.layer(path: path, kind: record.kind, attributes: attributes))
-  }
-
-  // MARK: - Goldens
-
-  private func goldens() throws(ProtobufFormatError) -> [Golden] {
-    var unused = Set(goldenTensors.keys)
-    var goldens: [Golden] = []
-    for record in header.goldens {
-      var cases: [GoldenCase] = []
-      for recorded in record.cases {
-        let place = "golden '\(recorded.name)'"
-        cases.append(
-          GoldenCase(
-            name: recorded.name, description: recorded.description,
-            inputs: try named(recorded.inputs, "inputs", place, &unused),
-            outputs: try named(recorded.outputs, "outputs", place, &unused),
-            calls: try named(recorded.calls, "calls", place, &unused),
-            masks: try named(recorded.masks, "masks", place, &unused)))
-      }
-      goldens.append(
-        Golden(
-          producer: record.producer, producerVersion: record.producerVersion,
-          backend: record.backend, seed: record.seed, notes: record.notes, cases: cases,
-          weightDigests: Set(record.weightDigests).sorted()))
-    }
-    // The smallest, so that the sentence does not change from run to run.
-    if let name = unused.min() { throw .unusedGoldenTensor(name) }
-    return goldens
-  }
-
-  private func named(
-    _ records: [NamedTensorRecord], _ what: String, _ place: String, _ unused: inout Set<String>
-  ) throws(ProtobufFormatError) -> OrderedDictionary<String, Tensor> {
-    var named: OrderedDictionary<String, Tensor> = [:]
-    for record in records {
-      guard let tensor = goldenTensors[record.tensor] else {
-        throw .unknownTensor(record.tensor, neededBy: place)
-      }
-      unused.remove(record.tensor)
-      guard named.updateValue(tensor, forKey: record.name) == nil else {
-        throw .duplicate(record.name, what: what, of: place)
-      }
-    }
-    return named
   }
 }
