@@ -4,6 +4,7 @@
 
 #include <malloc.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -45,5 +46,8 @@ static inline int clinux_end_with_parent(int signal) {
 
 // The number of the call by which a thread waits for a lock.
 static inline long clinux_futex(void) { return SYS_futex; }
+
+// Whether something that was printed could not be written: a stream does not try it again.
+static inline int clinux_output_failed(void) { return ferror(stdout); }
 
 #endif

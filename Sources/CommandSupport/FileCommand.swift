@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import CLinux
 internal import Glibc
 internal import Residual
 
@@ -48,6 +49,10 @@ extension FileCommand {
       // No stream means all of them, of which only standard output is ever written to.
       guard fflush(nil) == 0 else {
         throw FileError(path: "standard output", operation: .write, code: errno)
+      }
+      // What failed before is not tried again; of why it did only that it did is left.
+      guard clinux_output_failed() == 0 else {
+        throw FileError(path: "standard output", operation: .write, code: EIO)
       }
       guard code != ExitStatus.success else { return }
       throw code

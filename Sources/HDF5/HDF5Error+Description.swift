@@ -13,7 +13,8 @@ extension HDF5Error: CustomStringConvertible {
       .truncated(let location, _, _), .closed(let location), .missing(let location),
       .wrongKind(let location, _, _), .refusedLink(let location, _), .invalidName(let location),
       .externalStorage(let location), .virtualDataset(let location),
-      .unsupportedFilter(let location, _, _), .unsupportedDatatype(let location, _),
+      .unsupportedFilter(let location, _, _), .partialChunks(let location),
+      .unsupportedDatatype(let location, _),
       .wrongDatatype(let location, _, _), .namedDatatype(let location),
       .endsOutside(let location, _, _), .storedTooShort(let location, _, _),
       .sizeOverflow(let location, _), .exceedsLimit(let location, _, _, _),
@@ -55,6 +56,8 @@ extension HDF5Error: CustomStringConvertible {
     case .unsupportedFilter(_, let identifier, let name):
       "\(subject) needs filter \(identifier)\(name.isEmpty ? "" : " ('\(name)')"); "
         + "only deflate, shuffle and fletcher32 are read"
+    case .partialChunks:
+      "\(subject) leaves the filters out of chunks that reach past it; such chunks are not read"
     case .unsupportedDatatype(_, let found): "\(subject) has the unsupported datatype \(found)"
     case .wrongDatatype(_, let expected, let found):
       "\(subject) has datatype \(found); expected \(expected)"

@@ -43,6 +43,8 @@ public struct Location: Sendable, Hashable {
   case virtualDataset(Location)
   /// A filter other than deflate, shuffle and fletcher32 is needed to read the dataset.
   case unsupportedFilter(Location, identifier: Int, name: String)
+  /// Chunks that reach past the array are stored without the filters that the others have.
+  case partialChunks(Location)
   /// The datatype is none of those in ``Datatype``.
   case unsupportedDatatype(Location, found: String)
   /// The operation needs another datatype.

@@ -139,7 +139,15 @@ extension FileReader {
       length / chunk + (length.isMultiple(of: chunk) ? 0 : 1)
     }
     try check(.chunkCount, product(counts) ?? .max, limits.chunkCount, at: place)
-    return .chunked(shape: chunk, filters: try filters(properties, width: width, at: place))
+    let filters = try filters(properties, width: width, at: place)
+    var options: UInt32 = 0
+    // Sound: the library writes one number.
+    _ = try Library.call("H5Pget_chunk_opts", at: place) {
+      unsafe H5Pget_chunk_opts(id, &options)
+    }
+    let hasPartial = zip(dataspace.shape, chunk).contains { !$0.isMultiple(of: $1) }
+    guard options == 0 || filters.isEmpty || !hasPartial else { throw .partialChunks(place) }
+    return .chunked(shape: chunk, filters: filters)
   }
 
   /// Checks that all chunks together can be what is declared, before memory is asked for.

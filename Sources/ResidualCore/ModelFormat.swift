@@ -101,7 +101,7 @@ package struct InputFile {
     case S_IFDIR: throw .directory(path)
     default: throw .notRegularFile(path)
     }
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw .inFile(path, FileError(path: path, operation: .open, code: errno))
     }
@@ -117,7 +117,7 @@ package struct InputFile {
   var signatures: Signatures { Signatures(byteCount: byteCount) { bytes(at: $0, count: $1) } }
 
   private func bytes(at offset: Int, count: Int) -> [UInt8] {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: count)

@@ -70,6 +70,16 @@ import Testing
     #expect(sentence { _ = try pieces(reader, name, 8) } == subject + expected)
   }
 
+  @Test func `chunks that reach past the array are not read as filtered where they are not`() throws
+  {
+    let reader = try FileReader(path: fixture("chunk_options.h5"))
+    #expect(
+      sentence { _ = try reader.readDataset("partial") }
+        == "chunk_options.h5: 'partial' leaves the filters out of chunks that reach past it; "
+        + "such chunks are not read")
+    #expect(try reader.readDataset("whole") == (0..<8).flatMap { [UInt8($0), 0, 0, 0] })
+  }
+
   @Test func `texts whose chunk is short are refused before they are looked for`() throws {
     let reader = try FileReader(path: fixture("chunk_faults.h5"))
     #expect(

@@ -5,6 +5,9 @@ package protocol ActivationLayer: UnaryLayer, DeclaredLayer {
 }
 
 extension ActivationLayer {
+  /// Real numbers are taken.
+  public func checkElements(_ inputs: [TensorType]) throws(ModelError) { try inputs.checkReal() }
+
   /// The function.
   public func define(
     _ x: Definition.Value, in definition: inout Definition

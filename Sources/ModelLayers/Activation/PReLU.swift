@@ -25,6 +25,9 @@ public struct PReLU: UnaryLayer, DeclaredLayer, Hashable {
   /// The attributes.
   public static let fields: [AttributeField<PReLU>] = [.ints("shared_axes", \.sharedAxes)]
 
+  /// Real numbers are taken.
+  public func checkElements(_ inputs: [TensorType]) throws(ModelError) { try inputs.checkReal() }
+
   /// The positive part, and the negative part times its slope.
   public func define(
     _ x: Definition.Value, in definition: inout Definition

@@ -23,3 +23,14 @@ extension DType {
   /// The type as definitions tell types apart: all real numbers are one.
   package var numberType: DType { unitRoundoff == nil ? self : .float32 }
 }
+
+extension [TensorType] {
+  /// Checks that all elements are real numbers, as those must be that a layer computes with whose
+  /// integers Keras wraps around, truncates, or makes real, each line in its own way.
+  ///
+  /// - Throws: `ModelError.argument` for integers and truth values.
+  package func checkReal() throws(ModelError) {
+    guard let other = first(where: { !$0.isReal }) else { return }
+    throw .argument("inputs", found: "elements of \(other.dtype)", expected: "real numbers")
+  }
+}

@@ -21,6 +21,9 @@ extension Layer {
 extension ElementwiseMerge {
   static var inputCounts: ClosedRange<Int> { 1...Int.max }
 
+  /// Real numbers are taken.
+  public func checkElements(_ inputs: [TensorType]) throws(ModelError) { try inputs.checkReal() }
+
   /// The layer.
   public static var prototype: Self { Self(name: nil) }
 

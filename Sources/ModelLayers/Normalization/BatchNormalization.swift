@@ -52,6 +52,9 @@ public struct BatchNormalization: UnaryLayer, DeclaredLayer, Hashable {
     .flag("center", \.center), .flag("scale", \.scale),
   ]
 
+  /// Real numbers are taken.
+  public func checkElements(_ inputs: [TensorType]) throws(ModelError) { try inputs.checkReal() }
+
   /// A normalization by the moving statistics.
   public func define(
     _ x: Definition.Value, in definition: inout Definition

@@ -50,6 +50,9 @@ public struct LayerNormalization: UnaryLayer, DeclaredLayer, Hashable {
     .flag("rms_scaling", \.rmsScaling),
   ]
 
+  /// Real numbers are taken.
+  public func checkElements(_ inputs: [TensorType]) throws(ModelError) { try inputs.checkReal() }
+
   /// A normalization by the input's own statistics.
   public func define(
     _ x: Definition.Value, in definition: inout Definition

@@ -33,6 +33,11 @@ public struct GlobalPooling<Function: PoolFunction, let rank: Int>: UnaryLayer, 
     [.choice("data_format", \.dataFormat), .flag("keepdims", \.keepDimensions)]
   }
 
+  /// Real numbers are taken; where the largest is looked for, all are.
+  public func checkElements(_ inputs: [TensorType]) throws(ModelError) {
+    if Function.function != .maximum { try inputs.checkReal() }
+  }
+
   /// The mean of the steps that the mask lets through.
   public func define(
     _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition

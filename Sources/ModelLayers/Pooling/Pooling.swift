@@ -64,6 +64,11 @@ public struct Pooling<Function: PoolFunction, let rank: Int>: UnaryLayer, Declar
     AttributeField.part(\.window, PoolingWindow.fields(rank: rank))
   }
 
+  /// Real numbers are taken; where the largest is looked for, all are.
+  public func checkElements(_ inputs: [TensorType]) throws(ModelError) {
+    if Function.function != .maximum { try inputs.checkReal() }
+  }
+
   /// The function of each pool.
   public func define(
     _ x: Definition.Value, in definition: inout Definition

@@ -22,7 +22,8 @@ internal import Glibc
   /// - Throws: `FileError` where it cannot be opened, is no regular file, or
   ///   cannot be mapped.
   public convenience init(path: String) throws(FileError) {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe that nobody writes to is no file either, and is not waited for.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(path: path, operation: .open, code: errno) }
     try self.init(descriptor: descriptor, path: path)
   }
