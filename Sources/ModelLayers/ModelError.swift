@@ -61,6 +61,8 @@
   case elementOutOfRange(Double, Range<Int>)
   case inexactInteger(Double, DType, ClosedRange<Int>)
   case tapUnknown(String, nearest: String?)
+  /// A run has too many operations; the layer has most of them.
+  case operationCount(Int, limit: Int, layer: String, kind: String)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -151,6 +153,9 @@ extension ModelError: CustomStringConvertible {
     case .inexactInteger(let element, let type, let range):
       "computes \(element) as \(type.rawValue); expected an integer from \(range.lowerBound) to "
         + "\(range.upperBound), which are computed exactly"
+    case .operationCount(let count, let limit, let layer, let kind):
+      "one run has \(count == .max ? "more than \(count)" : "\(count)") operations, most of them in "
+        + "layer '\(layer)' (\(kind)); the limit is \(limit)"
     case .tapUnknown(let name, let nearest):
       "there is no tensor '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     }
