@@ -31,6 +31,7 @@
   case unknownDimension(shape: Shape, needed: String)
   case invalidShape(Shape, reason: String)
   case elementCount(Shape, limit: Int)
+  case axisCount(Int, limit: Int)
 
   // Graph
   case duplicateLayer(String)
@@ -109,6 +110,8 @@ extension ModelError: CustomStringConvertible {
       "shape \(shape) \(reason)"
     case .elementCount(let shape, let limit):
       "output of shape \(shape) has more than \(limit) elements"
+    case .axisCount(let count, let limit):
+      "has a tensor of \(count) axes; the limit is \(limit)"
     case .engine(let reason):
       reason
     case .duplicateLayer(let name):

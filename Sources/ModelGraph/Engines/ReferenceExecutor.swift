@@ -203,7 +203,8 @@ extension Graph {
     _ values: OrderedDictionary<String, Value>, dimensions: (Value) -> [Int]
   ) throws(ModelError) -> [Value] {
     let names = inputs.map(\.layer)
-    if let extra = values.keys.first(where: { !names.contains($0) }) {
+    let known = Set(names)
+    if let extra = values.keys.first(where: { !known.contains($0) }) {
       throw .feedUnexpected(extra, inputs: names)
     }
     var fed: [Value] = []
