@@ -28,9 +28,7 @@ final class ChildWatch: Sendable {
 
   init(child: Int32) {
     self.child = child
-    // Sound: the text is copied at once.
-    let setting = unsafe getenv("RESIDUAL_HDF5_SECONDS").flatMap { unsafe String(cString: $0) }
-    secondsAllowed = setting.flatMap(Double.init) ?? 30
+    secondsAllowed = ProcessSetting.secondsOfCall
   }
 
   /// Watches on a thread of its own; where there can be none, nobody watches.

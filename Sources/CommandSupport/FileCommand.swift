@@ -25,7 +25,7 @@ extension FileCommand {
   /// Does the work, in a process of its own unless the environment forbids it.
   package mutating func run() throws {
     let hdf5 = inputs.filter { (try? ModelFormat.detect(path: $0)) == .kerasHDF5 }
-    guard Self.isSupervisionWanted else { return try work() }
+    guard ProcessSetting.isSupervised else { return try work() }
     let supervisor = Supervisor(
       inputs: inputs, hdf5: hdf5, outputs: targets, folders: targetFolders)
     if let code = try supervisor.run(work) { throw ExitCode(code) }
@@ -36,13 +36,6 @@ extension FileCommand {
   /// - Throws: `OutputError`.
   package func checkTarget(_ path: String) throws {
     try OutputCheck(inputs: inputs, replaceable: replaceableInputs).check(path)
-  }
-
-  /// Whether the environment lets work be done in a process of its own.
-  private static var isSupervisionWanted: Bool {
-    // Sound: the text is compared at once; nothing in the process changes the environment.
-    guard let value = unsafe getenv("RESIDUAL_SUPERVISION") else { return true }
-    return unsafe strcmp(value, "off") != 0
   }
 
   private func work() throws {

@@ -39,6 +39,7 @@
   case notNPY
   case npyVersion(Int, Int)
   case headerSize(Int, limit: Int)
+  case rank(Int, limit: Int)
   case truncatedHeader
   case header(String)
   case pythonObjects
@@ -69,7 +70,7 @@ extension GoldenFormatError: CustomStringConvertible {
         ].compactMap(\.self).joined(separator: "; ")
     case .unwritableName(let name): "'\(name)' cannot be the name of a dataset"
     case .duplicateName(let name): "'\(name)' is there twice"
-    case .notNPY, .npyVersion, .headerSize, .truncatedHeader, .header, .pythonObjects,
+    case .notNPY, .npyVersion, .headerSize, .rank, .truncatedHeader, .header, .pythonObjects,
       .shapeOverflow, .dataSize:
       npySentence
     default: zipSentence
@@ -110,6 +111,7 @@ extension GoldenFormatError: CustomStringConvertible {
     case .truncatedHeader: "ends inside its header"
     case .header(let expected): "header has no \(expected) where one is expected"
     case .pythonObjects: "holds Python objects"
+    case .rank(let found, let limit): "has \(found) axes; at most \(limit) are read"
     case .shapeOverflow(let shape): "shape \(shape) has too many elements"
     case .dataSize(let expected, let found):
       "has \(found) bytes of elements; expected \(expected) from its shape and type"

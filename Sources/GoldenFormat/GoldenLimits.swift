@@ -14,6 +14,8 @@ public struct GoldenLimits: Hashable, Sendable {
   public var totalByteCount = 16 << 30
   /// Bytes of an .npy header: 64 KiB.
   public var headerByteCount = 1 << 16
+  /// Axes of an .npy array: 32, as many as an HDF5 dataset can have.
+  public var rank = 32
 
   /// Creates the limits with their default values.
   public init() {}

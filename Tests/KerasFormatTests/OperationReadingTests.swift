@@ -123,6 +123,9 @@ import Testing
     #expect(
       sentence("Einsum", #""subscripts": "\#(String(repeating: "ab", count: 5000))->a""#)
         .hasSuffix("expected at most 200 letters"))
+    #expect(
+      sentence("Tile", #""repeats": [65537]"#)
+        .hasSuffix("attribute 'repeats' is [65537]; expected 1 to 65536"))
   }
 
   // MARK: - Shapes

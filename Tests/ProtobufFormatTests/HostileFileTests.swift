@@ -182,6 +182,25 @@ import Testing
     #expect(
       try folder.refusal(start + (0..<4).flatMap { _ in Wire.bytes(15, []) }, limits: limits)
         == "has more than 3 tensors")
+    let complete = Wire.unsealed(try folder.written(Sample.complete()))
+    func refusal(_ change: (inout ProtobufLimits) -> Void) throws -> String {
+      var limits = ProtobufLimits()
+      change(&limits)
+      return try folder.refusal(complete, limits: limits)
+    }
+    #expect(try refusal { $0.callCount = 2 } == "has more than 2 calls")
+    #expect(try refusal { $0.rank = 1 } == "has more than 1 axes of a tensor")
+    let shards = (0..<3).flatMap { Wire.bytes(8, Wire.text(1, "\($0)")) }
+    limits = ProtobufLimits()
+    limits.shardCount = 2
+    #expect(try folder.refusal(start + shards, limits: limits) == "has more than 2 shards")
+    var unknown = Wire.unsealed(try folder.written(Sample.small()))
+    let kind = try #require(unknown.firstRange(of: Array(Probe.kind.utf8)))
+    unknown[kind.lowerBound] = UInt8(ascii: "X")
+    limits = ProtobufLimits()
+    limits.pathByteCount = 4
+    #expect(
+      try folder.refusal(unknown, limits: limits) == "has more than 4 bytes in a layer's path")
   }
 
   @Test(arguments: 0..<400)

@@ -98,6 +98,29 @@ import Testing
     #expect(verdict(0x1p-90) == 1)
   }
 
+  @Test(
+    arguments: [
+      // What is expected, what is found, the sum of magnitudes, and whether anything can be said.
+      (6e38, .infinity, 6e38, false), (6e38, .nan, 6e38, false), (.infinity, 6e38, 6e38, false),
+      (-6e38, -.infinity, 0, false), (6e38, -.infinity, 0, true), (-.infinity, 6e38, 0, true),
+      // A sum that is small in the end may be too large on the way.
+      (1, .nan, 4e38, false), (1, -.infinity, 4e38, false),
+      (1, .nan, 3e38, true), (1, .infinity, 3e38, true), (3e38, .infinity, 3e38, true),
+      (.infinity, 3e38, 3e38, true), (.infinity, -.infinity, 6e38, true),
+      // What is finite on both sides is compared.
+      (6e38, 5e38, 6e38, true),
+    ] as [(Double, Double, Double, Bool)])
+  func `an overflow of float32 is no fault where one can be`(
+    expected: Double, found: Double, magnitude: Double, isWrong: Bool
+  ) {
+    let bound = RoundingBound<Double>(length: 2, magnitude: [magnitude], fixed: [0])
+    let comparison = Comparison(
+      found: [found], golden: [expected],
+      within: .init(bound, standard([expected]), own: .float32), isDouble: false)
+    #expect(comparison.wrongCount == (isWrong ? 1 : 0))
+    #expect(comparison.unboundedCount == (isWrong ? 0 : 1))
+  }
+
   @Test func `a unit in the last place is counted across zero`() {
     #expect(ulpDistance(Float(1), Float(1).nextUp) == 1)
     #expect(ulpDistance(Float.leastNonzeroMagnitude, -Float.leastNonzeroMagnitude) == 2)

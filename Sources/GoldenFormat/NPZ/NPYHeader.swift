@@ -18,7 +18,7 @@ struct NPYHeader: Equatable {
   var dataOffset: Int
 
   /// Reads the header at the start of an array's bytes.
-  init(_ bytes: [UInt8], limit: Int) throws(GoldenFormatError) {
+  init(_ bytes: [UInt8], limits: GoldenLimits) throws(GoldenFormatError) {
     guard bytes.count >= 10, bytes[..<6].elementsEqual([0x93] + "NUMPY".utf8) else {
       throw .notNPY
     }
@@ -27,13 +27,16 @@ struct NPYHeader: Equatable {
     }
     let lengthBytes = bytes[8...].prefix(bytes[6] == 1 ? 2 : 4)
     let length = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard length <= limit else { throw .headerSize(length, limit: limit) }
+    guard length <= limits.headerByteCount else {
+      throw .headerSize(length, limit: limits.headerByteCount)
+    }
     dataOffset = 8 + (bytes[6] == 1 ? 2 : 4) + length
     guard dataOffset <= bytes.count else { throw .truncatedHeader }
     var parser = HeaderParser(bytes[(dataOffset - length)..<dataOffset])
     let fields = try parser.dictionary()
     guard let descr = fields.descr, let order = fields.isFortranOrder, let shape = fields.shape
     else { throw .header("'descr', 'fortran_order' and 'shape'") }
+    guard shape.count <= limits.rank else { throw .rank(shape.count, limit: limits.rank) }
     (dtype, isBigEndian) = try Self.type(descr)
     isFortranOrder = order
     self.shape = shape

@@ -74,7 +74,7 @@ struct NPZGoldenReader {
   static func tensor(
     _ bytes: [UInt8], limits: GoldenLimits
   ) throws(GoldenFormatError) -> Tensor {
-    let header = try NPYHeader(bytes, limit: limits.headerByteCount)
+    let header = try NPYHeader(bytes, limits: limits)
     let expected = try header.byteCount()
     let found = bytes.count - header.dataOffset
     guard found == expected else { throw .dataSize(expected: expected, found: found) }

@@ -32,11 +32,11 @@ extension Primitives {
       }
     }
 
-    /// The number of products in one sum.
-    private func productCount(_ kernel: [Int]) -> Int {
+    /// The number of products in one sum, as factors.
+    private func productCounts(_ kernel: [Int]) -> [Int] {
       switch form {
-      case .groups: kernel.dropLast().reduce(1, *)
-      case .depthwise: window.kernelSize.reduce(1, *)
+      case .groups: kernel.dropLast()
+      case .depthwise: window.kernelSize
       }
     }
 
@@ -45,7 +45,7 @@ extension Primitives {
       for inputs: [TensorType], results: [TensorType]
     ) throws(ModelError) -> Int {
       try results.map(\.shape).operationCount(
-        perElement: [2, productCount(inputs[1].shape.known ?? [])])
+        perElement: [2] + productCounts(inputs[1].shape.known ?? []))
     }
 
     /// What the window puts around the first input.
@@ -73,7 +73,7 @@ extension Primitives {
       return [
         .bilinear(
           inputs[0], inputs[1], bias: bias,
-          length: productCount(inputs[1].dimensions) + (bias == nil ? 0 : 1)
+          length: productCounts(inputs[1].dimensions).reduce(1, *) + (bias == nil ? 0 : 1)
         ) { sums($0, $1, $2, .magnitudes) }
       ]
     }

@@ -33,4 +33,15 @@ public enum DType: String, CaseIterable, Hashable, Sendable {
     default: nil
     }
   }
+
+  /// The largest finite number of a type of real numbers, or `nil` for integers.
+  package var greatestFinite: Double? {
+    switch self {
+    case .bfloat16: 0x1.fep127
+    case .float16: 65504
+    case .float32: Double(Float.greatestFiniteMagnitude)
+    case .float64: .greatestFiniteMagnitude
+    default: nil
+    }
+  }
 }

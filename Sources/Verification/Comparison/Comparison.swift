@@ -25,7 +25,7 @@ struct Comparison {
   var wrongCount = 0
   /// Elements where the golden is not a number.
   var nanCount = 0
-  /// Elements that differ and whose bound is not a finite number.
+  /// Elements that differ and have no bound: it is not a finite number, or one side overflows.
   var unboundedCount = 0
   var worst: Worst?
   /// Whether every element of the golden is the same.
@@ -63,6 +63,15 @@ struct Comparison {
         + (sensitivity.isEmpty ? 0 : tolerance.inputs * sensitivity[index])
       let magnitude = magnitude.isEmpty ? 0 : magnitude[index]
       return (common + tolerance.probable * magnitude, common + tolerance.worst * magnitude)
+    }
+
+    /// Whether a number that is finite on one side may have become the other side's infinity or NaN.
+    func allowsOverflow(at index: Int, of number: Double, to other: Double) -> Bool {
+      let own = other.isNaN || other.sign == number.sign ? abs(number) : 0
+      let terms = max(
+        own, magnitude.isEmpty ? 0 : magnitude[index], fixed.isEmpty ? 0 : fixed[index])
+      // False where the bound is NaN: that is no overflow.
+      return terms + limits(at: index, expected: number).worst > tolerance.largest
     }
   }
 }
@@ -116,7 +125,7 @@ extension Comparison {
     let (expected, found) = (golden[index], found[index])
     let error = abs(found - expected)
     guard error < .infinity || expected.isFinite && found.isFinite else {
-      addNonFinite(index, expected: expected, found: found)
+      addNonFinite(index, expected: expected, found: found, allowance)
       return
     }
     signalSquares += expected * expected
@@ -155,13 +164,24 @@ extension Comparison {
         allowed: severity == .wrong ? worst : probable))
   }
 
-  /// NaN in the golden says nothing; an infinity must be met by the same infinity.
-  private mutating func addNonFinite(_ index: Int, expected: Double, found: Double) {
+  /// NaN in the golden says nothing; an infinity must be met by the same infinity, or by a number
+  /// that may overflow.
+  private mutating func addNonFinite(
+    _ index: Int, expected: Double, found: Double, _ allowance: Allowance
+  ) {
     guard !expected.isNaN else {
       nanCount += 1
       return
     }
     guard found != expected else { return }
+    let overflows =
+      expected.isFinite
+      ? allowance.allowsOverflow(at: index, of: expected, to: found)
+      : found.isFinite && allowance.allowsOverflow(at: index, of: found, to: expected)
+    guard !overflows else {
+      unboundedCount += 1
+      return
+    }
     outlierCount += 1
     wrongCount += 1
     note(

@@ -39,6 +39,10 @@ internal import ModelGraph
 /// the n + 1 operations may lose 2^-126, times factors of up to 1/u: 2^-102 in
 /// all, 23 orders of magnitude below 10^-7. float16 underflows gradually
 /// everywhere, by half of 2^-24 for each rounding.
+///
+/// **Overflow.** Where a result, or the sum of the magnitudes of which it is made, is beyond the
+/// largest number of a type, what is computed in that type may be infinite or no number. No bound
+/// holds then.
 struct Tolerance: Hashable, Sendable {
   /// The number of standard deviations that a probable error has at most.
   static let lambda = 6.0
@@ -55,6 +59,8 @@ struct Tolerance: Hashable, Sendable {
   var inputs = 0.0
   /// What is allowed at any element.
   var absolute = 0.0
+  /// The largest number that both sides have.
+  var largest = Double.infinity
 
   /// The tolerance that a user states: |a - b| ≤ absolute + relative·|b|.
   init(absolute: Double, relative: Double) {
@@ -80,6 +86,7 @@ struct Tolerance: Hashable, Sendable {
     let isCoarse = compute > 0x1p-24 || storage > compute
     add(max(compute, storage), length: length, roundsInputs: isCoarse)
     add(ours, length: length, roundsInputs: given > 0 && ours > given)
+    largest = [source, stored, own].compactMap(\.greatestFinite).min() ?? .infinity
     absolute += Double(length + 1) * Self.underflow(of: source)
     absolute += Double(length + 1) * Self.underflow(of: own)
   }
