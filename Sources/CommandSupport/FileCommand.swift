@@ -59,7 +59,7 @@ extension FileCommand {
     } catch let code as ExitCode {
       throw code
     } catch {
-      StandardError.write(Text.sentence("\(error)\(written.remark)") + "\n")
+      StandardError.write(Text.sentence("\(error)\(Remedy.of(error))\(written.remark)") + "\n")
       throw error is OutputError ? ExitStatus.usage : ExitStatus.failure
     }
   }

@@ -29,6 +29,9 @@ public struct InputLayer: Layer {
   /// Reads `batch_shape` (unknown sizes are -1) and `dtype`.
   public init(attributes: Attributes) throws(ModelError) {
     let sizes = try attributes.ints("batch_shape")
+    guard sizes.count <= Shape.maximumRank else {
+      throw .axisCount(sizes.count, limit: Shape.maximumRank)
+    }
     guard sizes.allSatisfy({ $0 >= -1 }) else {
       throw .attribute("batch_shape", expected: "sizes, or -1 for unknown", found: "\(sizes)")
     }

@@ -31,6 +31,7 @@
   case unknownDimension(shape: Shape, needed: String)
   case invalidShape(Shape, reason: String)
   case elementCount(Shape, limit: Int)
+  case axisCount(Int, limit: Int)
 
   // Graph
   case duplicateLayer(String)
@@ -61,6 +62,8 @@
   case elementOutOfRange(Double, Range<Int>)
   case inexactInteger(Double, DType, ClosedRange<Int>)
   case tapUnknown(String, nearest: String?)
+  /// A run has too many operations; the layer has most of them.
+  case operationCount(Int, limit: Int, layer: String, kind: String)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -107,6 +110,8 @@ extension ModelError: CustomStringConvertible {
       "shape \(shape) \(reason)"
     case .elementCount(let shape, let limit):
       "output of shape \(shape) has more than \(limit) elements"
+    case .axisCount(let count, let limit):
+      "has a tensor of \(count) axes; the limit is \(limit)"
     case .engine(let reason):
       reason
     case .duplicateLayer(let name):
@@ -151,6 +156,9 @@ extension ModelError: CustomStringConvertible {
     case .inexactInteger(let element, let type, let range):
       "computes \(element) as \(type.rawValue); expected an integer from \(range.lowerBound) to "
         + "\(range.upperBound), which are computed exactly"
+    case .operationCount(let count, let limit, let layer, let kind):
+      "one run has \(count == .max ? "more than \(count)" : "\(count)") operations, most of them in "
+        + "layer '\(layer)' (\(kind)); the limit is \(limit)"
     case .tapUnknown(let name, let nearest):
       "there is no tensor '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     }

@@ -15,7 +15,7 @@ extension Model {
   ///
   /// - Parameters:
   ///   - width: The width of a line in characters, at least 48; by default that of Keras (88, or
-  ///     108 with connections), or, in the plain style, as many as one line a layer needs.
+  ///     108 with connections), or, in the plain style, as many as one line a layer needs, at most 200 a column.
   ///   - style: How the lines of the table are drawn.
   /// - Returns: Lines without a line break after the last.
   public func summary(width: Int? = nil, style: SummaryStyle = .boxes) -> String {

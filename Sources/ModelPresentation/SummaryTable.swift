@@ -12,6 +12,8 @@ struct SummaryTable {
   private static let padding = 2
   /// The least width of a table: below it a cell would hold a few characters.
   static let minimumWidth = 48
+  /// The most characters of a cell in one line: every row has the width of the widest.
+  private static let widestText = 200
 
   /// Where the columns end, as parts of the width: Keras's own.
   private var positions: [Double] {
@@ -34,7 +36,9 @@ struct SummaryTable {
   // MARK: - Widths
 
   private var longestTexts: [Int] {
-    header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+    header.indices.map { column in
+      min(([header] + rows).map { $0[column].count }.max() ?? 0, Self.widestText)
+    }
   }
 
   /// The width of each column's text.

@@ -13,14 +13,16 @@ public struct OneDNNEngine: Engine {
   /// How many threads a run uses.
   public let threadCount: Int
 
-  /// The most elements that a tensor of a run may have.
-  static let elementLimit = 1 << 30
+  /// The most operations that a run may have.
+  public let operationLimit: Int
 
   /// Makes an engine.
   ///
-  /// - Parameter threads: How many threads a run uses, at most 1,024; by default as many as there
-  ///   are cores.
-  public init(threads: Int? = nil) {
+  /// - Parameters:
+  ///   - threads: How many threads a run uses, at most 1,024; by default as many as there are cores.
+  ///   - operationLimit: The most operations that a run may have.
+  public init(threads: Int? = nil, operationLimit: Int = RunLimit.operationCount) {
+    self.operationLimit = operationLimit
     threadCount = min(max(1, threads ?? WorkTeams.current.threadCount), WorkTeams.threadLimit)
   }
 
@@ -34,7 +36,7 @@ public struct OneDNNEngine: Engine {
   ///
   /// - Throws: `ModelError.unsupported`, naming every layer that cannot be run.
   public func session(for model: Model) throws -> any Session {
-    try OneDNNSession(model, threadCount: threadCount)
+    try OneDNNSession(model, threadCount: threadCount, operationLimit: operationLimit)
   }
 }
 

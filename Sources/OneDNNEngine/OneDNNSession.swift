@@ -9,6 +9,7 @@ internal import Synchronization
 final class OneDNNSession: Session {
   private let model: Model
   private let team: ThreadTeam
+  private let operationLimit: Int
   private let constants = ConstantPool()
   /// What a form is compiled for.
   private struct Request: Hashable {
@@ -20,10 +21,11 @@ final class OneDNNSession: Session {
   /// How many of them are kept: those that were used last.
   private static let formLimit = 16
 
-  init(_ model: Model, threadCount: Int) throws(ModelError) {
+  init(_ model: Model, threadCount: Int, operationLimit: Int) throws(ModelError) {
     let unsupported = model.unsupportedLayers
     guard unsupported.isEmpty else { throw .unsupported(unsupported) }
     self.model = model
+    self.operationLimit = operationLimit
     team = ThreadTeam(threadCount: threadCount)
   }
 
@@ -75,13 +77,19 @@ final class OneDNNSession: Session {
     in compiled: inout OrderedDictionary<Request, CompiledModel>
   ) throws -> CompiledModel {
     let request = Request(shapes: fed.map(\.dimensions), taps: taps)
-    let form =
-      try compiled.removeValue(forKey: request)
-      ?? CompiledModel(
-        model, inputs: request.shapes, taps: Array(taps), team: team, constants: constants)
+    let form = try compiled.removeValue(forKey: request) ?? compile(request)
     compiled[request] = form
     if compiled.count > Self.formLimit { compiled.removeFirst() }
     return form
+  }
+
+  /// - Throws: `ModelError.operationCount` where a run would have too many operations: of the whole
+  ///   batch, which is compiled for a part of it.
+  private func compile(_ request: Request) throws -> CompiledModel {
+    try model.graph.resolved(for: request.shapes.map { Shape($0) })
+      .check(operationLimit: operationLimit)
+    return try CompiledModel(
+      model, inputs: request.shapes, taps: Array(request.taps), team: team, constants: constants)
   }
 }
 

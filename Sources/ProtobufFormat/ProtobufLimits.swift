@@ -1,3 +1,5 @@
+internal import ModelGraph
+
 /// What a reader accepts at most, so that no file makes it work or allocate
 /// without bound.
 public struct ProtobufLimits: Hashable, Sendable {
@@ -15,7 +17,7 @@ public struct ProtobufLimits: Hashable, Sendable {
   /// The path of a layer that is of no known kind.
   public var pathByteCount = 4096
   /// The axes of a tensor.
-  public var rank = 32
+  public var rank = Shape.maximumRank
 
   /// Makes the default limits.
   public init() {}

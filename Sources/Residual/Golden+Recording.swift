@@ -31,6 +31,7 @@ extension Golden {
   ///   - version: The version of the program that records.
   ///   - seed: What random inputs began with, if there are any.
   ///   - recordsCalls: Whether what every call makes is recorded, not the outputs alone.
+  ///   - operationLimit: The most operations that a run may have.
   ///   - path: The golden: an HDF5 file.
   ///   - progress: Is told of every call that was run: its name, how many, and of how many.
   /// - Returns: How many tensors of calls are recorded.
@@ -38,10 +39,11 @@ extension Golden {
   ///   be run on a recipe's inputs.
   @discardableResult public static func record(
     _ model: Model, on recipes: [Recipe], version: String, seed: Int? = nil,
-    recordsCalls: Bool = true, toFile path: String,
+    recordsCalls: Bool = true, operationLimit: Int = RunLimit.operationCount,
+    toFile path: String,
     progress: (_ call: String, _ completed: Int, _ total: Int) -> Void = { _, _, _ in }
   ) throws -> Int {
-    let recorder = try GoldenRecorder(model)
+    let recorder = try GoldenRecorder(model, operationLimit: operationLimit)
     let head = Golden(
       producer: GoldenRecorder.producer, producerVersion: version,
       backend: ReferenceEngine(Double.self).name, seed: seed, cases: [],

@@ -18,14 +18,19 @@ public struct Verifier: Sendable {
     public var relativeTolerance: Double?
     /// Whether mistakes are tried that would explain the first wrong call.
     public var diagnoses: Bool
+    /// The most operations that a run of the reference pass may have; an engine has a limit of its
+    /// own.
+    public var operationLimit: Int
 
     /// Chooses how a model is verified.
     public init(
-      absoluteTolerance: Double? = nil, relativeTolerance: Double? = nil, diagnoses: Bool = false
+      absoluteTolerance: Double? = nil, relativeTolerance: Double? = nil, diagnoses: Bool = false,
+      operationLimit: Int = RunLimit.operationCount
     ) {
       self.absoluteTolerance = absoluteTolerance
       self.relativeTolerance = relativeTolerance
       self.diagnoses = diagnoses
+      self.operationLimit = operationLimit
     }
 
     /// The tolerance that the user states, if one is stated.
@@ -102,8 +107,10 @@ public struct Verifier: Sendable {
     // For one case, reading weights again where they are used is sooner done than clearing the memory
     // that keeps them.
     let keepsWeights = cases.count > 1
-    let single = try ReferenceExecutor<Float>(model, keepsWeights: keepsWeights)
-    let double = try ReferenceExecutor<Double>(model, keepsWeights: keepsWeights)
+    let single = try ReferenceExecutor<Float>(
+      model, operationLimit: options.operationLimit, keepsWeights: keepsWeights)
+    let double = try ReferenceExecutor<Double>(
+      model, operationLimit: options.operationLimit, keepsWeights: keepsWeights)
     var reports: [VerificationReport.Case] = []
     for one in cases {
       do {

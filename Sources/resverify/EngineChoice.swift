@@ -46,15 +46,16 @@ struct EngineOptions: ParsableArguments {
   /// - Parameter isCompared: Whether the reference pass runs between the engine's calls. OpenMP's
   ///   threads wait for the next call on the cores that it needs.
   /// - Throws: `VerificationProblem.noOneDNN` where the program was built without it.
-  func makeEngine(isCompared: Bool) throws -> any Engine {
+  func makeEngine(isCompared: Bool, operationLimit: Int) throws -> any Engine {
     switch engine {
     case .reference:
       return precision == .float32
-        ? ReferenceEngine(Float.self, threads: threads)
-        : ReferenceEngine(Double.self, threads: threads)
+        ? ReferenceEngine(Float.self, threads: threads, operationLimit: operationLimit)
+        : ReferenceEngine(Double.self, threads: threads, operationLimit: operationLimit)
     case .onednn:
       #if OneDNN
-      return OneDNNEngine(threads: threads ?? (isCompared ? 1 : nil))
+      return OneDNNEngine(
+        threads: threads ?? (isCompared ? 1 : nil), operationLimit: operationLimit)
       #else
       throw VerificationProblem.noOneDNN
       #endif

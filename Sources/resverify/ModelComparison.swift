@@ -19,9 +19,10 @@ extension Verify {
   /// Holds two models against each other, and prints what was found.
   func compare(with other: String) throws -> ExitCode {
     let verifier = Verifier(
-      engine: try choice.makeEngine(isCompared: false),
+      engine: try choice.makeEngine(isCompared: false, operationLimit: limits.operationLimit),
       options: Verifier.Options(
-        absoluteTolerance: absoluteTolerance, relativeTolerance: relativeTolerance))
+        absoluteTolerance: absoluteTolerance, relativeTolerance: relativeTolerance,
+        operationLimit: limits.operationLimit))
     let first = try MemoryLimit.whileReading { try Model(contentsOfFile: model) }
     let second = try MemoryLimit.whileReading { try Model(contentsOfFile: other) }
     let bar = ProgressBar(isQuiet: quiet)

@@ -40,7 +40,8 @@ struct Profile: Encodable {
 
   /// Runs a model and takes the time.
   init(of command: Verify, runs: Int) throws {
-    let engine = try command.choice.makeEngine(isCompared: false)
+    let engine = try command.choice.makeEngine(
+      isCompared: false, operationLimit: command.limits.operationLimit)
     let model = try MemoryLimit.whileReading { try Model(contentsOfFile: command.model) }
     let fed = try command.sampleInputs(of: model)
     let profile: RunProfile

@@ -54,6 +54,8 @@ struct Record: FileCommand {
       "Every other size of inputs that the model does not state.", valueName: "count"))
   var size: Int?
 
+  @OptionGroup var limits: RunOptions
+
   @Flag(help: "Record inputs and outputs only.")
   var noCalls = false
 
@@ -93,7 +95,7 @@ struct Record: FileCommand {
       defer { bar.clear() }
       count = try Golden.record(
         model, on: recipes, version: ProgramVersion.number, seed: seed, recordsCalls: !noCalls,
-        toFile: out
+        operationLimit: limits.operationLimit, toFile: out
       ) { call, completed, total in
         bar.show(call, completed, of: total) { "\($0)" }
       }

@@ -36,6 +36,8 @@ struct Sensitivity: FileCommand {
       valueName: "count"))
   var limit = 100
 
+  @OptionGroup var limits: RunOptions
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -76,7 +78,9 @@ struct Sensitivity: FileCommand {
     let bar = ProgressBar(isQuiet: quiet)
     defer { bar.clear() }
     do {
-      return try SensitivityAnalysis(wholeRunLimit: limit).report(on: model, against: golden) {
+      let analysis = SensitivityAnalysis(
+        wholeRunLimit: limit, operationLimit: limits.operationLimit)
+      return try analysis.report(on: model, against: golden) {
         bar.show($0.call, $0.completed, of: $0.total) { "\($0)" }
       }
     } catch let error as ModelError {

@@ -21,10 +21,12 @@ struct Verification {
   /// What was found, and the graph of the model.
   func run() throws -> (verified: [Verified], graph: Graph) {
     let verifier = Verifier(
-      engine: try command.choice.makeEngine(isCompared: true),
+      engine: try command.choice.makeEngine(
+        isCompared: true, operationLimit: command.limits.operationLimit),
       options: Verifier.Options(
         absoluteTolerance: command.absoluteTolerance,
-        relativeTolerance: command.relativeTolerance, diagnoses: command.diagnose))
+        relativeTolerance: command.relativeTolerance, diagnoses: command.diagnose,
+        operationLimit: command.limits.operationLimit))
     let model = try MemoryLimit.whileReading { try Model(contentsOfFile: command.model) }
     let bar = ProgressBar(isQuiet: command.quiet)
     defer { bar.clear() }

@@ -68,6 +68,8 @@ struct Verify: FileCommand {
 
   @OptionGroup var choice: EngineOptions
 
+  @OptionGroup var limits: RunOptions
+
   @Option(
     name: .customLong("cut"),
     help: ArgumentHelp(

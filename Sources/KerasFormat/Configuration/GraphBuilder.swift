@@ -73,6 +73,9 @@ struct GraphBuilder {
         key: "batch_input_shape", expected: "the shape of the input of a Sequential model",
         found: "nothing")
     }
+    guard shape.rank <= Shape.maximumRank else {
+      throw ModelError.axisCount(shape.rank, limit: Shape.maximumRank)
+    }
     let dtype = DType(rawValue: first?["dtype"]?.string ?? "float32") ?? .float32
     return LayerNode(
       name: (layers.first?.name ?? "sequential") + "_input",
@@ -101,26 +104,27 @@ struct GraphBuilder {
     let entries = config["layers"]?.array ?? []
     var layers: [LayerNode] = []
     var calls: [Call] = []
+    let known = KnownLayers()
+    func add(_ layer: LayerNode, _ made: [Call]) {
+      layers.append(layer)
+      calls += made
+      known.add(layer, made)
+    }
     var nested: [String: NodeNumbering] = [:]
     for entry in entries {
       let nodes = entry["inbound_nodes"]?.array ?? []
-      if let (operation, made) = try operation(
-        entry, nodes, path: path, among: layers, calls)
-      {
-        layers.append(operation)
-        calls += made
+      if let (operation, made) = try operation(entry, nodes, path: path, among: known) {
+        add(operation, made)
         continue
       }
       let layer = try layer(entry, path: path)
       if layer.isInput {
-        layers.append(layer)
-        calls.append(Call(layer.name, inputs: []))
+        add(layer, [Call(layer.name, inputs: [])])
         continue
       }
       do throws(KerasError) {
         let bound = try bind(nodes, to: layer, entry)
-        calls += bound.calls
-        layers.append(layer.refused(for: bound.reasons, path: path, entry))
+        add(layer.refused(for: bound.reasons, path: path, entry), bound.calls)
       } catch {
         throw KerasError.at(layer: path + layer.name, kind: layer.kind, error)
       }
@@ -232,6 +236,9 @@ struct GraphBuilder {
       throw KerasError.configuration(
         key: "batch_shape", expected: "sizes, or null for unknown",
         found: (config["batch_shape"] ?? config["batch_input_shape"])?.excerpt ?? "nothing")
+    }
+    guard shape.rank <= Shape.maximumRank else {
+      throw ModelError.axisCount(shape.rank, limit: Shape.maximumRank)
     }
     guard shape.rank > 0 else {
       throw KerasError.configuration(key: "batch_shape", expected: "a batch axis", found: "[]")

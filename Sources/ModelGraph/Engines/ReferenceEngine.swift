@@ -4,11 +4,18 @@ public import ModelLayers
 /// Runs models by the definitions of their layers.
 public struct ReferenceEngine<Scalar: ReferenceScalar>: Engine {
   private let team: (any WorkTeam)?
+  private let operationLimit: Int
 
   /// Makes an engine of the given precision.
   ///
-  /// - Parameter threads: How many threads it uses at once; by default as many as there are cores.
-  public init(_: Scalar.Type = Scalar.self, threads: Int? = nil) {
+  /// - Parameters:
+  ///   - threads: How many threads it uses at once; by default as many as there are cores.
+  ///   - operationLimit: The most operations that a run may have.
+  public init(
+    _: Scalar.Type = Scalar.self, threads: Int? = nil,
+    operationLimit: Int = RunLimit.operationCount
+  ) {
+    self.operationLimit = operationLimit
     team = threads.map(WorkTeams.Several.init)
   }
 
@@ -20,7 +27,8 @@ public struct ReferenceEngine<Scalar: ReferenceScalar>: Engine {
 
   /// Makes a model ready to run; weights are read when they are first needed.
   public func session(for model: Model) throws -> any Session {
-    ReferenceSession(executor: try ReferenceExecutor<Scalar>(model), team: team)
+    ReferenceSession(
+      executor: try ReferenceExecutor<Scalar>(model, operationLimit: operationLimit), team: team)
   }
 }
 

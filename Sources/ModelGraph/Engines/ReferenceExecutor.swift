@@ -55,6 +55,8 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
   public let model: Model
   /// The most elements that one output may have.
   public let elementLimit: Int
+  /// The most operations that a run may have.
+  public let operationLimit: Int
   private let keepsWeights: Bool
   private let loaded = Mutex<[String: NDArray<Scalar>]>([:])
   /// What was made for the last inputs.
@@ -64,16 +66,19 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - elementLimit: The most elements that one output may have.
+  ///   - operationLimit: The most operations that a run may have: see ``RunLimit/operationCount``.
   ///   - keepsWeights: Whether weights are kept in the precision of the pass for the next run;
   ///     else they are read anew by each call.
   /// - Throws: `ModelError.unsupported`, naming every layer that cannot be run.
   public init(
-    _ model: Model, elementLimit: Int = 1 << 30, keepsWeights: Bool = true
+    _ model: Model, elementLimit: Int = RunLimit.elementCount,
+    operationLimit: Int = RunLimit.operationCount, keepsWeights: Bool = true
   ) throws(ModelError) {
     let unsupported = model.unsupportedLayers
     guard unsupported.isEmpty else { throw .unsupported(unsupported) }
     self.model = model
     self.elementLimit = elementLimit
+    self.operationLimit = operationLimit
     self.keepsWeights = keepsWeights
   }
 
@@ -151,7 +156,7 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
   /// - Throws: `ModelError` where a layer cannot take them, or makes too much.
   private func plan(for fed: [[Int]]) throws(ModelError) -> Plan {
     if let known = plan.withLock({ $0 }), known.fed == fed { return known }
-    let new = try Plan(model.graph, fed: fed, elementLimit: elementLimit)
+    let new = try Plan(model.graph, fed: fed, (elementLimit, operationLimit))
     plan.withLock { $0 = new }
     return new
   }
@@ -178,11 +183,14 @@ private struct Plan {
   let resolution: Resolution
   let readCounts: [Int]
 
-  init(_ graph: Graph, fed: [[Int]], elementLimit: Int) throws(ModelError) {
+  init(
+    _ graph: Graph, fed: [[Int]], _ limits: (elements: Int, operations: Int)
+  ) throws(ModelError) {
     self.fed = fed
     resolution = try graph.resolved(for: fed.map { Shape($0) })
     readCounts = resolution.readCounts
-    try resolution.check(elementLimit: elementLimit)
+    try resolution.check(elementLimit: limits.elements)
+    try resolution.check(operationLimit: limits.operations)
   }
 }
 
@@ -195,7 +203,8 @@ extension Graph {
     _ values: OrderedDictionary<String, Value>, dimensions: (Value) -> [Int]
   ) throws(ModelError) -> [Value] {
     let names = inputs.map(\.layer)
-    if let extra = values.keys.first(where: { !names.contains($0) }) {
+    let known = Set(names)
+    if let extra = values.keys.first(where: { !known.contains($0) }) {
       throw .feedUnexpected(extra, inputs: names)
     }
     var fed: [Value] = []

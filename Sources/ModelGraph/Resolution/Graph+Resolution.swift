@@ -182,6 +182,9 @@ private struct Resolver {
     var results: [Flowing] = []
     results.reserveCapacity(definition.outputs.count)
     for output in definition.outputs {
+      guard output.shape.rank <= Shape.maximumRank else {
+        throw .axisCount(output.shape.rank, limit: Shape.maximumRank)
+      }
       results.append(Flowing(number: types.count))
       types.append(output.type)
     }

@@ -53,6 +53,30 @@ public struct Resolution: Sendable {
     }
   }
 
+  /// Checks that a run comes to an end in a time that somebody waits for.
+  ///
+  /// - Throws: `ModelError.operationCount`, naming the layer that has most of them, where all calls
+  ///   together have more operations than the limit.
+  package func check(operationLimit: Int) throws(ModelError) {
+    var total = 0
+    var largest = (work: 0, place: 0)
+    for (place, call) in steps.enumerated() {
+      guard let definition = call.definition else { continue }
+      let work: Int
+      do throws(ModelError) {
+        work = try definition.work()
+      } catch {
+        throw .at(layer: "\(call.path)", kind: call.layer.kind, error)
+      }
+      total = total.addingSaturating(work)
+      if work > largest.work { largest = (work, place) }
+    }
+    guard total > operationLimit else { return }
+    let most = steps[largest.place]
+    throw .operationCount(
+      total, limit: operationLimit, layer: "\(most.path)", kind: most.layer.kind)
+  }
+
   /// Whether each item of a batch is computed by itself in tensors and lies along their first axis, as
   /// far as the primitives of the layers tell.
   package func separatesItems(of tensors: [Int]) -> Bool {

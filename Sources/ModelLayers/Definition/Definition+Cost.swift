@@ -16,6 +16,22 @@ extension Definition {
     return count > 0 ? count : try outputShapes.operationCount(perElement: [1])
   }
 
+  /// How many steps a run of the definition takes: see `Primitive.work`.
+  ///
+  /// - Throws: `ModelError.unknownDimension` where a size is not known.
+  package func work() throws(ModelError) -> Int {
+    var work = 0
+    for step in steps {
+      let own = try step.primitive.work(
+        for: step.inputs.map { types[$0] }, results: step.outputs.map { types[$0] })
+      work = work.addingSaturating(own).addingSaturating(Self.workOfOneStep)
+    }
+    return work
+  }
+
+  /// What applying a primitive takes, however small its tensors: a loop may do so very often.
+  private static let workOfOneStep = 1 << 10
+
   /// What the first primitive that looks at the first input pads it with: see
   /// `Primitive.explicitPadding`.
   package func explicitPadding() throws(ModelError) -> [Int] {

@@ -205,6 +205,11 @@ extension Definition {
       case let loop as Primitives.Loop: try loop.body.checkSizes(elementLimit: elementLimit)
       case let arithmetic as Primitives.IntegerArithmetic:
         try arithmetic.body.checkSizes(elementLimit: elementLimit)
+      // One axis may be made longer before another is made shorter.
+      case let resampling as Primitives.Resampling:
+        for image in try resampling.images(from: types[step.inputs[0]].shape) {
+          try check(image.shape)
+        }
       default: break
       }
     }

@@ -27,6 +27,12 @@ public protocol Primitive: Sendable {
     for inputs: [TensorType], results: [TensorType]
   ) throws(ModelError) -> Int
 
+  /// How many steps computing the results and their bounds takes, whatever counts as an operation:
+  /// an upper limit, by which what would not end is known before. `Int.max` where there are more.
+  ///
+  /// - Throws: `ModelError.unknownDimension` where a size is not known.
+  func work(for inputs: [TensorType], results: [TensorType]) throws(ModelError) -> Int
+
   /// The zeros that `same`, `causal` and the like put around the first input, as before/after pairs
   /// per spatial axis; empty where nothing is padded.
   func explicitPadding(for inputs: [TensorType]) throws(ModelError) -> [Int]
@@ -42,6 +48,12 @@ extension Primitive {
   public func operationCount(
     for inputs: [TensorType], results: [TensorType]
   ) throws(ModelError) -> Int { 0 }
+
+  /// The operations or, where there are more of them, the elements that are read and made.
+  public func work(for inputs: [TensorType], results: [TensorType]) throws(ModelError) -> Int {
+    let elements = try (inputs + results).map(\.shape).operationCount(perElement: [1])
+    return max(elements, try operationCount(for: inputs, results: results))
+  }
 
   /// No padding.
   public func explicitPadding(for inputs: [TensorType]) throws(ModelError) -> [Int] { [] }

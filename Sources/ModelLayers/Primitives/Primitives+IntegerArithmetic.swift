@@ -35,6 +35,11 @@ extension Primitives {
       for inputs: [TensorType], results: [TensorType]
     ) throws(ModelError) -> Int { try body.operationCount() }
 
+    /// The body's.
+    public func work(for inputs: [TensorType], results: [TensorType]) throws(ModelError) -> Int {
+      try body.work()
+    }
+
     /// Where the body has them, if they are along the same axis of all results.
     public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis {
       let places = Set(body.items(in: inputs.map(\.0)))

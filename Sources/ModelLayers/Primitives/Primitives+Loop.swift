@@ -83,17 +83,25 @@ extension Primitives {
       return length
     }
 
-    /// The body's for each step.
-    public func operationCount(
-      for inputs: [TensorType], results: [TensorType]
-    ) throws(ModelError) -> Int {
+    private func stepCount(_ inputs: [TensorType]) throws(ModelError) -> Int {
       let sequences = operands(inputs).sequences
       guard let length = try Self.length(of: sequences, axis: axis) else {
         throw .unknownDimension(
           shape: sequences.first?.shape ?? [], needed: "the number of steps")
       }
-      let (count, overflow) = try body.operationCount().multipliedReportingOverflow(by: length)
-      return overflow ? .max : count
+      return length
+    }
+
+    /// The body's for each step.
+    public func operationCount(
+      for inputs: [TensorType], results: [TensorType]
+    ) throws(ModelError) -> Int {
+      try body.operationCount().multipliedSaturating(by: stepCount(inputs))
+    }
+
+    /// The body's for each step.
+    public func work(for inputs: [TensorType], results: [TensorType]) throws(ModelError) -> Int {
+      try body.work().multipliedSaturating(by: stepCount(inputs))
     }
 
     /// Where the items of a batch are in the results, if they are along the same axis of all.

@@ -41,6 +41,13 @@ extension Primitives {
       return [TensorType(shape, inputs[0].dtype), TensorType(shape, .int32)]
     }
 
+    /// All elements of its axis for each that is taken: the bound looks at which may take its place.
+    public func work(for inputs: [TensorType], results: [TensorType]) throws(ModelError) -> Int {
+      try results.prefix(1).map(\.shape).operationCount(perElement: [
+        max(inputs[0].shape[axis] ?? 0, 1)
+      ])
+    }
+
     /// Where the items of a batch are in the results.
     public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis {
       inputs[0].0 == .axis(axis) ? .mixed : inputs[0].0

@@ -69,6 +69,18 @@ extension Primitives {
       }
     }
 
+    /// One step for each place of a pool that can be in the image.
+    public func work(for inputs: [TensorType], results: [TensorType]) throws(ModelError) -> Int {
+      let input = inputs[0].shape
+      guard case .window(let window) = extent else {
+        return try [input].operationCount(perElement: [1])
+      }
+      let spatial = window.dataFormat.spatialAxes(rank: input.rank).map { input[$0] ?? 0 }
+      let inside = zip(window.poolSize, spatial).map(min)
+      return try results.map(\.shape).operationCount(perElement: inside)
+        .addingSaturating([input].operationCount(perElement: [1]))
+    }
+
     /// What the window puts around the first input.
     public func explicitPadding(for inputs: [TensorType]) throws(ModelError) -> [Int] {
       guard case .window(let window) = extent else { return [] }

@@ -139,6 +139,16 @@ extension Primitives {
       return errors?.elements ?? []
     }
 
+    /// For each pixel that is made along one axis and the next, as many as it is summed up of.
+    public func work(for inputs: [TensorType], results: [TensorType]) throws(ModelError) -> Int {
+      var work = 0
+      for image in try images(from: inputs[0].shape) {
+        work = work.addingSaturating(
+          try [image.shape].operationCount(perElement: [image.pixelCount]))
+      }
+      return work
+    }
+
     /// Where the items of a batch are in the result.
     public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis {
       inputs[0].0 == .absent || inputs[0].0 == .axis(0) ? inputs[0].0 : .mixed
@@ -147,6 +157,34 @@ extension Primitives {
 }
 
 extension Primitives.Resampling {
+  /// The images on the way to the result, and of how many pixels each of theirs is summed up.
+  ///
+  /// - Throws: `ModelError.unknownDimension` where a size is not known.
+  func images(from input: Shape) throws(ModelError) -> [(shape: Shape, pixelCount: Int)] {
+    let axes = dataFormat.spatialAxes(rank: input.rank)
+    var image = input
+    var images: [(shape: Shape, pixelCount: Int)] = []
+    for axis in isRepetition ? Array(axes) : axes.reversed() {
+      guard let size = image[axis] else {
+        throw .unknownDimension(shape: image, needed: "every size")
+      }
+      let made = sizeMade(of: size, axis - axes.lowerBound)
+      image[axis] = made
+      let pixelCount =
+        isRepetition ? 1 : ResamplingWeights.largestRow(of: filter, from: size, to: made)
+      images.append((image, pixelCount))
+    }
+    return images
+  }
+
+  /// The number of pixels that are made of those along an axis.
+  private func sizeMade(of size: Int, _ index: Int) -> Int {
+    switch extent {
+    case .factors(let factors): size.multipliedSaturating(by: factors[index])
+    case .sizes(let sizes): sizes[index]
+    }
+  }
+
   /// What is done along one axis.
   private struct Step {
     var axis: Int
@@ -158,11 +196,7 @@ extension Primitives.Resampling {
     let axes = dataFormat.spatialAxes(rank: dimensions.count)
     return axes.reversed().compactMap { axis in
       let (size, index) = (dimensions[axis], axis - axes.lowerBound)
-      let made =
-        switch extent {
-        case .factors(let factors): size * factors[index]
-        case .sizes(let sizes): sizes[index]
-        }
+      let made = sizeMade(of: size, index)
       return Step(axis: axis, weights: ResamplingWeights(filter, from: size, to: made))
     }
   }

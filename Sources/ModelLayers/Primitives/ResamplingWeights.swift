@@ -36,6 +36,15 @@ struct ResamplingWeights: Sendable {
     }
   }
 
+  /// The most pixels that one of the result is summed up of, or more.
+  static func largestRow(of filter: ResamplingFilter, from count: Int, to made: Int) -> Int {
+    let scale = Double(count) / Double(max(made, 1))
+    let isWide = filter.isAntialiased || filter.kernel == .area
+    // Up to two more where rounding may move an edge over a pixel.
+    let reach = 2 * filter.kernel.radius * (isWide ? max(scale, 1) : 1) + 3
+    return min(max(count, 1), reach < 0x1p62 ? Int(reach) : .max)
+  }
+
   /// Adds a row.
   ///
   /// - Parameters:

@@ -14,6 +14,9 @@ public struct Shape: Hashable, Sendable {
     self.dimensions = dimensions.map { $0 }
   }
 
+  /// The most axes that a tensor of a model may have: as many as HDF5 knows.
+  public static let maximumRank = 32
+
   /// The number of axes.
   public var rank: Int { dimensions.count }
 

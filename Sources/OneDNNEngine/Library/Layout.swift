@@ -114,12 +114,15 @@ internal import COneDNN
   }
 }
 
-extension Layout: Equatable {
+extension Layout: Hashable {
   /// Whether both put each element in the same place.
   static func == (left: Layout, right: Layout) -> Bool {
     if left === right { return true }
     return unsafe onednn_layout_equal(left.handle, right.handle) != 0
   }
+
+  /// Layouts of other sizes are not equal; those of the same sizes are few.
+  func hash(into hasher: inout Hasher) { hasher.combine(sizes) }
 }
 
 extension Layout {

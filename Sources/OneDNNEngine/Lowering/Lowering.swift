@@ -18,7 +18,7 @@ struct Lowering {
     _ model: Model, inputs: [[Int]], taps: [String] = []
   ) throws -> LoweredModel {
     let resolution = try model.graph.resolved(for: inputs.map { Shape($0) })
-    try resolution.check(elementLimit: OneDNNEngine.elementLimit)
+    try resolution.check(elementLimit: RunLimit.elementCount)
     var lowering = Lowering(model: model)
     lowering.lowered.inputs = inputs.map { lowering.lowered.value($0) }
     // The value that each tensor of the resolution has become.

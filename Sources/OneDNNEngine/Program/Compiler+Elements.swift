@@ -11,9 +11,10 @@ extension Compiler {
     let shape = lowered.shapes[operation.outputs[0]]
     let order = ChannelOrder(rank: shape.count, channelAxis: channelAxis)
     let source = tensor(of: operation.inputs[0])
-    let primitive = try DNNPrimitive(
-      pooling: kind, order.ordered(tensors[source].layout),
-      destination: Layout(any: order.ordered(shape)), kernel: kernel, geometry: window)
+    let primitive = try primitives.primitive(
+      .pooling(
+        kind, order.ordered(tensors[source].layout),
+        destination: Layout(any: order.ordered(shape)), kernel: kernel, window))
     try add(primitive, operation, source, order)
   }
 
@@ -23,9 +24,10 @@ extension Compiler {
     let shape = lowered.shapes[operation.outputs[0]]
     let order = ChannelOrder(rank: shape.count, channelAxis: channelAxis)
     let source = tensor(of: operation.inputs[0])
-    let primitive = try DNNPrimitive(
-      resampling: kind, order.ordered(tensors[source].layout),
-      destination: Layout(any: order.ordered(shape)))
+    let primitive = try primitives.primitive(
+      .resampling(
+        kind, order.ordered(tensors[source].layout),
+        destination: Layout(any: order.ordered(shape))))
     try add(primitive, operation, source, order)
   }
 
@@ -44,8 +46,8 @@ extension Compiler {
     let layout = tensors[source].layout
     let order = ChannelOrder(rank: layout.rank, channelAxis: axis)
     let thenReLU = !operation.followers.isEmpty
-    let primitive = try DNNPrimitive(
-      normalization: order.ordered(layout), thenReLU: thenReLU)
+    let primitive = try primitives.primitive(
+      .normalization(order.ordered(layout), thenReLU: thenReLU))
     let output = place(layout, holding: operation.outputs[0], over: source)
     let count = affine.scale.count
     try add(
@@ -66,8 +68,8 @@ extension Compiler {
     let right = try tensor(
       of: value, in: isSameShape ? layout : Layout(rowMajor: lowered.shapes[value]),
       operation.calls)
-    let primitive = try DNNPrimitive(
-      combination, layout, tensors[right].layout, destination: layout)
+    let primitive = try primitives.primitive(
+      .combination(combination, layout, tensors[right].layout, destination: layout))
     let output = place(layout, holding: operation.outputs[0], over: left)
     try add(
       primitive, operation.calls, operationCount: operation.operationCount,
@@ -81,7 +83,7 @@ extension Compiler {
     let output = place(layout, holding: operation.outputs[0], over: source)
     for (index, function) in functions.enumerated() {
       try add(
-        DNNPrimitive(function: function, layout), operation.calls,
+        primitives.primitive(.function(function, layout)), operation.calls,
         operationCount: index == 0 ? operation.operationCount : 0,
         [(.source, index == 0 ? source : output), (.destination, output)])
     }
@@ -93,7 +95,7 @@ extension Compiler {
     let source = try tensor(of: value, in: layout, operation.calls)
     let output = place(layout, holding: operation.outputs[0], over: source)
     try add(
-      DNNPrimitive(softmax: layout, axis: axis), operation.calls,
+      primitives.primitive(.softmax(layout, axis: axis)), operation.calls,
       operationCount: operation.operationCount, [(.source, source), (.destination, output)])
   }
 
@@ -101,8 +103,8 @@ extension Compiler {
   /// wanted; only what cannot be is copied.
   mutating func concatenation(_ operation: Operation, axis: Int) throws {
     let sources = operation.inputs.map { tensor(of: $0) }
-    let primitive = try DNNPrimitive(
-      concatenating: sources.map { tensors[$0].layout }, axis: axis)
+    let primitive = try primitives.primitive(
+      .concatenation(sources.map { tensors[$0].layout }, axis: axis))
     let layout = try primitive.layout(.destination)
     let output = place(layout, holding: operation.outputs[0])
     guard let slots = slices(of: layout, sources, axis: axis) else {
@@ -120,10 +122,11 @@ extension Compiler {
   ) -> [(StoragePlan.Slot, offset: Int)]? {
     var index = 0
     var slots: [(StoragePlan.Slot, offset: Int)] = []
+    var taken: Set<StoragePlan.Slot> = []
     for source in sources {
       let tensor = tensors[source]
       let slot = tensor.slot
-      guard !plan.isPart(slot), !slots.contains(where: { $0.0 == slot }),
+      guard !plan.isPart(slot), taken.insert(slot).inserted,
         let offset = tensor.layout.offset(in: layout, axis: axis, index: index)
       else { return nil }
       slots.append((slot, offset))

@@ -36,9 +36,9 @@ extension Compiler {
     func create(
       _ source: Layout, _ destination: Layout, _ followers: [Follower]
     ) throws(OneDNNError) -> DNNPrimitive {
-      try DNNPrimitive(
-        convolution: source, weights: weights, bias: bias, destination: destination,
-        geometry: window, followers: followers)
+      try primitives.primitive(
+        .convolution(
+          source, weights: weights, bias: bias, destination: destination, window, followers))
     }
     return { followers throws(OneDNNError) in
       if blocks.source != nil || blocks.destination != nil,
@@ -90,11 +90,11 @@ extension Compiler {
     let destination = try Layout(rowMajor: lowered.shapes[operation.outputs[0]])
     let weights = try Layout(any: filters.sizes)
     let bias = try filters.bias.map { try Layout(rowMajor: [$0.count]) }
+    let primitives = primitives
     try sums(operation, filters, ChannelOrder(rank: 2, channelAxis: 1)) {
       followers throws(OneDNNError) in
-      try DNNPrimitive(
-        product: source, weights: weights, bias: bias, destination: destination,
-        followers: followers)
+      try primitives.primitive(
+        .product(source, weights: weights, bias: bias, destination: destination, followers))
     }
   }
 
@@ -150,7 +150,7 @@ extension Compiler {
     }
     let output = place(layout, holding: value)
     try add(
-      DNNPrimitive(from: layout, to: layout), operation.calls,
+      primitives.primitive(.reorder(layout, to: layout)), operation.calls,
       [(.source, held), (.destination, output)])
     return output
   }
@@ -171,12 +171,13 @@ extension Compiler {
       switch follower {
       case .function(let function):
         try add(
-          DNNPrimitive(function: function, layout), operation.calls,
+          primitives.primitive(.function(function, layout)), operation.calls,
           [(.source, output), (.destination, output)])
       case .addition(let addend):
         let held = try tensor(of: addend, in: layout, operation.calls)
         try add(
-          DNNPrimitive(.add, layout, layout, destination: layout), operation.calls,
+          primitives.primitive(.combination(.add, layout, layout, destination: layout)),
+          operation.calls,
           [(.source, output), (.secondSource, held), (.destination, output)])
       }
     }

@@ -10,6 +10,7 @@ internal import ModelGraph
 struct Compiler {
   private(set) var lowered: LoweredModel
   let constants: ConstantPool
+  let primitives = PrimitivePool()
   var tensors: [Program.Tensor] = []
   var steps: [Program.Step] = []
   var plan = StoragePlan()
@@ -112,7 +113,7 @@ extension Compiler {
     }
     let copy = place(layout, holding: value)
     try add(
-      DNNPrimitive(from: tensors[source].layout, to: layout), calls,
+      primitives.primitive(.reorder(tensors[source].layout, to: layout)), calls,
       [(.source, source), (.destination, copy)])
     return copy
   }

@@ -16,6 +16,8 @@ struct StoragePlan {
     /// The slot that this one is a part of, and where it begins in it.
     var whole: (slot: Slot, offset: Int)?
     var offset = 0
+
+    var end: Int { offset + byteCount }
   }
 
   private var pieces: [Piece] = []
@@ -67,22 +69,31 @@ struct StoragePlan {
   /// Gives each slot its place: the largest first, each at the lowest place where nothing that is
   /// in use at the same time lies.
   mutating func place() {
-    var placed: [Slot] = []
+    // In the order of their places, so that nothing is put in order again for each slot.
+    var placed: [Piece] = []
     let roots = pieces.indices.filter { pieces[$0].whole == nil }
     for slot in roots.sorted(by: { (pieces[$0].byteCount, $1) > (pieces[$1].byteCount, $0) }) {
-      let piece = pieces[slot]
-      let others = placed.filter {
-        pieces[$0].first <= piece.last && piece.first <= pieces[$0].last
-      }.sorted { pieces[$0].offset < pieces[$1].offset }
-      var offset = 0
-      for other in others {
-        if offset + piece.byteCount <= pieces[other].offset { break }
-        offset = max(offset, pieces[other].offset + pieces[other].byteCount)
+      var piece = pieces[slot]
+      for other in placed where other.first <= piece.last && piece.first <= other.last {
+        if piece.end <= other.offset { break }
+        piece.offset = max(piece.offset, other.end)
       }
-      pieces[slot].offset = offset
-      placed.append(slot)
-      byteCount = max(byteCount, offset + piece.byteCount)
+      pieces[slot] = piece
+      placed.insert(piece, at: Self.place(after: piece.offset, in: placed))
+      byteCount = max(byteCount, piece.end)
     }
+  }
+
+  /// The place of the first piece behind an offset, of pieces in the order of their offsets.
+  private static func place(after offset: Int, in pieces: [Piece]) -> Int {
+    var range = 0..<pieces.count
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      range =
+        pieces[middle].offset <= offset
+        ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return range.lowerBound
   }
 
   /// The most bytes that are in use at one step: no plan needs fewer.

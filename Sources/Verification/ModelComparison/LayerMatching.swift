@@ -29,17 +29,23 @@ final class LayerMatching {
   private let settings: [[Int]]
   private let kinds: [[Int]]
   private var digests: [[Int: WeightDigest?]] = [[:], [:]]
-  /// Steps by order are taken one by one, each seen through, as long as there are not too many.
-  private var orderSteps = 0
-  private static let orderStepLimit = 1000
+  /// How often it may be looked where all layers stand. What stands alike after that is matched by
+  /// order at once: seeing each step through would take the square of the number of layers.
+  private(set) var lookCount = 0
+  let lookLimit: Int
+  /// How many calls may be looked at for that.
+  static let visitLimit = 1 << 20
 
   /// Matches the layers of two models.
   ///
   /// - Throws: What reading weights throws: they are read only where nothing else decides.
-  init(_ first: ComparedModel, _ second: ComparedModel) throws {
+  init(
+    _ first: ComparedModel, _ second: ComparedModel, visitLimit: Int = visitLimit
+  ) throws {
     models = [first, second]
     inputs = Self.inputs(first.inputNames, second.inputNames)
     known = models.map { [Int?](repeating: nil, count: $0.layers.count) }
+    lookLimit = max(16, visitLimit / max(1, first.calls.count + second.calls.count))
     settings = Self.numbers(models) { LayerSettings($0, $1) }
     kinds = Self.numbers(models) { $0.layers[$1].node.kind }
 
@@ -69,19 +75,15 @@ final class LayerMatching {
     let places = places(.upstream, .settings)
     var result: [(first: Int, second: Int)] = []
     for pair in pairs {
-      var (left, right) = (
+      let (left, right) = (
         models[0].layers[pair.first].calls, models[1].layers[pair.second].calls
       )
-      let matched = left.compactMap { call -> (first: Int, second: Int)? in
-        let place = places[0].upstream[call]
-        guard let index = right.firstIndex(where: { places[1].upstream[$0] == place }) else {
-          return nil
-        }
-        return (call, right.remove(at: index))
+      let paired = Pairing.of(left, right) {
+        places[0].upstream[$0]
+      } _: {
+        places[1].upstream[$0]
       }
-      let taken = Set(matched.map(\.first))
-      left.removeAll { taken.contains($0) }
-      result += matched + zip(left, right).map { (first: $0, second: $1) }
+      result += paired.equal + paired.inOrder
     }
     return result.sorted { $0.first < $1.first }
   }
@@ -95,10 +97,11 @@ extension LayerMatching {
     _ first: [String], _ second: [String]
   ) -> [(first: Int, second: Int)] {
     let isSame = Set(first) == Set(second)
+    let others = Dictionary(second.enumerated().map { ($1, $0) }) { first, _ in first }
     var pairs: [(first: Int, second: Int)] = []
     for (index, name) in first.enumerated() {
       let isChosen = !name.lowercased().hasPrefix("input")
-      guard isSame || isChosen, let other = second.firstIndex(of: name) else { continue }
+      guard isSame || isChosen, let other = others[name] else { continue }
       pairs.append((index, other))
     }
     let taken = (Set(pairs.map(\.first)), Set(pairs.map(\.second)))
@@ -173,7 +176,8 @@ extension LayerMatching {
 
   private func matchPlaces(_ level: Level) throws -> Bool {
     let places = places(.whole, level)
-    if matchUnique({ places[$0].layers[$1] }) { return true }
+    let isLast = lookCount >= lookLimit
+    if matchUnique({ places[$0].layers[$1] }), !isLast { return true }
     var ties: OrderedDictionary<Int, [[Int]]> = [:]
     for model in 0..<2 {
       for layer in unmatched(model) {
@@ -188,37 +192,37 @@ extension LayerMatching {
       let bySettings = matchUnique(among: members) { settings[$0][$1] }
       isFound = isFound || byWeights || byName || bySettings
     }
+    guard !isLast else {
+      for members in tied {
+        try matchByOrder((0..<2).map { model in members[model].filter { known[model][$0] == nil } })
+      }
+      return false
+    }
     if isFound { return true }
     // What has weights goes first: they may yet tell what has none.
     let hasWeights = tied.filter { !models[0].layers[$0[0][0]].node.parameters.isEmpty }
     guard let members = hasWeights.first ?? tied.first else { return false }
-    try matchByOrder(members)
+    try matchByOrder(members, count: 1)
     return true
   }
 
   /// Matches layers that nothing but their order tells apart: those of equal weights first.
-  private func matchByOrder(_ members: [[Int]]) throws {
-    orderSteps += 1
-    var right = members[1]
-    var left: [Int] = []
-    for first in members[0] {
-      let equal = try right.firstIndex { try digest(0, first) == digest(1, $0) }
-      guard let equal else {
-        left.append(first)
-        continue
-      }
-      match(first, right.remove(at: equal))
-      if orderSteps <= Self.orderStepLimit { return }
+  private func matchByOrder(_ members: [[Int]], count: Int = .max) throws {
+    let paired = try Pairing.of(members[0], members[1]) {
+      try digest(0, $0)
+    } _: {
+      try digest(1, $0)
     }
-    for (first, second) in zip(left, right) {
+    for (first, second) in paired.equal.prefix(count) { match(first, second) }
+    for (first, second) in paired.inOrder.prefix(max(0, count - paired.equal.count)) {
       guesses.append((first, second))
       match(first, second)
-      if orderSteps <= Self.orderStepLimit { return }
     }
   }
 
   /// Where the layers stand.
   private func places(_ side: Places.Side, _ level: Level) -> [Places.Numbers] {
+    lookCount += 1
     // Labels of matched layers are negative; the others' are not.
     let labels = known.indices.map { model in
       known[model].indices.map { layer in
@@ -227,9 +231,12 @@ extension LayerMatching {
       }
     }
     let fed = models.indices.map { model in
-      models[model].inputNames.indices.map { input in
-        let pair = inputs.firstIndex { input == (model == 0 ? $0.first : $0.second) }
-        return pair ?? inputs.count + 2 * input + model
+      let pairs = Dictionary(
+        uniqueKeysWithValues: inputs.enumerated().map {
+          (model == 0 ? $1.first : $1.second, $0)
+        })
+      return models[model].inputNames.indices.map { input in
+        pairs[input] ?? inputs.count + 2 * input + model
       }
     }
     return Places.numbers(models, labels: labels, inputs: fed, side: side)

@@ -61,8 +61,11 @@ struct NestedModels {
       partners[entry[3]] = entry[4]
       taken.insert(entry[4])
     }
+    let places = Dictionary(
+      other.items.enumerated().map { ($1.path, $0) }
+    ) { first, _ in first }
     for (index, item) in items.enumerated() where partners[index] == nil {
-      guard let same = other.items.firstIndex(where: { $0.path == item.path }),
+      guard let same = places[item.path],
         taken.insert(same).inserted
       else { continue }
       partners[index] = same

@@ -12,6 +12,7 @@ struct RunComparison {
   let callPairs: [(first: Int, second: Int)]
   let engine: any Engine
   let tolerance: Tolerance?
+  let operationLimit: Int
 
   /// What a pair of outputs gave, before rounding is asked for.
   private struct Found {
@@ -97,6 +98,8 @@ struct RunComparison {
   ) throws {
     var others: OrderedDictionary<String, Tensor> = [:]
     for pair in inputPairs { others[second.inputNames[pair.second]] = fed.values[pair.first] }
+    try checkOperations(of: first, fed)
+    try checkOperations(of: second, others)
     var lockstep = Lockstep(
       try CallRunner(first, engine: engine, inputs: fed),
       try CallRunner(second, engine: engine, inputs: others), pairs: callPairs)
@@ -119,6 +122,15 @@ struct RunComparison {
     if tolerance == nil, found.contains(where: { $0.difference.verdict == .differs }) {
       try allowRounding(&found, fed, others)
     }
+  }
+
+  /// Checks before the first call is run what all of them come to.
+  private func checkOperations(
+    of model: ComparedModel, _ fed: OrderedDictionary<String, Tensor>
+  ) throws(ModelError) {
+    let graph = model.model.graph
+    try graph.resolved(for: graph.fed(fed).map(\.shape))
+      .check(operationLimit: operationLimit)
   }
 
   /// What is found of an output, or `nil` where it is equal in both models.
@@ -168,8 +180,8 @@ struct RunComparison {
     of model: ComparedModel, _ fed: OrderedDictionary<String, Tensor>
   ) throws -> [Int: [Double]] {
     var lockstep = Lockstep(
-      try CallRunner(model, engine: ReferenceEngine(Float.self), inputs: fed),
-      try CallRunner(model, engine: ReferenceEngine(Double.self), inputs: fed),
+      try CallRunner(model, engine: reference(Float.self), inputs: fed),
+      try CallRunner(model, engine: reference(Double.self), inputs: fed),
       pairs: model.calls.indices.map { ($0, $0) })
     var spreads: [Int: [Double]] = [:]
     try lockstep.run { visit in
@@ -178,6 +190,10 @@ struct RunComparison {
       }
     }
     return spreads
+  }
+
+  private func reference<Scalar: ReferenceScalar>(_: Scalar.Type) -> ReferenceEngine<Scalar> {
+    ReferenceEngine(Scalar.self, operationLimit: operationLimit)
   }
 }
 

@@ -28,7 +28,7 @@ extension Verifier {
     let graphs = GraphComparison(left, right, matching, calls: calls)
     let comparison = RunComparison(
       first: left, second: right, inputPairs: matching.inputs, callPairs: calls, engine: engine,
-      tolerance: options.statedTolerance)
+      tolerance: options.statedTolerance, operationLimit: options.operationLimit)
     let inputs = try comparison.sampleInputs(batchSize: batchSize, size: size, seed: seed)
     let weights = try WeightPairs(
       left, right, layers: matching.pairs, tolerance: options.statedTolerance

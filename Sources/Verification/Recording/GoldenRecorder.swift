@@ -13,9 +13,12 @@ public struct GoldenRecorder: Sendable {
 
   /// Prepares to record a model.
   ///
+  /// - Parameter operationLimit: The most operations that a run may have.
   /// - Throws: `ModelError.unsupported`, naming every layer that cannot be run.
-  public init(_ model: Model) throws(ModelError) {
-    executor = try ReferenceExecutor(model)
+  public init(
+    _ model: Model, operationLimit: Int = RunLimit.operationCount
+  ) throws(ModelError) {
+    executor = try ReferenceExecutor(model, operationLimit: operationLimit)
   }
 
   /// The names under which what the calls make is recorded, in the order of running.

@@ -9,10 +9,13 @@ public import ModelGraph
 public struct SensitivityAnalysis: Sendable {
   /// How many changes may be tried by running the whole model.
   public var wholeRunLimit: Int
+  /// The most operations that one of these runs may have.
+  public var operationLimit: Int
 
   /// Makes an analysis.
-  public init(wholeRunLimit: Int = 100) {
+  public init(wholeRunLimit: Int = 100, operationLimit: Int = RunLimit.operationCount) {
     self.wholeRunLimit = wholeRunLimit
+    self.operationLimit = operationLimit
   }
 
   /// Tries every change.
@@ -52,11 +55,11 @@ public struct SensitivityAnalysis: Sendable {
     _ ledger: inout TrialLedger, _ model: Model, _ golden: Golden,
     _ progress: (Verifier.Progress) -> Void
   ) throws {
-    let single = try ReferenceExecutor<Float>(model)
-    let double = try ReferenceExecutor<Double>(model)
+    let single = try ReferenceExecutor<Float>(model, operationLimit: operationLimit)
+    let double = try ReferenceExecutor<Double>(model, operationLimit: operationLimit)
     for one in golden.resolved(for: model).cases where !ledger.isEmpty {
       do {
-        let run = try CaseRun(one, .golden, single: single, double: double, verifier: Verifier())
+        let run = try CaseRun(one, .golden, single: single, double: double, verifier: verifier)
         guard !run.index.calls.isEmpty else { continue }
         try run.replay(&ledger, progress)
       } catch let error as ModelError {
@@ -71,7 +74,7 @@ public struct SensitivityAnalysis: Sendable {
     _ progress: (Verifier.Progress) -> Void
   ) throws -> [WeightTrial] {
     guard !trials.isEmpty else { return [] }
-    let untouched = try Verifier().verify(model, against: golden)
+    let untouched = try verifier.verify(model, against: golden)
     if let (one, call) = untouched.firstDivergence {
       throw VerificationError.disagrees(case: one.name, call: call.path)
     }
@@ -81,13 +84,19 @@ public struct SensitivityAnalysis: Sendable {
       tensors[trial.weight] = try trial.changed(model.tensors).map { Tensor($0) }
       if let partner = trial.partner { tensors[partner] = model.tensors[trial.weight] }
       let changed = try Model(graph: model.graph, tensors: tensors)
-      let report = try Verifier().verify(changed, against: unbound(golden))
+      let report = try verifier.verify(changed, against: unbound(golden))
       if report.verdict != .differs { missed.append(trial) }
       progress(
         Verifier.Progress(
           caseName: "", call: trial.weight, completed: number + 1, total: trials.count))
     }
     return missed
+  }
+
+  private var verifier: Verifier {
+    Verifier(
+      engine: ReferenceEngine(Double.self, operationLimit: operationLimit),
+      options: Verifier.Options(operationLimit: operationLimit))
   }
 
   /// A golden that takes a model with changed weights for its own.
