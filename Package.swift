@@ -145,7 +145,9 @@ let package = Package(
     tests(of: "GoldenFormat", ["HDF5", "ModelGraph"]),
     tests(of: "Verification", ["ModelGraph", "ModelBuilder"]),
     tests(of: "ResidualCore", ["ModelGraph", "ProtobufFormat"]),
-    tests(of: "Residual", ["ModelGraph", "HDF5", "GoldenFormat", "KerasFormat", "ProtobufFormat"]),
+    tests(
+      of: "Residual",
+      ["ModelGraph", "HDF5", "GoldenFormat", "KerasFormat", "ProtobufFormat", "Verification"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

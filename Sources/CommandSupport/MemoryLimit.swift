@@ -1,4 +1,5 @@
 internal import Glibc
+package import Residual
 
 /// How much memory the reading of a file may take.
 package enum MemoryLimit {
@@ -25,6 +26,21 @@ package enum MemoryLimit {
       _ = unsafe setrlimit(number, &limits)
     }
     return try read()
+  }
+
+  /// Reads a golden: what its tensors take is allowed besides, when it is known.
+  package static func readingGolden(_ path: String) throws -> Golden {
+    try whileReading { try Golden(contentsOfFile: path, allocating: raise) }
+  }
+
+  /// Allows the reading at hand more memory.
+  package static func raise(by byteCount: Int) {
+    let number = __rlimit_resource_t(RLIMIT_DATA.rawValue)
+    var limits = rlimit()
+    guard unsafe getrlimit(number, &limits) == 0 else { return }
+    let (sum, overflow) = limits.rlim_cur.addingReportingOverflow(rlim_t(byteCount))
+    limits.rlim_cur = overflow ? limits.rlim_max : min(limits.rlim_max, sum)
+    _ = unsafe setrlimit(number, &limits)
   }
 
   /// The memory of the process that no file is behind, as the system counts it for the limit.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CLinux
 internal import Glibc
+internal import Residual
 
 /// The process that does the work: limited in memory, and never alone.
 enum SupervisedProcess {
@@ -15,13 +16,28 @@ enum SupervisedProcess {
     _ = clinux_end_with_parent(SIGKILL)
     guard getppid() == supervisor else { _exit(ExitStatus.failure.rawValue) }
     lastWords.begin()
-    // Each file may be mapped, and be read once more where its data are compressed.
-    let files = inputs.reduce(0) { $0 + 2 * byteCount(of: $1) }
-    limit(RLIMIT_AS, to: memoryByteCount + files)
+    limit(RLIMIT_AS, to: addressByteCount(for: inputs))
+    // What a file says of others is looked at within the limit.
+    limit(RLIMIT_AS, to: addressByteCount(for: files(of: inputs)))
     limit(RLIMIT_CORE, to: 0)
     leaveCrashes()
     // What is written past the limit of a file's size is an error then.
     signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// The files that are read: the inputs, and the shards that models among them are in.
+  static func files(of inputs: [String]) -> [String] {
+    inputs + inputs.flatMap(ModelFile.shardPaths)
+  }
+
+  /// What may be mapped besides the program: each file once, and once more where its data are
+  /// compressed.
+  ///
+  /// - Parameter files: All files that are read.
+  static func addressByteCount(for files: [String]) -> Int {
+    files.reduce(memoryByteCount) { sum, file in
+      sum.addingReportingOverflow(2 * byteCount(of: file)).partialValue
+    }
   }
 
   private static func byteCount(of path: String) -> Int {

@@ -15,13 +15,22 @@ public struct GoldenReader: Sendable {
   /// The tensors of an HDF5 file stay there, mapped, where they are one run of
   /// little-endian bytes; all others are read into memory.
   ///
+  /// - Parameter allocating: Is told how many bytes a tensor takes in memory before they are asked
+  ///   for; what a file says of its tensors is held against its size before that.
   /// - Throws: `GoldenFormatError`, `HDF5Error` or `FileError`, naming the file.
-  public func read(path: String) throws -> Golden {
+  public func read(
+    path: String, allocating: @escaping (Int) -> Void = { _ in }
+  ) throws -> Golden {
     let file = try MappedFile(path: path)
     return try naming(file: path) {
       switch try file.withBytes(Container.init) {
-      case .hdf5: try HDF5GoldenReader(path: path, mapped: file, limits: limits.hdf5).read()
-      case .zip: try NPZGoldenReader(path: path, limits: limits).read(fileByteCount: file.byteCount)
+      case .hdf5:
+        try HDF5GoldenReader(
+          path: path, mapped: file, limits: limits.hdf5, allocating: allocating
+        ).read()
+      case .zip:
+        try NPZGoldenReader(path: path, limits: limits, allocating: allocating)
+          .read(fileByteCount: file.byteCount)
       case nil: throw GoldenFormatError.unknownFormat
       }
     }

@@ -16,11 +16,15 @@ extension FileReader {
   ) throws(HDF5Error) -> [String] {
     let id = object.id
     guard facts.attributeCount > 0 else { return [] }
+    guard facts.attributeCount <= limits.attributeCount else {
+      throw .exceedsLimit(
+        place, .attributeCount, found: facts.attributeCount, allowed: limits.attributeCount)
+    }
     // The order of one needs no look.
     let order =
       facts.attributeCount == 1
       ? H5_INDEX_NAME : try attributeOrder(of: object, kind: facts.kind, at: place)
-    var names = NameList<String>(allowed: limits.objectCount)
+    var names = NameList<String>(allowed: limits.attributeCount)
     var start: hsize_t = 0
     // Sound: `names` outlives the iteration, and the visitor copies each name.
     _ = try Library.call("H5Aiterate2", at: place) {

@@ -4,6 +4,17 @@ extension FileWriter {
   /// What fits into an object's header besides an attribute's name and description.
   private static var headerByteCount: Int { 64_512 }
 
+  /// Refuses to give an object more attributes than are read.
+  ///
+  /// - Throws: ``HDF5Error/exceedsLimit(_:_:found:allowed:)`` for more than
+  ///   ``Limits/attributeCount``.
+  public func checkAttributeCount(_ count: Int, of path: String) throws(HDF5Error) {
+    let allowed = Limits().attributeCount
+    guard count <= allowed else {
+      throw .exceedsLimit(try location(path), .attributeCount, found: count, allowed: allowed)
+    }
+  }
+
   /// Adds an attribute to a group or dataset.
   ///
   /// The corresponding C function is `H5Awrite`.

@@ -152,6 +152,7 @@ extension Limits.Kind {
     case .chunkByteCount: "has chunks of \(found) bytes"
     case .chunkCount: "has \(found) chunks"
     case .stringByteCount: "has strings of \(found) bytes or more"
+    case .attributeCount: "has \(found) attributes"
     case .objectCount: "has \(found) members or more"
     case .depth: "is at depth \(found)"
     }

@@ -31,7 +31,12 @@ public struct Limits: Sendable, Hashable {
   /// Bytes of the strings of one attribute or dataset, with 16 for each string: 256 MiB.
   public var stringByteCount = 256 << 20
 
-  /// Objects of one walk, members of one group, attributes of one object: 1,048,576.
+  /// Attributes of one object: 4,096.
+  ///
+  /// libhdf5 compares the name of each with those of all before it.
+  public var attributeCount = 1 << 12
+
+  /// Objects of one walk, members of one group: 1,048,576.
   public var objectCount = 1 << 20
 
   /// Components of a path: 64.
@@ -56,7 +61,9 @@ public struct Limits: Sendable, Hashable {
     case attributesByteCount
     /// Bytes of strings.
     case stringByteCount
-    /// Objects of one walk or group, or attributes of one object.
+    /// Attributes of one object.
+    case attributeCount
+    /// Objects of one walk or group.
     case objectCount
     /// Components of a path.
     case depth

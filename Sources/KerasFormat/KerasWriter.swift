@@ -39,6 +39,7 @@ public struct KerasWriter: Sendable {
       } else if object.path != "/" {
         try file.createGroup(object.path)
       }
+      try file.checkAttributeCount(object.attributes.count, of: object.path)
       for attribute in object.attributes {
         try file.writeAttribute(try Self.attribute(attribute), to: object.path)
       }

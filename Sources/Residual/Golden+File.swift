@@ -7,8 +7,20 @@ extension Golden {
   ///
   /// - Throws: `ResidualError`, whose description names the file first.
   public init(contentsOfFile path: String) throws(ResidualError) {
+    self = try Golden(contentsOfFile: path) { _ in }
+  }
+
+  /// Reads recorded tensors, as `init(contentsOfFile:)` does.
+  ///
+  /// - Parameter allocating: Is told how many bytes a tensor takes in memory before they are asked
+  ///   for.
+  package init(
+    contentsOfFile path: String, allocating: @escaping (Int) -> Void
+  ) throws(ResidualError) {
     _ = try InputFile(path: path)
-    self = try ResidualError.naming(path) { try GoldenReader().read(path: path) }
+    self = try ResidualError.naming(path) {
+      try GoldenReader().read(path: path, allocating: allocating)
+    }
   }
 
   /// Writes recorded tensors to an HDF5 file, replacing the file as a whole.

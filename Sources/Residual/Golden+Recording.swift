@@ -44,6 +44,7 @@ extension Golden {
     progress: (_ call: String, _ completed: Int, _ total: Int) -> Void = { _, _, _ in }
   ) throws -> Int {
     let recorder = try GoldenRecorder(model, operationLimit: operationLimit)
+    for recipe in recipes { try recorder.check(recipe.inputs) }
     let head = Golden(
       producer: GoldenRecorder.producer, producerVersion: version,
       backend: ReferenceEngine(Double.self).name, seed: seed, cases: [],

@@ -57,7 +57,7 @@ struct Convert: FileCommand {
     conversion.checks = check
     conversion.allowsUnsupported = allowUnsupported
     if let limit = ProcessSetting.shardByteLimit { conversion.shardByteLimit = limit }
-    conversion.goldens = try goldens.map { try Golden(contentsOfFile: $0) }
+    conversion.goldens = try goldens.map { try MemoryLimit.readingGolden($0) }
     let bar = ProgressBar(isQuiet: quiet)
     defer { bar.clear() }
     let file = try MemoryLimit.whileReading { try ModelFile(path: input) }

@@ -71,7 +71,7 @@ struct Verification {
   static func goldens(
     of model: Model, named name: String, files: [String]
   ) throws -> [(source: String, golden: Golden)] {
-    guard files.isEmpty else { return try files.map { ($0, try Golden(contentsOfFile: $0)) } }
+    guard files.isEmpty else { return try files.map { ($0, try MemoryLimit.readingGolden($0)) } }
     guard !model.goldens.isEmpty else { throw VerificationProblem.noGoldens(name) }
     return model.goldens.map { (name, $0) }
   }

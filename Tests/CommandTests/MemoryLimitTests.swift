@@ -1,6 +1,9 @@
-import CommandSupport
 import Glibc
+import Residual
+import TestSupport
 import Testing
+
+@testable import CommandSupport
 
 /// In processes of their own, for a limit is the whole process's.
 @Suite struct MemoryLimitTests {
@@ -25,6 +28,33 @@ import Testing
       }
       precondition(Self.isThere(600 << 20))
     }
+  }
+
+  @Test func `what tensors need is allowed besides, when it is known`() async {
+    await #expect(processExitsWith: .success) {
+      MemoryLimit.whileReading {
+        precondition(!Self.isThere(600 << 20))
+        MemoryLimit.raise(by: 200 << 20)
+        precondition(Self.isThere(600 << 20))
+        precondition(!Self.isThere(800 << 20))
+      }
+    }
+  }
+
+  @Test func `the shards of a model count in what may be mapped`() throws {
+    let folder = try TemporaryFolder()
+    let input = Input(shape: [100], name: "x")
+    let model = try Model(inputs: input, outputs: Dense(100, name: "d")(input), seed: 1)
+    try model.write(toFile: folder.file("whole.pb"))
+    let outcome = try Programs.resconv.run(
+      ["whole.pb", "sharded.pb"], in: folder.path, environment: ["RESIDUAL_SHARD_BYTES": "20000"])
+    #expect(outcome.code == 0, "\(outcome)")
+    let listing = folder.file("sharded.pb")
+    let shards = ModelFile.shardPaths(of: listing)
+    #expect(shards.count > 1)
+    let alone = SupervisedProcess.addressByteCount(for: [listing])
+    let all = SupervisedProcess.addressByteCount(for: SupervisedProcess.files(of: [listing]))
+    #expect(all - alone > 2 * 4 * 100 * 100)
   }
 
   @Test func `what the process has already does not count`() async {

@@ -1,4 +1,3 @@
-import ModelBuilder
 import Residual
 import TestSupport
 import Testing

@@ -106,7 +106,7 @@ import Testing
       }
     }
     let bytes = npy(header("|u1", order: "True", shape: "(2, 3, 4)"), elements)
-    let tensor = try NPZGoldenReader.tensor(bytes, limits: GoldenLimits())
+    let tensor = try NPYReader(limits: GoldenLimits()).tensor(of: bytes)
     #expect(tensor.dimensions == shape)
     #expect(try tensor.array(Float.self).elements == (0..<24).map(Float.init))
   }

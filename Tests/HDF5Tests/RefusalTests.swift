@@ -189,12 +189,16 @@ import Testing
       try sentence("types.h5", { $0.stringByteCount = 340 }) { _ = try $0.readStrings("vlen_utf8") }
         == "types.h5: 'vlen_utf8' has strings of 355 bytes or more; "
         + "stringByteCount is limited to 340")
+    #expect(
+      try sentence("order.h5", { $0.objectCount = 4 }) { _ = try $0.children(of: "/") }
+        == "order.h5: '/' has 5 members or more; objectCount is limited to 4")
     for body: (FileReader) throws -> Void in [
-      { _ = try $0.children(of: "/") }, { _ = try $0.attributeNames(of: "/") },
+      { _ = try $0.attributeNames(of: "/") }, { _ = try $0.attributes(of: "/") },
+      { _ = try $0.contents() },
     ] {
       #expect(
-        try sentence("order.h5", { $0.objectCount = 4 }, body)
-          == "order.h5: '/' has 5 members or more; objectCount is limited to 4")
+        try sentence("order.h5", { $0.attributeCount = 4 }, body)
+          == "order.h5: '/' has 5 attributes; attributeCount is limited to 4")
     }
     #expect(
       try sentence("keras.h5", { $0.depth = 3 }) { _ = try $0.walk() }

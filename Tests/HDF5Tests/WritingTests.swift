@@ -251,3 +251,17 @@ import Testing
         == "x.h5: libhdf5 refuses it: H5Fcreate: unable to open file: No such file or directory")
   }
 }
+
+/// What is written must be read again.
+@Suite struct AttributeCountTests {
+  @Test func `an object is not given more attributes than are read`() throws {
+    try withTemporaryFile { path in
+      let file = try FileWriter(path: path)
+      try file.checkAttributeCount(4096, of: "/")
+      let refusal = sentence { try file.checkAttributeCount(4097, of: "/") }
+      #expect(
+        refusal.hasSuffix(": '/' has 4097 attributes; attributeCount is limited to 4096"))
+      try file.close()
+    }
+  }
+}

@@ -34,7 +34,8 @@ import Testing
   }
 
   @Test func `an image that is large on the way is refused though the result is small`() throws {
-    let definition = try Definition(for: [TensorType([1, 1 << 20, 1, 1])]) { x, d throws(ModelError) in
+    let image = TensorType([1, 1 << 20, 1, 1])
+    let definition = try Definition(for: [image]) { x, d throws(ModelError) in
       [
         try d.apply(
           Primitives.Resampling(.sizes([1, 1 << 20]), ResamplingFilter(.bilinear), .channelsLast),

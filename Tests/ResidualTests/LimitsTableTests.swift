@@ -8,6 +8,7 @@ import Testing
 
 @testable import KerasFormat
 @testable import ModelLayers
+@testable import Verification
 
 /// `Documentation/limits.md`, held against the code and the tests.
 @Suite struct LimitsTableTests {
@@ -53,6 +54,10 @@ import Testing
       "CallArgument.maximumDepth": CallArgument.maximumDepth,
       "Constant.maximumElementCount": Constant.maximumElementCount,
       "Operation.maximumPartCount": Operation.maximumPartCount,
+      "Shape.maximumRank": Shape.maximumRank,
+      "RunLimit.operationCount": RunLimit.operationCount,
+      "RunLimit.elementCount": RunLimit.elementCount,
+      "LayerMatching.visitLimit": LayerMatching.visitLimit,
     ]
   }
 

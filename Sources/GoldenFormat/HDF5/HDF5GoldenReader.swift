@@ -16,10 +16,14 @@ struct HDF5GoldenReader {
 
   private let file: FileReader
   private let mapped: MappedFile
+  private let allocating: (Int) -> Void
 
-  init(path: String, mapped: MappedFile, limits: Limits) throws {
+  init(
+    path: String, mapped: MappedFile, limits: Limits, allocating: @escaping (Int) -> Void
+  ) throws {
     file = try FileReader(path: path, limits: limits)
     self.mapped = mapped
+    self.allocating = allocating
   }
 
   func read() throws -> Golden {
@@ -92,6 +96,8 @@ struct HDF5GoldenReader {
     if let range = description.nativeRange, let bytes = MappedBytes(mapped, range: range) {
       return try Tensor(dtype: dtype, dimensions: description.shape, bytes: bytes)
     }
+    // What cannot be counted is refused by the reader.
+    allocating((description.shape + [dtype.byteCount]).checkedProduct() ?? 0)
     return try Tensor(
       dtype: dtype, dimensions: description.shape, bytes: OwnedBytes(file.readDataset(path)))
   }

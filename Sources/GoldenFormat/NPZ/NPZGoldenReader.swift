@@ -9,6 +9,8 @@ internal import ModelGraph
 struct NPZGoldenReader {
   let path: String
   let limits: GoldenLimits
+  /// Is told of what a tensor takes before it is asked for.
+  let allocating: (Int) -> Void
 
   func read(fileByteCount: Int) throws -> Golden {
     let archive = try ZipArchive(path: path)
@@ -16,7 +18,12 @@ struct NPZGoldenReader {
     var digests: [UInt64] = []
     for member in try archive.members(fileByteCount: fileByteCount, limits: limits) {
       do {
-        let tensor = try Self.tensor(try archive.read(member), limits: limits)
+        let tensor = try archive.read(member) { stream throws(GoldenFormatError) in
+          try NPYReader(limits: limits, allocating: allocating)
+            .tensor(byteCount: member.byteCount) { bytes, range throws(GoldenFormatError) in
+              try stream.fill(&bytes, range)
+            }
+        }
         if member.name == "weights.npy" {
           digests = try Self.digests(tensor)
         } else if !Self.store(tensor, as: member.name, in: &one) {
@@ -68,63 +75,5 @@ struct NPZGoldenReader {
     default: return false
     }
     return true
-  }
-
-  /// Reads an .npy array.
-  static func tensor(
-    _ bytes: [UInt8], limits: GoldenLimits
-  ) throws(GoldenFormatError) -> Tensor {
-    let header = try NPYHeader(bytes, limits: limits)
-    let expected = try header.byteCount()
-    let found = bytes.count - header.dataOffset
-    guard found == expected else { throw .dataSize(expected: expected, found: found) }
-    var elements = Array(bytes[header.dataOffset...])
-    let width = header.dtype.byteCount
-    if header.isBigEndian, width > 1 { reverseBytes(of: &elements, width: width) }
-    if header.isFortranOrder, header.shape.count > 1 {
-      elements = rowMajor(elements, shape: header.shape, width: width)
-    }
-    do {
-      return try Tensor(
-        dtype: header.dtype, dimensions: header.shape, bytes: OwnedBytes(elements))
-    } catch {
-      throw .dataSize(expected: expected, found: found)
-    }
-  }
-
-  private static func reverseBytes(of elements: inout [UInt8], width: Int) {
-    for start in stride(from: 0, to: elements.count, by: width) {
-      for offset in 0..<width / 2 {
-        elements.swapAt(start + offset, start + width - 1 - offset)
-      }
-    }
-  }
-
-  /// The elements with the last axis varying fastest, from the first doing so.
-  private static func rowMajor(_ elements: [UInt8], shape: [Int], width: Int) -> [UInt8] {
-    guard !elements.isEmpty else { return elements }
-    var result: [UInt8] = []
-    result.reserveCapacity(elements.count)
-    var position = [Int](repeating: 0, count: shape.count)
-    var strides: [Int] = []
-    var step = width
-    for size in shape {
-      strides.append(step)
-      step *= size
-    }
-    var source = 0
-    while result.count < elements.count {
-      result.append(contentsOf: elements[source..<source + width])
-      var axis = shape.count - 1
-      while axis >= 0 {
-        position[axis] += 1
-        source += strides[axis]
-        if position[axis] < shape[axis] { break }
-        source -= strides[axis] * shape[axis]
-        position[axis] = 0
-        axis -= 1
-      }
-    }
-    return result
   }
 }

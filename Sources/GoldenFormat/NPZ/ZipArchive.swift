@@ -89,40 +89,22 @@ internal import CZip
     return (size, stored)
   }
 
-  /// Reads a member whole.
+  /// Reads a member from its beginning to its end.
   ///
-  /// - Throws: `GoldenFormatError` where it is shorter or longer than the
-  ///   directory says, or its checksum differs.
-  func read(_ member: Member) throws(GoldenFormatError) -> [UInt8] {
-    guard let stream = unsafe zip_fopen_index(archive, member.index, 0) else {
+  /// - Parameter body: Is given the member, and has to take all of it.
+  /// - Throws: `GoldenFormatError` where it is shorter or longer than the directory says, or its
+  ///   checksum differs; what `body` throws.
+  func read<Result>(
+    _ member: Member, _ body: (inout MemberStream) throws(GoldenFormatError) -> Result
+  ) throws(GoldenFormatError) -> Result {
+    guard let file = unsafe zip_fopen_index(archive, member.index, 0) else {
       throw unsafe .zip(String(cString: zip_strerror(archive)))
     }
-    defer { unsafe zip_fclose(stream) }
-    var bytes = [UInt8](repeating: 0, count: member.byteCount)
-    var count = 0
-    var failure: String?
-    unsafe bytes.withUnsafeMutableBytes { buffer in
-      while count < buffer.count {
-        // Sound: no more is read than is left of the buffer.
-        guard let base = buffer.baseAddress else { break }
-        let got = unsafe zip_fread(stream, base + count, UInt64(buffer.count - count))
-        guard got > 0 else {
-          if got < 0 { failure = unsafe String(cString: zip_file_strerror(stream)) }
-          break
-        }
-        count += Int(got)
-      }
-    }
-    if let failure { throw .zip(failure) }
-    guard count == member.byteCount else {
-      throw .shortMember(expected: member.byteCount, found: count)
-    }
-    // The library compares the checksum when it comes to the end of the member.
-    var next: UInt8 = 0
-    let more = unsafe zip_fread(stream, &next, 1)
-    guard more >= 0 else { throw unsafe .zip(String(cString: zip_file_strerror(stream))) }
-    guard more == 0 else { throw .longMember(expected: member.byteCount) }
-    return bytes
+    defer { unsafe zip_fclose(file) }
+    var stream = unsafe MemberStream(file, byteCount: member.byteCount)
+    let result = try body(&stream)
+    try stream.checkEnd()
+    return result
   }
 
   private static func message(_ code: Int32) -> String {
@@ -132,5 +114,52 @@ internal import CZip
       unsafe czip_message(code, buffer.baseAddress, buffer.count)
     }
     return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
+  }
+}
+
+/// A member of a zip file that is read piece by piece, each into its place.
+@safe struct MemberStream {
+  private let file: OpaquePointer
+  private let byteCount: Int
+  private var readCount = 0
+
+  fileprivate init(_ file: OpaquePointer, byteCount: Int) {
+    // Sound: it is used within the call that opened the member.
+    unsafe self.file = file
+    self.byteCount = byteCount
+  }
+
+  /// Reads what follows into a range of bytes.
+  ///
+  /// - Throws: `GoldenFormatError` where there is less.
+  mutating func fill(_ bytes: inout [UInt8], _ range: Range<Int>) throws(GoldenFormatError) {
+    precondition(bytes.indices.contains(range), "a range inside the bytes")
+    var place = range.lowerBound
+    var failure: String?
+    unsafe bytes.withUnsafeMutableBytes { buffer in
+      while place < range.upperBound {
+        // Sound: no more is read than is left of the range.
+        guard let base = buffer.baseAddress else { break }
+        let got = unsafe zip_fread(file, base + place, UInt64(range.upperBound - place))
+        guard got > 0 else {
+          if got < 0 { failure = unsafe String(cString: zip_file_strerror(file)) }
+          break
+        }
+        place += Int(got)
+      }
+    }
+    readCount += place - range.lowerBound
+    if let failure { throw .zip(failure) }
+    guard place == range.upperBound else {
+      throw .shortMember(expected: byteCount, found: readCount)
+    }
+  }
+
+  /// The library compares the checksum when it comes to the end of the member.
+  fileprivate func checkEnd() throws(GoldenFormatError) {
+    var next: UInt8 = 0
+    let more = unsafe zip_fread(file, &next, 1)
+    guard more >= 0 else { throw unsafe .zip(String(cString: zip_file_strerror(file))) }
+    guard more == 0 else { throw .longMember(expected: byteCount) }
   }
 }

@@ -96,12 +96,14 @@ extension Primitives {
     public func operationCount(
       for inputs: [TensorType], results: [TensorType]
     ) throws(ModelError) -> Int {
-      try body.operationCount().multipliedSaturating(by: stepCount(inputs))
+      let length = try stepCount(inputs)
+      return try body.operationCount().multipliedSaturating(by: length)
     }
 
     /// The body's for each step.
     public func work(for inputs: [TensorType], results: [TensorType]) throws(ModelError) -> Int {
-      try body.work().multipliedSaturating(by: stepCount(inputs))
+      let length = try stepCount(inputs)
+      return try body.work().multipliedSaturating(by: length)
     }
 
     /// Where the items of a batch are in the results, if they are along the same axis of all.

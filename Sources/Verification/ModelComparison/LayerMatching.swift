@@ -29,9 +29,11 @@ final class LayerMatching {
   private let settings: [[Int]]
   private let kinds: [[Int]]
   private var digests: [[Int: WeightDigest?]] = [[:], [:]]
-  /// How often it may be looked where all layers stand. What stands alike after that is matched by
-  /// order at once: seeing each step through would take the square of the number of layers.
+  /// How often it was looked where all layers stand.
   private(set) var lookCount = 0
+  /// How often it may be: what stands alike after that is matched by order at once.
+  ///
+  /// Seeing each step through would take the square of the number of layers.
   let lookLimit: Int
   /// How many calls may be looked at for that.
   static let visitLimit = 1 << 20

@@ -21,6 +21,15 @@ public struct GoldenRecorder: Sendable {
     executor = try ReferenceExecutor(model, operationLimit: operationLimit)
   }
 
+  /// Checks that the model can be run on inputs, before anything is computed or written.
+  ///
+  /// - Throws: `ModelError` where they do not fit, or a run would have too many operations.
+  public func check(_ inputs: OrderedDictionary<String, Tensor>) throws(ModelError) {
+    let graph = executor.model.graph
+    try graph.resolved(for: graph.fed(inputs).map(\.shape))
+      .check(operationLimit: executor.operationLimit)
+  }
+
   /// The names under which what the calls make is recorded, in the order of running.
   ///
   /// - Throws: `ModelError` where the inputs do not fit the model.
