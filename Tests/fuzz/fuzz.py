@@ -105,7 +105,7 @@ def sound_files(programs: Path, folder: Path) -> dict[str, list[Base]]:
 
 
 def newest_form(file: Path, to: Path) -> bytes:
-    """The same file as a newer libhdf5 may write it, with other headers, and checksums over them."""
+    """The same file as a newer libhdf5 may write it: other headers, and checksums over them."""
     subprocess.run(["h5repack", "--latest", str(file), str(to)], check=True, capture_output=True)
     return to.read_bytes()
 

@@ -1,8 +1,8 @@
 """Changes the messages and addresses of an HDF5 file, and mends the checksums over them.
 
-What is looked for: the headers of objects, of both versions, with the messages in them; addresses of
-structures wherever they stand; and the structures whose last four bytes are their checksum. Files in
-the newest form have checksums, those that h5py writes by default have none.
+What is looked for: the headers of objects, of both versions, with the messages in them; addresses
+of structures wherever they stand; and the structures whose last four bytes are their checksum.
+Files in the newest form have checksums, those that h5py writes by default have none.
 """
 
 from __future__ import annotations
@@ -15,14 +15,28 @@ from dataclasses import dataclass, field
 from random import Random
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-STRUCTURES = re.compile(rb"TREE|SNOD|HEAP|GCOL|OHDR|OCHK|BTHD|BTLF|BTIN|FRHP|FHDB|FHIB|SMTB|FAHD|EAHD")
+STRUCTURES = re.compile(
+    rb"TREE|SNOD|HEAP|GCOL|OHDR|OCHK|BTHD|BTLF|BTIN|FRHP|FHDB|FHIB|SMTB|FAHD|EAHD"
+)
 # Bytes of the heads of B-trees and of heaps before their checksums.
 SIZES = {b"BTHD": 34, b"FRHP": 142}
 UNDEFINED = 2**64 - 1
 # What counts, offsets and sizes turn on.
 INTEGERS = (0, 1, 2, 3, 4, 7, 8, 16, 31, 32, 33, 127, 128, 255, 256, 32767, 65535, 2**20, 2**31 - 1)
-INTEGERS += (2**31, 2**32 - 1, 2**32, 2**40, 2**48, 2**61, 2**62, 2**63 - 1, 2**63, 2**64 - 2, 2**64 - 1)
-# Types of messages: dataspace, links, datatype, fill, layout, group, filters, attribute, continuation.
+INTEGERS += (
+    2**31,
+    2**32 - 1,
+    2**32,
+    2**40,
+    2**48,
+    2**61,
+    2**62,
+    2**63 - 1,
+    2**63,
+    2**64 - 2,
+    2**64 - 1,
+)
+# Types of messages: of dataspaces, links, datatypes, fill values, layouts, filters, attributes.
 TYPES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 15, 16, 17, 18, 21, 22, 23, 99)
 CONTINUATION = 16
 MOST_MESSAGES = 4096
@@ -90,9 +104,7 @@ class Layout:
         self.checksummed.append((start, begin + size))
         self.block(data, begin, begin + size, version=2, tracked=bool(flags & 4))
 
-    def block(
-        self, data: bytes, begin: int, end: int, version: int, tracked: bool = False
-    ) -> None:
+    def block(self, data: bytes, begin: int, end: int, version: int, tracked: bool = False) -> None:
         """The messages in one run of bytes, and in those that continue it."""
         width = 8 if version == 1 else 6 if tracked else 4
         at = begin
@@ -180,7 +192,9 @@ class Structure:
         """A message with the content of another, as far as there is room."""
         message, other = self.message(), self.message()
         room = min(message.end - message.begin, other.end - other.begin)
-        self.data[message.begin : message.begin + room] = self.data[other.begin : other.begin + room]
+        self.data[message.begin : message.begin + room] = self.data[
+            other.begin : other.begin + room
+        ]
         if self.random.random() < 0.7:
             width = 2 if message.version == 1 else 1
             self.data[message.head : message.head + width] = self.data[

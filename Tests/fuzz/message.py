@@ -11,12 +11,43 @@ from schema import enumerations
 from wire import TENSOR_CHECKSUM, TENSOR_DATA, Field, packed, parse, sealed, unsealed, xxh3
 
 ENUMERATIONS = enumerations()
-INTEGERS = (0, 1, 2, 3, 7, 31, 32, 33, 64, 127, 128, 255, 256, 65535, 65536, 2**20, 2**31 - 1, 2**31)
+INTEGERS = (
+    0,
+    1,
+    2,
+    3,
+    7,
+    31,
+    32,
+    33,
+    64,
+    127,
+    128,
+    255,
+    256,
+    65535,
+    65536,
+    2**20,
+    2**31 - 1,
+    2**31,
+)
 INTEGERS += (2**32 - 1, 2**32, 2**40, 2**48, 2**53, 2**62, 2**63 - 2, 2**63 - 1, 2**63, 2**64 - 2)
 INTEGERS += (2**64 - 1,)
 NUMBERS = (0.0, -0.0, 1.0, -1.0, 0.5, 1e-7, 1e-45, 1e38, 1e39, 1e300, 2.0**31, 2.0**63, -(2.0**63))
 NUMBERS += (float("inf"), float("-inf"), float("nan"))
-TEXTS = (b"", b"/", b"..", b"a/../b", b"\xff", b"\xcc\x81", b"inputs", b"float32", b"relu", b"...", b"::")
+TEXTS = (
+    b"",
+    b"/",
+    b"..",
+    b"a/../b",
+    b"\xff",
+    b"\xcc\x81",
+    b"inputs",
+    b"float32",
+    b"relu",
+    b"...",
+    b"::",
+)
 TEXTS += (b"-1:1:0", b"x" * 5000, b"channels_first", b"opaque 2 %5", b"chunked 0", b"same", b"Add")
 
 DERIVED = (4, 5)  # The shapes of the outputs of a call, and its padding.
@@ -42,7 +73,11 @@ class Message:
         # Nearly all fields are of what the source said; those of the graph are to have their turn.
         for _ in range(8):
             fields, index = self.random.choice(there) if there else (self.fields, 0)
-            if not fields or not fields[index].type.startswith("Source") or self.random.random() < 0.2:
+            if (
+                not fields
+                or not fields[index].type.startswith("Source")
+                or self.random.random() < 0.2
+            ):
                 break
         return fields, index
 
@@ -164,7 +199,7 @@ CHANGES: tuple[tuple[Callable[[Message], None], int], ...] = (
 
 
 def changed(data: bytes, random: Random) -> bytes | None:
-    """A file with other fields, whose lengths and checksums are right, or None where it has none."""
+    """A file with other fields and right lengths and checksums, or None where it has no fields."""
     fields = parse(data, "Model")
     if fields is None:
         return None
@@ -178,7 +213,7 @@ def changed(data: bytes, random: Random) -> bytes | None:
 
 
 def plain(fields: list[Field], random: Random) -> list[Field]:
-    """The fields without those that say again what others say, which would be refused before these."""
+    """The fields without those that say again what others say, and would be refused first."""
     for graph in fields:
         for call in graph.fields if graph.type == "Graph" else []:
             if call.type == "Call":

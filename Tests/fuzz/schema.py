@@ -1,4 +1,4 @@
-"""What schemas/ says of messages: their fields by number, so that a file can be changed field by field."""
+"""What schemas/ says of messages: their fields by number, so that files are changed by fields."""
 
 from __future__ import annotations
 

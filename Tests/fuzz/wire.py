@@ -83,7 +83,7 @@ def unpacked(data: bytes, name: str) -> list[Field]:
 
 
 def packed(fields: list[Field], payloads: bool = True) -> bytes:
-    """The bytes of fields; without payloads, those of tensors are left out, their lengths are not."""
+    """The bytes of fields; without payloads, those of tensors are left out, not their lengths."""
     return b"".join(one(field, payloads) for field in fields)
 
 
@@ -123,7 +123,7 @@ def number(value: int | bytes | list[Field]) -> int:
 
 
 def sealed(fields: list[Field]) -> bytes:
-    """A whole file that states its size and the right checksum of its header, where it states any."""
+    """A whole file that states its size and the checksum of its header, where it states any."""
     size = [f for f in fields if (f.number, f.wire) == (FILE_BYTE_COUNT, 1)]
     checksum = [f for f in fields if (f.number, f.wire) == (HEADER_CHECKSUM, 1)]
     for field in size:
