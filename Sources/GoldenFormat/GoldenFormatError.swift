@@ -42,6 +42,7 @@
   case truncatedHeader
   case header(String)
   case pythonObjects
+  case axisCount(Int, limit: Int)
   case shapeOverflow([Int])
   case dataSize(expected: Int, found: Int)
 }
@@ -70,7 +71,7 @@ extension GoldenFormatError: CustomStringConvertible {
     case .unwritableName(let name): "'\(name)' cannot be the name of a dataset"
     case .duplicateName(let name): "'\(name)' is there twice"
     case .notNPY, .npyVersion, .headerSize, .truncatedHeader, .header, .pythonObjects,
-      .shapeOverflow, .dataSize:
+      .axisCount, .shapeOverflow, .dataSize:
       npySentence
     default: zipSentence
     }
@@ -110,6 +111,7 @@ extension GoldenFormatError: CustomStringConvertible {
     case .truncatedHeader: "ends inside its header"
     case .header(let expected): "header has no \(expected) where one is expected"
     case .pythonObjects: "holds Python objects"
+    case .axisCount(let found, let limit): "has \(found) axes; at most \(limit) are read"
     case .shapeOverflow(let shape): "shape \(shape) has too many elements"
     case .dataSize(let expected, let found):
       "has \(found) bytes of elements; expected \(expected) from its shape and type"

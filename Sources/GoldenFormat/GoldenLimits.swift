@@ -14,6 +14,8 @@ public struct GoldenLimits: Hashable, Sendable {
   public var totalByteCount = 16 << 30
   /// Bytes of an .npy header: 64 KiB.
   public var headerByteCount = 1 << 16
+  /// Axes of an .npy array: 64, as many as NumPy has.
+  public var axisCount = 64
 
   /// Creates the limits with their default values.
   public init() {}

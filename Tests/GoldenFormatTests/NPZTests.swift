@@ -131,6 +131,10 @@ import Testing
       header(shape: "(4611686018427387904, 4)"),
       "shape [4611686018427387904, 4] has too many elements"
     ),
+    (
+      header(shape: "(" + String(repeating: "1, ", count: 65) + ")"),
+      "has 65 axes; at most 64 are read"
+    ),
     (header(shape: "(2,)"), "has 4 bytes of elements; expected 8 from its shape and type"),
     (header(shape: "()") + "x", "header has no end where one is expected"),
     (header(order: "Maybe", shape: "()"), "header has no 'True' or 'False' where one is expected"),

@@ -75,6 +75,10 @@ struct NPZGoldenReader {
     _ bytes: [UInt8], limits: GoldenLimits
   ) throws(GoldenFormatError) -> Tensor {
     let header = try NPYHeader(bytes, limit: limits.headerByteCount)
+    // Each element takes a step for each axis where the order is changed.
+    guard header.shape.count <= limits.axisCount else {
+      throw .axisCount(header.shape.count, limit: limits.axisCount)
+    }
     let expected = try header.byteCount()
     let found = bytes.count - header.dataOffset
     guard found == expected else { throw .dataSize(expected: expected, found: found) }
