@@ -116,6 +116,15 @@ fuzz-targets: ## fuzz the readers in one process, FUZZ_SECONDS for each, guided 
 	$(fuzzing)
 	$(PYTHON) Fuzzing/fuzz --seconds $(FUZZ_SECONDS)
 
+# In debug, whose code has all checks of the compiler as well. The sanitizer takes what Swift keeps in
+# static variables, and what XCTest keeps, for leaks.
+.PHONY: sanitize-address
+sanitize-address: ## run the readers' and writers' tests under AddressSanitizer
+	@.ci/install $(libraries) $(test_tools)
+	ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no $(SWIFT) test --sanitize=address \
+	  -Xswiftc -use-ld=lld --scratch-path .build-address --filter \
+	  'HDF5Tests|GoldenFormatTests|ProtobufFormatTests|ResidualCoreTests|ModelGraphTests'
+
 .PHONY: bench
 bench: programs ## measure against Keras, tf2onnx, ONNX Runtime, TensorFlow and safetensors
 	@.ci/install python3 python3-venv
