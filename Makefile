@@ -21,6 +21,7 @@ python_tools := hdf5-tools protobuf-compiler python3 python3-venv chromium chrom
 INTEROP ?=
 APPLICATIONS ?=
 FUZZ ?= --count 10000
+FUZZ_SECONDS ?= 60
 BENCH ?=
 
 .PHONY: help
@@ -66,7 +67,7 @@ applications: programs ## hold the programs against every network of keras.appli
 
 .PHONY: lint
 lint: ## check the form of every Swift file
-	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Examples Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Examples Fuzzing Package.swift
 
 .PHONY: regenerate-check
 regenerate-check: ## check that the generated C is what schemas/ generates
@@ -96,10 +97,33 @@ plain: ## build without oneDNN, and verify a model by the reference engine
 	$(SWIFT) build --disable-default-traits --scratch-path .build-plain
 	.build-plain/debug/resverify $(fixture).h5 --golden $(fixture).golden.h5
 
+# One build for all targets, which only here are part of the package. lld, since the default linker
+# warns of every function of the sanitizers.
+fuzzing := RESIDUAL_FUZZING=1 $(SWIFT) build -c release --product Fuzzing -Xswiftc -enable-testing \
+  -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld --scratch-path .build-fuzzing
+
 .PHONY: fuzz
-fuzz: programs ## feed 10,000 damaged files of each format to the programs
+fuzz: fuzz-files fuzz-targets ## feed 10,000 damaged files of each format to the programs, and fuzz the readers by coverage
+
+.PHONY: fuzz-files
+fuzz-files: programs ## feed damaged files to the programs
 	@.ci/install python3 hdf5-tools
 	$(PYTHON) Tests/fuzz/fuzz.py $(FUZZ)
+
+.PHONY: fuzz-targets
+fuzz-targets: ## fuzz the readers in one process, FUZZ_SECONDS for each, guided by coverage
+	@.ci/install $(libraries) python3 hdf5-tools
+	$(fuzzing)
+	$(PYTHON) Fuzzing/fuzz --seconds $(FUZZ_SECONDS)
+
+# In debug, whose code has all checks of the compiler as well. The sanitizer takes what Swift keeps in
+# static variables, and what XCTest keeps, for leaks.
+.PHONY: sanitize-address
+sanitize-address: ## run the readers' and writers' tests under AddressSanitizer
+	@.ci/install $(libraries) $(test_tools)
+	ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no $(SWIFT) test --sanitize=address \
+	  -Xswiftc -use-ld=lld --scratch-path .build-address --filter \
+	  'HDF5Tests|GoldenFormatTests|ProtobufFormatTests|ResidualCoreTests|ModelGraphTests'
 
 .PHONY: bench
 bench: programs ## measure against Keras, tf2onnx, ONNX Runtime, TensorFlow and safetensors

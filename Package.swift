@@ -156,3 +156,15 @@ let package = Package(
       swiftSettings: settings),
   ]
 )
+
+// The fuzz targets, which need a sanitizer's runtime: `make fuzz` asks for them, users do not.
+if Context.environment["RESIDUAL_FUZZING"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzzing",
+      dependencies: [
+        "GoldenFormat", "KerasFormat", "ModelGraph", "ModelPresentation",
+        "ProtobufFormat", "ResidualCore", collections,
+      ],
+      path: "Fuzzing/Program", swiftSettings: settings))
+}

@@ -67,6 +67,23 @@ import Testing
     }
   }
 
+  @Test(arguments: [Int64.max, .min, (1 << 53) + 2])
+  func `an integer where float64 has not all of them is not written`(number: Int64) throws {
+    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    let constant = try Constant(dtype: .int64, dimensions: [1, 1], bytes: bytes)
+    let model = try model(
+      ["inputs": .list([.tensor(TensorReference("x")), .constant(constant)])])
+    do {
+      try KerasWriter().write(model, to: folder.file("calls.h5"))
+      Issue.record("no error")
+    } catch {
+      #expect(
+        "\(error)"
+          == "layer 'y' (Add): cannot be written to a Keras file: a constant has the integer "
+          + "\(Double(number)), which is beyond 2^53")
+    }
+  }
+
   @Test func `a Sequential model has no words for them`() throws {
     let constant = CallArgument.constant(try Constant([1, 2, 3], dimensions: [1, 3]))
     let model = try model(

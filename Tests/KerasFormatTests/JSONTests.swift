@@ -24,7 +24,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "{", "[1,", "[1 2]", "{1: 2}", "nul", "\"a", "\"\\x\"", "\"\\u12\"", "01x", "1 1",
+    "", "{", "[1,", "[1 2]", "{1: 2}", "nul", "\"a", "\"\\x\"", "\"\\u12\"", "\"\\u+041\"", "01x",
+    "1 1",
   ])
   func `a text that is no JSON is refused`(text: String) {
     #expect(throws: JSONError.self) { try parse(text) }

@@ -46,6 +46,8 @@ import Testing
       (
         "Slice", ["start_indices": .ints([1, 1]), "shape": .ints([-1, -1])], wide, [1, 2], [5, 6]
       ),
+      ("GetItem", ["key": .strings(["::\(Int.max)"])], wide, [1, 3], [1, 2, 3]),
+      ("GetItem", ["key": .strings(["::\(Int.min)"])], wide, [1, 3], [4, 5, 6]),
       ("Cbrt", [:], NDArray([3], [8, -27, 0]), [3], [2, -3, 0]),
       ("Ptp", ["axis": .int(1)], NDArray([2, 2], [3, -1, 2, 2]), [2], [4, 0]),
       ("Ptp", [:], wide, [], [5]),

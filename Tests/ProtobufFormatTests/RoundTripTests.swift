@@ -121,4 +121,21 @@ import Testing
     let again = try folder.written(model)
     try expectSame(Sample.complete(), folder.read(again))
   }
+
+  @Test func `an unknown kind without attributes is written again as it was`() throws {
+    let graph = try Graph(
+      name: "m", form: .functional,
+      layers: [
+        LayerNode(name: "x", body: .layer(InputLayer(batchShape: [nil, 3]))),
+        LayerNode(name: "y", body: .layer(Add())),
+      ],
+      calls: [Call("x", inputs: []), Call("y", inputs: [TensorReference("x"), TensorReference("x")])],
+      inputs: [TensorReference("x")], outputs: [TensorReference("y")])
+    let bytes = try folder.written(Model(graph: graph, tensors: [:]))
+    let kept = try ProtobufReader(registry: LayerRegistry([InputLayer.self]))
+      .read(path: folder.put(bytes))
+    #expect(kept.unsupportedLayers.map(\.configuration) == ["{}"])
+    let again = try ProtobufReader().read(path: folder.put(folder.written(kept), "again.pb"))
+    #expect(graph.difference(from: again.graph) == nil)
+  }
 }

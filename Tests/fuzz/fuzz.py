@@ -7,7 +7,8 @@
 File number i of a format is made from seed N + i alone, so that its number makes it again. A
 damaged file may be read (the damage is in a weight, or in nothing that counts) or refused; it
 must never crash, hang or bloat a program, nor leave anything behind. Files that break this are
-kept under .build-fuzz/. Needs the fixtures, the built programs, and nothing but Python.
+kept under .build-fuzz/. Needs the fixtures, the built programs, h5repack and h5dump, libxxhash, and
+nothing but Python.
 """
 
 from __future__ import annotations
@@ -87,19 +88,26 @@ def sound_files(programs: Path, folder: Path) -> dict[str, list[Base]]:
         if subprocess.run(command, capture_output=True).returncode:
             print(f"left out: resconv does not convert {model.relative_to(ROOT)}")
             continue
-        bases["keras"].append(Base(name, model.read_bytes(), model, golden))
+        for data in (model.read_bytes(), newest_form(model, folder / "newest.h5")):
+            bases["keras"].append(Base(name, data, model, golden))
         sealed = converted.read_bytes()
         bases["pb"].append(Base(name, sealed, converted, golden))
         # Three of four files state no size and no checksum of the header, so that damage gets
         # past it, to the parser.
         bases["pb"] += [Base(name, sealed[:15] + sealed[33:], converted, golden)] * 3
         if golden.stat().st_size <= LARGEST_BASE:
-            data = golden.read_bytes()
-            bases["golden"].append(Base(name, data, converted, golden))
+            for data in (golden.read_bytes(), newest_form(golden, folder / "newest.h5")):
+                bases["golden"].append(Base(name, data, converted, golden))
             bases["npz"].append(Base(name, npz_of_golden(golden), converted, golden))
     if not bases["keras"]:
         sys.exit("no fixture is small enough, or resconv converts none")
     return bases
+
+
+def newest_form(file: Path, to: Path) -> bytes:
+    """The same file as a newer libhdf5 may write it: other headers, and checksums over them."""
+    subprocess.run(["h5repack", "--latest", str(file), str(to)], check=True, capture_output=True)
+    return to.read_bytes()
 
 
 # --- One damaged file ------------------------------------------------------------------------

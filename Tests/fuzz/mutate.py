@@ -14,6 +14,9 @@ import zipfile
 from collections.abc import Callable
 from random import Random
 
+import hdf5
+import message
+
 # What counts, offsets, sizes and signs turn on.
 INTEGERS = (0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 2**31 - 1, 2**31)
 INTEGERS += (2**32 - 1, 2**32, 2**48, 2**62, 2**63 - 1, 2**63, 2**64 - 2, 2**64 - 1)
@@ -180,10 +183,21 @@ def varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def mutant(data: bytes, kind: str, random: Random) -> bytes:
-    """A damaged copy of a file."""
-    if kind == "npz" and random.random() < 0.5:
-        return repacked(data, random)
+    """A damaged copy of a file: of half of them the structure is changed, of the others bytes."""
+    if random.random() < 0.5:
+        changed = restructured(data, kind, random)
+        if changed is not None:
+            return changed
     return Damage(data, kind, random).apply()
+
+
+def restructured(data: bytes, kind: str, random: Random) -> bytes | None:
+    """A file whose parts are sound by themselves; None where no parts are known."""
+    if kind == "npz":
+        return repacked(data, random)
+    if kind == "pb":
+        return message.changed(data, random)
+    return hdf5.changed(data, random)
 
 
 def repacked(data: bytes, random: Random) -> bytes:

@@ -177,7 +177,9 @@ struct JSONParser {
 
   private mutating func hexadecimal() throws(JSONError) -> UInt32 {
     let end = position + 4
+    // `UInt32` alone would take a sign.
     guard end <= bytes.count,
+      bytes[position..<end].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
       let code = UInt32(String(decoding: bytes[position..<end], as: UTF8.self), radix: 16)
     else { throw JSONError(offset: position, expected: "four hexadecimal digits") }
     position = end

@@ -29,8 +29,14 @@ struct CallWords {
   /// Checks that Keras 3 makes a call when it reads it: it calls layers on tensors alone, and asks of
   /// the first one that a merge is given what only a tensor of the model can tell.
   ///
+  /// Integers of a constant are to be among those of which float64 has every one.
+  ///
   /// - Throws: `KerasError.inexpressible`.
   func check(_ call: Call) throws(KerasError) {
+    for case .constant(let constant) in call.arguments.values.flatMap(\.leaves) {
+      guard let large = constant.integerBeyondFloat64 else { continue }
+      throw .inexpressible("a constant has the integer \(large), which is beyond 2^53")
+    }
     guard let node = graph.layers[call.layer], Self.operation(node) == nil else { return }
     for (name, argument) in call.arguments where node.isOperand(name) {
       guard case .list(let operands) = argument else { continue }
@@ -100,6 +106,11 @@ extension Call {
 }
 
 extension Constant {
+  /// The first element of an integer type behind which not every integer is a number of float64.
+  fileprivate var integerBeyondFloat64: Double? {
+    dtype.unitRoundoff == nil ? elements.first { $0.magnitude > 0x1p53 } : nil
+  }
+
   /// The constant as Keras 3 writes a tensor.
   fileprivate var words: JSONValue {
     var rest = elements[...]

@@ -75,7 +75,10 @@ extension Primitives {
         strides[axis] = strides[axis + 1] * input.dimensions[axis + 1]
       }
       let origin = zip(taken, strides).reduce(0) { $0 + $1.0.first * $1.1 }
-      let steps = zip(ranges, strides).map { $0.step * $1 }
+      // A step that is never taken may be of any size.
+      let steps = zip(ranges, strides).enumerated().map { axis, pair in
+        made[axis] > 1 ? pair.0.step * pair.1 : 0
+      }
       let rowLength = made.last ?? 1
       let elements: [Scalar] = filledInParallel(
         rowCount: made.dropLast().reduce(1, *), rowLength: rowLength, minimumRows: 64

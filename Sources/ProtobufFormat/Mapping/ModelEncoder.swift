@@ -75,7 +75,7 @@ struct ModelEncoder {
       return .graph(try add(inner))
     case .unsupported(let unsupported):
       let kept = unknown[UnknownFields.attributes(layer.name, graph: graph)]
-      if unsupported.isUnregistered, !kept.isEmpty,
+      if unsupported.isUnregistered, !kept.isEmpty || UnknownKind.hasNoAttributes(unsupported),
         let attributes = [AttributeRecord](unpacking: kept)
       {
         return .attributes(attributes)

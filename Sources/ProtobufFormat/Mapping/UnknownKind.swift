@@ -10,6 +10,11 @@ enum UnknownKind {
       configuration: json(attributes), isUnregistered: true)
   }
 
+  /// Whether the file gave no attributes, of which none are kept then.
+  static func hasNoAttributes(_ layer: UnsupportedLayer) -> Bool {
+    layer.configuration == json(Attributes())
+  }
+
   private static func json(_ attributes: Attributes) -> String {
     JSONText.object(attributes.values.map { ($0, json($1)) })
   }
