@@ -129,7 +129,9 @@ import Testing
         LayerNode(name: "x", body: .layer(InputLayer(batchShape: [nil, 3]))),
         LayerNode(name: "y", body: .layer(Add())),
       ],
-      calls: [Call("x", inputs: []), Call("y", inputs: [TensorReference("x"), TensorReference("x")])],
+      calls: [
+        Call("x", inputs: []), Call("y", inputs: [TensorReference("x"), TensorReference("x")]),
+      ],
       inputs: [TensorReference("x")], outputs: [TensorReference("y")])
     let bytes = try folder.written(Model(graph: graph, tensors: [:]))
     let kept = try ProtobufReader(registry: LayerRegistry([InputLayer.self]))
