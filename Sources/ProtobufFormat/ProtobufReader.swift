@@ -72,15 +72,11 @@ public struct ProtobufReader: Sendable {
       let decoder = GraphDecoder(header: header, registry: registry, limits: limits)
       return (tensors, try within(path) { try decoder.body() })
     }
-    let (sharded, body): (TensorTable, ModelBody)
-    let (tensors, source): (TensorTable, Result<Header, any Error>)
-    if header.sourceByteCount < Self.threadByteCount {
-      (tensors, source) = try tensorsAndSource()
-      (sharded, body) = try shardsAndGraph()
-    } else {
-      ((sharded, body), (tensors, source)) = try concurrently(
-        shardsAndGraph, onOwnThread: tensorsAndSource)
-    }
+    let (graph, (tensors, source)) =
+      header.sourceByteCount < Self.threadByteCount
+      ? (Result { try shardsAndGraph() }, try tensorsAndSource())
+      : try concurrently({ Result { try shardsAndGraph() } }, onOwnThread: tensorsAndSource)
+    let (sharded, body) = try graph.get()
     return try within(path) {
       try body.model(body.header.shards.isEmpty ? tensors : sharded, with: source.get())
     }

@@ -124,10 +124,20 @@ import Testing
       refusal { try values("Power", (.int32, [2]), (.int32, [-1])) }
         == "computes 0.5 as int32; expected an integer from \(Self.exact)")
     #expect(!refusal { try values("Power", (.int32, [0]), (.int32, [-1])) }.isEmpty)
+    let clipped: Attributes = ["x_min": .double(-3), "x_max": .double(60)]
     #expect(
-      !refusal {
+      refusal { try values("Clip", (.uint8, [100]), with: clipped) }
+        == "attribute 'x_min' is -3.0; expected a number of uint8")
+    #expect(try values("Clip", (.int8, [100]), with: clipped).elements == [60])
+    #expect(
+      refusal {
         try values("Clip", (.int32, [0]), with: ["x_min": .double(0.5), "x_max": .double(2)])
-      }.isEmpty)
+      } == "attribute 'x_min' is 0.5; expected a number of int32")
+    #expect(
+      refusal {
+        try values(
+          "Pad", (.bool, [1]), with: ["pad_width": .ints([1, 1]), "constant_values": .double(7)])
+      } == "attribute 'constant_values' is 7.0; expected a number of bool")
   }
 
   @Test func `a real number that is none of the type is no integer of it`() {

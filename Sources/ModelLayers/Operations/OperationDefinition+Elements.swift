@@ -56,12 +56,26 @@ extension OperationDefinition {
     return met == .bool ? .int32 : met
   }
 
+  /// Checks that the numbers among the settings are of the type that integers are computed in: what
+  /// becomes of others differs between backends.
+  private func checkNumbers(_ settings: Attributes, in type: DType) throws(ModelError) {
+    guard type.unitRoundoff == nil else { return }
+    for setting in self.settings where setting.form == .double && settings[setting.name] != nil {
+      let number = try settings.double(setting.name)
+      guard type.firstForeign(in: NDArray<Double>([], [number])) == nil else {
+        throw .attribute(
+          setting.name, expected: "a number of \(type.rawValue)", found: "\(number)")
+      }
+    }
+  }
+
   /// Applies the operation to operands, by the rules for their types.
   func apply(
     _ x: [Definition.Value], _ settings: Attributes, in definition: inout Definition
   ) throws(ModelError) -> [Definition.Value] {
     let first = elements == .choice ? 1 : 0
     let types = x.map(\.type.dtype)
+    try checkNumbers(settings, in: commonType(of: types) ?? types.first ?? .float32)
     guard let type = commonType(of: types), elements != .bool,
       !types.dropFirst(first).allSatisfy({ $0 == .float32 })
     else { return try define(x, settings, &definition) }

@@ -7,7 +7,7 @@ internal import Synchronization
 /// The other thread has as large a stack as the first of a process: what recurses may do so there,
 /// as it may not on a thread of a pool. If no thread can be made, this one does both.
 ///
-/// - Throws: What `there` throws; only if it throws nothing, what `here` throws. Which of them ends
+/// - Throws: What `here` throws; only if it throws nothing, what `there` throws. Which of them ends
 ///   first makes no difference.
 package func concurrently<Here, There: Sendable>(
   _ here: () throws -> Here, onOwnThread there: @Sendable () throws -> There
@@ -20,8 +20,7 @@ package func concurrently<Here, There: Sendable>(
     }
     let result = Result(catching: here)
     thread.join()
-    let other = try (found.withLock(\.self) ?? Result(catching: there)).get()
-    return (try result.get(), other)
+    return (try result.get(), try (found.withLock(\.self) ?? Result(catching: there)).get())
   }
 }
 

@@ -28,21 +28,21 @@ import Testing
     #expect(found == (true, true))
   }
 
-  @Test func `the error of the other thread is told, even where this one failed before`() {
+  @Test func `the error of this thread is told, even where the other failed before`() {
     let hasFailed = Signal()
-    #expect(throws: Fault.there) {
+    #expect(throws: Fault.here) {
       _ = try concurrently {
-        defer { hasFailed.send() }
+        #expect(hasFailed.isReceived())
         throw Fault.here
       } onOwnThread: {
-        #expect(hasFailed.isReceived())
+        defer { hasFailed.send() }
         throw Fault.there
       }
     }
   }
 
-  @Test func `the error of this thread is told where the other one has none`() {
-    #expect(throws: Fault.here) { _ = try concurrently({ throw Fault.here }, onOwnThread: {}) }
+  @Test func `the error of the other thread is told where this one has none`() {
+    #expect(throws: Fault.there) { _ = try concurrently({}, onOwnThread: { throw Fault.there }) }
   }
 
   @Test func `the other thread has ended where this one has failed`() {
