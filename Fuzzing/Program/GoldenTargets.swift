@@ -17,7 +17,11 @@ enum GoldenTargets {
 
   /// One array.
   @Sendable static func readArray(_ input: [UInt8]) throws {
-    let tensor = try NPZGoldenReader.tensor(input, limits: limits)
+    var rest = input[...]
+    let tensor = try NPYReader(limits: limits).tensor(byteCount: input.count) { bytes, range in
+      bytes.replaceSubrange(range, with: rest.prefix(range.count))
+      rest = rest.dropFirst(range.count)
+    }
     hold(
       tensor.bytes.byteCount <= input.count, "an array of \(input.count) bytes has more elements")
   }
@@ -25,7 +29,7 @@ enum GoldenTargets {
   /// A whole archive.
   @Sendable static func readArchive(_ input: [UInt8]) throws {
     let file = MemoryFile(input)
-    let reader = NPZGoldenReader(path: file.path, limits: limits)
+    let reader = NPZGoldenReader(path: file.path, limits: limits) { _ in }
     _ = try reader.read(fileByteCount: input.count)
   }
 }
