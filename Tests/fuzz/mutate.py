@@ -16,6 +16,7 @@ from random import Random
 
 import hdf5
 import message
+from wire import varint
 
 # What counts, offsets, sizes and signs turn on.
 INTEGERS = (0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 2**31 - 1, 2**31)
@@ -168,18 +169,6 @@ def protobuf_structure(data: bytes, begin: int, end: int, depth: int) -> list[tu
             ranges.append((start, begin + min(length, 256)))
         begin += length
     return ranges
-
-
-def varint(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < len(data) and shift < 64:
-        byte = data[at]
-        at += 1
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            break
-    return value, at
 
 
 def mutant(data: bytes, kind: str, random: Random) -> bytes:

@@ -232,28 +232,13 @@ private struct Deviation<Scalar: ReferenceScalar>: NormalizationFormula {
 extension RoundingBound {
   /// The bound of an array whose axes are some of a larger one's, repeated to that.
   func spread(from axes: [Int], to dimensions: [Int]) -> RoundingBound {
-    var bound = self
-    if !magnitude.isEmpty { bound.magnitude = repeated(magnitude, along: axes, in: dimensions) }
-    if !fixed.isEmpty { bound.fixed = repeated(fixed, along: axes, in: dimensions) }
-    return bound
-  }
-}
-
-/// The elements of an array whose axes are some of a larger one's, once for each place of that.
-private func repeated<Scalar: ReferenceScalar>(
-  _ part: [Scalar], along axes: [Int], in dimensions: [Int]
-) -> [Scalar] {
-  let places = BroadcastIndices(dimensions, axes: axes)
-  let length = places.rowLength
-  guard length > 0 else { return [] }
-  return filledInParallel(
-    rowCount: dimensions.reduce(1, *) / length, rowLength: length,
-    minimumRows: 4096 / length + 1
-  ) { (rows, output: inout MutableSpan<Scalar>) in
-    for row in rows {
-      let start = (row - rows.lowerBound) * length
-      let place = places.start(ofRow: row)
-      for index in 0..<length { output[start + index] = part[place + index * places.step] }
+    let sizes = dimensions.indices.map { axes.contains($0) ? dimensions[$0] : 1 }
+    func spread(_ part: [Scalar]) -> [Scalar] {
+      part.isEmpty ? [] : NDArray(sizes, part).broadcast(to: dimensions).elements
     }
+    var bound = self
+    bound.magnitude = spread(magnitude)
+    bound.fixed = spread(fixed)
+    return bound
   }
 }
