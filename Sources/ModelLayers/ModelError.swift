@@ -66,6 +66,17 @@
   case operationCount(Int, limit: Int, layer: String, kind: String)
 }
 
+extension ModelError {
+  /// Whether integers are made, somewhere, that the type that is computed in does not hold.
+  package var isInexactInteger: Bool {
+    switch self {
+    case .inexactInteger: true
+    case .at(_, _, let error): error.isInexactInteger
+    default: false
+    }
+  }
+}
+
 extension ModelError: CustomStringConvertible {
   /// One sentence: the place first, then what was expected and what was found.
   public var description: String {
@@ -154,8 +165,8 @@ extension ModelError: CustomStringConvertible {
     case .elementOutOfRange(let element, let range):
       "is given the element \(element); expected \(range.lowerBound) to \(range.upperBound - 1)"
     case .inexactInteger(let element, let type, let range):
-      "computes \(element) as \(type.rawValue); expected an integer from \(range.lowerBound) to "
-        + "\(range.upperBound), which are computed exactly"
+      "comes upon \(element) on the way to \(type.rawValue); expected an integer from "
+        + "\(range.lowerBound) to \(range.upperBound), which are computed exactly"
     case .operationCount(let count, let limit, let layer, let kind):
       "one run has \(count == .max ? "more than \(count)" : "\(count)") operations, most of them in "
         + "layer '\(layer)' (\(kind)); the limit is \(limit)"

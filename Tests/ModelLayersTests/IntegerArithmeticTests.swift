@@ -91,11 +91,11 @@ import Testing
     #expect(product.elements == [25_165_821, -16_777_216])
     #expect(
       refusal { try values("Multiply", (.int32, large.map(Float.init)), (.int32, [3, 4096])) }
-        == "computes 25165820.0 as int32; expected an integer from \(Self.exact)")
+        == "comes upon 25165820.0 on the way to int32; expected an integer from \(Self.exact)")
     // An odd number that would be rounded to the first that is no longer told from its neighbours.
     #expect(
       refusal { try values("Add", (.int32, [16_777_215]), (.int32, [2])) }
-        == "computes 16777216.0 as int32; expected an integer from \(Self.exact)")
+        == "comes upon 16777216.0 on the way to int32; expected an integer from \(Self.exact)")
     #expect(!refusal { try values("Equal", (.int32, [16_777_216]), (.int32, [0])) }.isEmpty)
     #expect(!refusal { try values("Power", (.int32, [3]), (.int32, [20])) }.isEmpty)
   }
@@ -116,13 +116,14 @@ import Testing
   @Test func `nothing is divided by 0, and integers have no fractions`() {
     #expect(
       refusal { try values("FloorDivide", (.int32, [5]), (.int32, [0])) }
-        == "computes inf as int32; expected an integer from \(Self.exact)")
+        == "comes upon inf on the way to int32; expected an integer from \(Self.exact)")
     #expect(
-      refusal { try values("FloorDivide", (.uint8, [0]), (.uint8, [0])) }.contains("nan as uint8"))
+      refusal { try values("FloorDivide", (.uint8, [0]), (.uint8, [0])) }
+        .contains("nan on the way to uint8"))
     #expect(!refusal { try values("Mod", (.int32, [5]), (.int32, [0])) }.isEmpty)
     #expect(
       refusal { try values("Power", (.int32, [2]), (.int32, [-1])) }
-        == "computes 0.5 as int32; expected an integer from \(Self.exact)")
+        == "comes upon 0.5 on the way to int32; expected an integer from \(Self.exact)")
     #expect(!refusal { try values("Power", (.int32, [0]), (.int32, [-1])) }.isEmpty)
     let clipped: Attributes = ["x_min": .double(-3), "x_max": .double(60)]
     #expect(
@@ -143,7 +144,8 @@ import Testing
   @Test func `a real number that is none of the type is no integer of it`() {
     #expect(
       refusal { try values("Cast", (.float32, [255.9, 300]), with: ["dtype": .string("uint8")]) }
-        == "computes 300.0 as uint8; expected an integer from 0 to 255, which are computed exactly")
+        == "comes upon 300.0 on the way to uint8; expected an integer from 0 to 255, which are "
+        + "computed exactly")
     #expect(
       !refusal { try values("Cast", (.float32, [.nan]), with: ["dtype": .string("int32")]) }.isEmpty
     )
@@ -152,7 +154,8 @@ import Testing
 
   @Test func `what is given has to be of its type`() throws {
     #expect(
-      refusal { try values("Greater", (.int32, [0.5]), (.int32, [0])) }.hasPrefix("computes 0.5 as")
+      refusal { try values("Greater", (.int32, [0.5]), (.int32, [0])) }
+        .hasPrefix("comes upon 0.5 on")
     )
     #expect(!refusal { try values("Add", (.uint8, [300]), (.int32, [1])) }.isEmpty)
     // A constant that float32 does not hold is none that is chosen.
@@ -187,6 +190,33 @@ import Testing
     #expect(
       refusal { try values("Add", (.bool, [1]), (.bool, [1])) }
         == "is called with x1=a tensor of type bool; expected numbers; cast it first")
+  }
+
+  @Test(arguments: [(DType.int32, "Take"), (.float32, "Take"), (.int32, "TakeAlongAxis")])
+  func `a place that an axis does not have is an error`(type: DType, name: String) throws {
+    let operation = try Operation(name, attributes: ["axis": .int(1)])
+    let rows = TensorType([2, 3], type)
+    let sentence = "is given the element 3.0; expected -3 to 2"
+    let given = try operation.definition(for: [rows, TensorType([2, 1], .int32)])
+    try given.check([NDArray<Float>([2, 3], [1, 2, 3, 4, 5, 6]), NDArray([2, 1], [-3, 2])])
+    #expect(
+      refusal {
+        try given.check([NDArray<Float>([2, 3], [1, 2, 3, 4, 5, 6]), NDArray([2, 1], [0, 3])])
+      } == sentence)
+    #expect(
+      refusal {
+        _ = try operation.taking([
+          .tensor, .constant(dimensions: [2, 1], elements: [0, 3], type: .int32),
+        ]).definition(for: [rows])
+      } == sentence)
+  }
+
+  @Test func `a place that an axis of any size does not have makes no integer`() throws {
+    let types = [TensorType([nil, 2], .int32), TensorType([1], .int32)]
+    let definition = try Operation("Take", attributes: ["axis": .int(0)]).definition(for: types)
+    let made = definition.values(
+      [NDArray<Float>([1, 2], [1, 2]), NDArray([1], [1])], Parameters())
+    #expect(!refusal { try definition.check(results: made) }.isEmpty)
   }
 
   // MARK: - Bounds

@@ -200,7 +200,7 @@ import Testing
       try session.run(["x": Tensor(NDArray<Float>([1, 2], [-3, 4096]))])
     } throws: {
       "\($0)"
-        == "layer 'multiply' computes 16777216.0 as int32; expected an integer from -16777215 to "
+        == "layer 'multiply' comes upon 16777216.0 on the way to int32; expected an integer from -16777215 to "
         + "16777215, which are computed exactly"
     }
   }

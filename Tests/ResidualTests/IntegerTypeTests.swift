@@ -62,6 +62,7 @@ import Testing
     let fed = Tensor(try NDArray<Float>([1, 2], elements: [4, 5]))
     #expect(
       refusal { try session.run(["x": fed]) }.hasPrefix(
-        "layer 'floor_divide' (ops.FloorDivide): computes inf as int32; expected an integer from"))
+        "layer 'floor_divide' (ops.FloorDivide): comes upon inf on the way to int32; expected an integer from"
+      ))
   }
 }

@@ -105,11 +105,13 @@ import Testing
     let length = 10
     let same = Tolerance(
       length: length, source: .float64, stored: .float64, own: .float32, given: .float32)
-    let exact = Tolerance.worstCase(length, 0x1p-24) + Tolerance.worstCase(length, 0x1p-53)
+    let exact =
+      RoundingBound<Double>.worstCase(length, 0x1p-24)
+      + RoundingBound<Double>.worstCase(length, 0x1p-53)
     #expect(abs(same.worst / exact - 1) < 1e-12)
     let rounded = Tolerance(
       length: length, source: .float64, stored: .float64, own: .float32, given: .float64)
-    #expect(rounded.worst > Tolerance.worstCase(length + 2, 0x1p-24))
+    #expect(rounded.worst > RoundingBound<Double>.worstCase(length + 2, 0x1p-24))
     #expect(
       Tolerance(length: 0, source: .float64, stored: .float64, own: .float32, given: .float32)
         .inputs == 0)

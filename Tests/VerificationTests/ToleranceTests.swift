@@ -54,7 +54,7 @@ import Testing
   @Test func `the worst case has no pole and no jump`() {
     var last = 0.0
     for count in 1...5000 {
-      let bound = Tolerance.worstCase(count, 0x1p-11)
+      let bound = RoundingBound<Double>.worstCase(count, 0x1p-11)
       #expect(bound > last && bound < last + 0.01)
       #expect(bound >= Double(count) * 0x1p-11)
       last = bound
@@ -70,7 +70,7 @@ import Testing
 
   @Test func `a coarse type counts the rounding of inputs and weights`() {
     let half = Tolerance(length: 10, source: .float16, stored: .float32, own: .float64)
-    #expect(abs(half.worst / Tolerance.worstCase(12, 0x1p-11) - 1) < 1e-9)
+    #expect(abs(half.worst / RoundingBound<Double>.worstCase(12, 0x1p-11) - 1) < 1e-9)
     #expect(half.relative == 0 && half.inputs == 0)
     let elementwise = Tolerance(length: 0, source: .float16, stored: .float32, own: .float64)
     #expect(elementwise.relative == 0x1p-11)

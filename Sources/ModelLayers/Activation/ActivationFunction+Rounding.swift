@@ -1,7 +1,7 @@
 internal import Glibc
 
-// How far an evaluation in float32 may be from the exact result, in multiples of
-// the unit roundoff u, for an input that is exact.
+// How far an evaluation may be from the exact result, in multiples of the unit
+// roundoff u of the type that it computes in, for an input that is exact.
 //
 // Where the function is made of correctly rounded operations the constants follow
 // from the operations. An exponential, hyperbolic tangent or error function is as
@@ -28,11 +28,9 @@ private enum Unit {
   static let gelu = (relative: 20.0, absolute: 30.0)
   /// The form with tanh, likewise: seen 3.6 and 12.3.
   static let approximateGELU = (relative: 8.0, absolute: 25.0)
-  /// The smallest normal number of float32: both libraries take for zero what is
-  /// smaller, and their exponentials do so too.
-  static let flushed = 0x1p-126 / float32
-  /// The unit roundoff of float32.
-  static let float32 = 0x1p-24
+  /// The smallest normal number of float32, not in units: both libraries take for zero
+  /// what is smaller, and their exponentials do so too.
+  static let smallestNormal = 0x1p-126
 }
 
 extension ActivationFunction {
@@ -42,28 +40,30 @@ extension ActivationFunction {
   /// What the input may be off by is multiplied by the largest slope of the
   /// function, and what the function itself rounds is added.
   ///
-  /// - Parameter input: What it was applied to, if that is known; else its
-  ///   magnitude is taken from the bound.
+  /// - Parameters:
+  ///   - input: What it was applied to, if that is known; else its magnitude is taken from the
+  ///     bound.
+  ///   - unitRoundoff: The unit of the bound.
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func roundingBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, appliedTo input: NDArray<Scalar>? = nil,
-    appliedWithin bound: RoundingBound<Scalar>
+    appliedWithin bound: RoundingBound<Scalar>, unitRoundoff unit: Double
   ) -> RoundingBound<Scalar> {
     switch self {
     case .linear, .relu(nil, negativeSlope: 0, threshold: 0), .relu6, .hardTanh: bound
     case .softmax(let axes):
-      softmaxBound(of: output, axes, magnitude(input, bound), bound)
+      softmaxBound(of: output, axes, magnitude(input, bound), bound, unit)
     case .logSoftmax(let axes): logSoftmaxBound(of: output, axes, bound)
     case .sparsemax(let axis):
-      sparsemaxBound(of: output, axis, input, magnitude(input, bound), bound)
-    case .glu(let axis): gluBound(of: output, axis, bound)
-    default: elementBound(of: output, bound)
+      sparsemaxBound(of: output, axis, input, magnitude(input, bound), bound, unit)
+    case .glu(let axis): gluBound(of: output, axis, bound, unit)
+    default: elementBound(of: output, bound, unit)
     }
   }
 
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   private func elementBound<Scalar: ReferenceScalar>(
-    of output: NDArray<Scalar>, _ bound: RoundingBound<Scalar>
+    of output: NDArray<Scalar>, _ bound: RoundingBound<Scalar>, _ unit: Double
   ) -> RoundingBound<Scalar> {
     var result = bound
     result.coversValue = false
@@ -71,9 +71,9 @@ extension ActivationFunction {
       let y = Double(output.elements[index])
       let given = Double(bound.fixed[index])
       let sum = bound.magnitude.isEmpty ? 0 : Double(bound.magnitude[index])
-      let inputError = Unit.float32 * (given + Double(bound.length) * sum)
+      let inputError = unit * (given + Double(bound.length) * sum)
       let slope = largestSlope(at: y, within: inputError)
-      let own = ownUnits(at: y) + jump(at: y, within: inputError) / Unit.float32
+      let own = ownUnits(at: y, unit) + jump(at: y, within: inputError) / unit
       result.fixed[index] = Scalar(slope * given + own)
       if !bound.magnitude.isEmpty { result.magnitude[index] = Scalar(slope * sum) }
     }
@@ -114,8 +114,13 @@ extension ActivationFunction {
   }
 
   /// What the function itself rounds, in multiples of the unit roundoff.
-  private func ownUnits(at y: Double) -> Double {
+  private func ownUnits(at y: Double, _ unit: Double) -> Double {
     let size = abs(y)
+    let flushed = Unit.smallestNormal / unit
+    func rounding(_ constant: Double) -> Double { Self.rounding(constant, unit) }
+    // A result that is above zero but may be off by so many units may be of a negative argument: it
+    // is not always the exact result that a bound is asked for, but what a library made of it.
+    func isPositive(_ y: Double, within units: Double) -> Bool { y > units * unit }
     switch self {
     case .relu(let maximum, _, let threshold):
       // slope·(x - threshold): the slope, the difference, the product.
@@ -129,16 +134,16 @@ extension ActivationFunction {
       let isLinear = isPositive(y, within: Unit.exponential * scale)
       return 2 * size + (isLinear ? 0 : exponentialLessOne(size, scale: scale))
     case .gelu(let isApproximate):
-      let unit = isApproximate ? Unit.approximateGELU : Unit.gelu
-      return unit.relative * size + (isPositive(y, within: unit.absolute) ? 0 : unit.absolute)
-    case .sigmoid: return Unit.sigmoid * size + Unit.flushed
+      let own = isApproximate ? Unit.approximateGELU : Unit.gelu
+      return own.relative * size + (isPositive(y, within: own.absolute) ? 0 : own.absolute)
+    case .sigmoid: return Unit.sigmoid * size + flushed
     case .tanh: return Unit.tanh * size
-    case .softplus, .logSigmoid: return Unit.softplus * size + Unit.flushed
+    case .softplus, .logSigmoid: return Unit.softplus * size + flushed
     case .softsign: return 2 * size
-    case .exponential: return Unit.exponential * size + Unit.flushed
+    case .exponential: return Unit.exponential * size + flushed
     // The sigmoid is taken for zero below -87.
-    case .silu: return Unit.silu * size + 128 * Unit.flushed
-    case .mish: return Unit.mish * size + 128 * Unit.flushed
+    case .silu: return Unit.silu * size + 128 * flushed
+    case .mish: return Unit.mish * size + 128 * flushed
     case .hardSigmoid(_, let offset):
       // slope·x: the slope and the product; the offset; the sum. Or, as Keras 3 does it,
       // relu6(x + 3) ÷ 6: the sum, the constant and the product, each relative to y.
@@ -150,26 +155,18 @@ extension ActivationFunction {
     case .tanhShrink:
       // tanh x where x - tanh x is y, but for the error e·x of tanh x: it is less than 1, x, and
       // ∛6y + √6e + y, since x³ ÷ 3 is less than twice the larger of y and e·x.
-      let least = (6 * Unit.tanh * Unit.float32).squareRoot()
+      let least = (6 * Unit.tanh * unit).squareRoot()
       return Unit.tanh * min(1, cbrt(6 * size) + least + size) + size
     case .hardShrink: return 0
     case .threshold(_, let value): return rounding(value)
     case .squareplus(let b):
       // √(x² + b) = y + b ÷ 4y is off by 2 units and cancels against a negative x; nothing is left
       // where y is less than √bu.
-      return y > 0 ? 2 * (y + b / (4 * y)) + y : (abs(b) / Unit.float32).squareRoot()
+      return y > 0 ? 2 * (y + b / (4 * y)) + y : (abs(b) / unit).squareRoot()
     case .sparsePlus: return 4 * size
     case .sparseSigmoid: return size
     default: return 0
     }
-  }
-
-  /// Whether a result is above zero though it may be off by so many units.
-  ///
-  /// One that is not may be of a negative argument: it is not always the exact result that a bound
-  /// is asked for, but what a library made of it.
-  private func isPositive(_ y: Double, within units: Double) -> Bool {
-    y > units * Unit.float32
   }
 
   /// What scale·(e^x - 1) may be off by.
@@ -179,9 +176,11 @@ extension ActivationFunction {
     Unit.exponential * max(scale - size, 0) + Unit.exponentialLessOne * size
   }
 
-  /// What a constant loses when it is rounded to float32.
-  private func rounding(_ constant: Double) -> Double {
-    Double(Float(constant)) == constant ? 0 : abs(constant)
+  /// What a constant loses when it is rounded to the type, in units.
+  private static func rounding(_ constant: Double, _ unit: Double) -> Double {
+    let isExact =
+      unit > 0x1p-24 ? constant.isExactInEveryType : Double(Float(constant)) == constant
+    return isExact ? 0 : abs(constant)
   }
 
   /// The height of the step that an inexact input may be on the wrong side of.
@@ -211,7 +210,7 @@ extension ActivationFunction {
   /// which rounds in proportion to the inputs themselves.
   private func softmaxBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, _ axes: [Int], _ magnitude: [Scalar],
-    _ bound: RoundingBound<Scalar>
+    _ bound: RoundingBound<Scalar>, _ unit: Double
   ) -> RoundingBound<Scalar> {
     let rowLength = output.rowLength(axes)
     let largest = output.rowMaxima(of: output.elements, axes)
@@ -225,7 +224,8 @@ extension ActivationFunction {
       let depth = y > 0 ? log(Double(largest[index]) / y) : 0
       var own = Unit.exponential + depth + log(Double(rowLength)) + 2
       if !scale.isEmpty { own += 2 * Double(scale[index]) }
-      result.fixed[index] = Scalar(y * (2 * Double(given[index]) + own) + Unit.flushed)
+      result.fixed[index] = Scalar(
+        y * (2 * Double(given[index]) + own) + Unit.smallestNormal / unit)
       if !sums.isEmpty { result.magnitude[index] *= 1 + 2 * sums[index] }
     }
     return result
@@ -254,7 +254,7 @@ extension ActivationFunction {
 
   /// y = a·σ(b): ∂y = σ(b)∂a + y(1 - σ(b))∂b, at most ∂a + y∂b.
   private func gluBound<Scalar: ReferenceScalar>(
-    of output: NDArray<Scalar>, _ axis: Int, _ bound: RoundingBound<Scalar>
+    of output: NDArray<Scalar>, _ axis: Int, _ bound: RoundingBound<Scalar>, _ unit: Double
   ) -> RoundingBound<Scalar> {
     var inputDimensions = output.dimensions
     inputDimensions[axis < 0 ? axis + inputDimensions.count : axis] *= 2
@@ -266,7 +266,7 @@ extension ActivationFunction {
       }
     }
     let own = output.elements.map {
-      Scalar((Unit.sigmoid + 1) * Double(abs($0)) + 128 * Unit.flushed)
+      Scalar((Unit.sigmoid + 1) * Double(abs($0)) + 128 * Unit.smallestNormal / unit)
     }
     return RoundingBound(
       length: bound.length, magnitude: merged(bound.magnitude),

@@ -9,15 +9,18 @@ extension Definition {
   ///   - given: How far they may be off; exact by default.
   ///   - parameters: The weights.
   ///   - outputs: The values of the outputs, which saves computing them.
+  ///   - unitRoundoff: That of the coarsest type that an evaluation may compute in. Bounds are
+  ///     multiples of it; how near to a step a number may be depends on it as well. float32's by default.
   package func bounds<Scalar: ReferenceScalar>(
     _ inputs: [NDArray<Scalar>], within given: [RoundingBound<Scalar>]? = nil,
-    _ parameters: Parameters<Scalar>, outputs known: [NDArray<Scalar>]
+    _ parameters: Parameters<Scalar>, outputs known: [NDArray<Scalar>],
+    unitRoundoff: Double = 0x1p-24
   ) -> [RoundingBound<Scalar>] {
     var tensors = [Inexact<Scalar>?](repeating: nil, count: types.count)
     for (number, array) in self.given(inputs, parameters).enumerated() {
       guard let array else { continue }
       tensors[number] = Inexact(
-        Deferred(array), array.dimensions, bound(of: number, within: given))
+        Deferred(array), array.dimensions, bound(of: number, within: given), unitRoundoff)
     }
     var values = [Int: NDArray<Scalar>]()
     for (output, array) in zip(outputs, known) { values[output.number] = array }
@@ -25,17 +28,20 @@ extension Definition {
       let operands = step.inputs.map { Self.read(tensors[$0]) }
       let made = results(of: step, operands, known: values)
       let values = zip(step.outputs, made).map { output, value in
-        Inexact(value, types[output].shape.known ?? value.value.dimensions, .exact)
+        Inexact(value, types[output].shape.known ?? value.value.dimensions, .exact, unitRoundoff)
       }
       let bounds = step.primitive.bounds(operands, results: values)
       for (output, (value, bound)) in zip(step.outputs, zip(zip(made, values), bounds)) {
-        tensors[output] = Inexact(value.0, value.1.dimensions, bound)
+        tensors[output] = Inexact(value.0, value.1.dimensions, bound, unitRoundoff)
       }
     }
     return zip(outputs, known).map { output, array in
       Self.read(tensors[output.number]).bound.filled(to: array.elements.count)
     }
   }
+
+  /// Whether a result may jump: see `Primitive.hasSteps`.
+  package var hasSteps: Bool { steps.contains { $0.primitive.hasSteps } }
 
   /// The values that a step makes, as far as they are not known to be computed only when they are
   /// needed.

@@ -68,7 +68,12 @@ public struct Definition: Sendable {
     let hasConstants = origins.contains { if case .constant = $0 { true } else { false } }
     makesIntegers =
       hasConstants && outputs.contains { $0.type.dtype.isInteger }
-      || steps.contains { type(of: $0.primitive) == Primitives.IntegerArithmetic.self }
+      || steps.contains {
+        // A place that an axis does not have gives what no integer is.
+        type(of: $0.primitive) == Primitives.IntegerArithmetic.self
+          || type(of: $0.primitive) == Primitives.Gather.self
+            && !types[$0.outputs.lowerBound].isReal
+      }
   }
 
   private mutating func add(_ type: TensorType, _ origin: Origin? = nil) -> Value {
@@ -100,12 +105,18 @@ extension Definition {
   /// Says that the elements of an input, cut towards zero, have to be in a range: a run refuses
   /// others.
   ///
-  /// - Throws: `ModelError.argument` for what is no input.
+  /// - Throws: `ModelError.elementOutOfRange` for a constant that is not, `ModelError.argument` for
+  ///   what a step makes.
   public mutating func expect(_ x: Value, in range: Range<Int>) throws(ModelError) {
-    guard case .input(let place) = origins[x.number] else {
-      throw .argument("inputs", found: "a constant", expected: "a tensor")
+    switch origins[x.number] {
+    case .input(let place): ranges[place] = ranges[place].map { $0.clamped(to: range) } ?? range
+    case .constant(let numbers):
+      if let outside = numbers.first(where: { !range.holds($0) }) {
+        throw .elementOutOfRange(outside, range)
+      }
+    case .weight, nil:
+      throw .argument("inputs", found: "what is computed", expected: "a tensor or a constant")
     }
-    ranges[place] = range
   }
 
   /// Numbers that are part of the definition, as many as the sizes say.
@@ -161,11 +172,9 @@ extension Definition {
     _ inputs: [NDArray<Scalar>]
   ) throws(ModelError) {
     for (place, range) in ranges {
-      let (lower, upper) = (Scalar(range.lowerBound), Scalar(range.upperBound))
-      let outside = inputs[place].elements.first { element in
-        !(element.rounded(.towardZero) >= lower && element.rounded(.towardZero) < upper)
+      if let outside = inputs[place].elements.first(where: { !range.holds($0) }) {
+        throw .elementOutOfRange(Double(outside), range)
       }
-      if let outside { throw .elementOutOfRange(Double(outside), range) }
     }
   }
 
@@ -214,5 +223,13 @@ extension Definition {
       }
     }
     for output in outputs { try check(output.shape) }
+  }
+}
+
+extension Range<Int> {
+  /// Whether a number, cut towards zero, is in the range.
+  fileprivate func holds<Scalar: ReferenceScalar>(_ number: Scalar) -> Bool {
+    let whole = number.rounded(.towardZero)
+    return whole >= Scalar(lowerBound) && whole < Scalar(upperBound)
   }
 }

@@ -37,6 +37,9 @@ public protocol Primitive: Sendable {
   /// per spatial axis; empty where nothing is padded.
   func explicitPadding(for inputs: [TensorType]) throws(ModelError) -> [Int]
 
+  /// Whether a result may jump: the smallest change of an input may make another number of it.
+  var hasSteps: Bool { get }
+
   /// Where the items of a batch are in the results.
   ///
   /// - Parameter inputs: Where they are in the inputs, and these inputs' types.
@@ -54,6 +57,9 @@ extension Primitive {
     let elements = try (inputs + results).map(\.shape).operationCount(perElement: [1])
     return max(elements, try operationCount(for: inputs, results: results))
   }
+
+  /// No jumps.
+  public var hasSteps: Bool { false }
 
   /// No padding.
   public func explicitPadding(for inputs: [TensorType]) throws(ModelError) -> [Int] { [] }
@@ -90,13 +96,17 @@ public struct Inexact<Scalar: ReferenceScalar>: Sendable {
   public let dimensions: [Int]
   /// How far the value may be off; without elements where it is exact.
   public let bound: RoundingBound<Scalar>
+  /// The unit of the bound: that of the coarsest type that an evaluation may compute in.
+  public let unitRoundoff: Double
 
   init(
-    _ source: Deferred<NDArray<Scalar>>, _ dimensions: [Int], _ bound: RoundingBound<Scalar>
+    _ source: Deferred<NDArray<Scalar>>, _ dimensions: [Int], _ bound: RoundingBound<Scalar>,
+    _ unitRoundoff: Double
   ) {
     self.source = source
     self.dimensions = dimensions
     self.bound = bound
+    self.unitRoundoff = unitRoundoff
   }
 
   /// The value; it is computed when it is first asked for.

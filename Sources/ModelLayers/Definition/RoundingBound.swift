@@ -56,6 +56,15 @@ public struct RoundingBound<Scalar: ReferenceScalar>: Sendable {
     return bound
   }
 
+  /// γ(n): what the magnitude counts for in the worst case.
+  ///
+  /// It has a pole at n·u = 1. There the bound of an inner product is still n·u·M (Jeannerod and
+  /// Rump, 2013); from n·u = 1/2 on, 2·n·u is used: it is continuous with γ and never below that.
+  package static func worstCase(_ length: Int, _ unitRoundoff: Double) -> Double {
+    let product = Double(length) * unitRoundoff
+    return product < 0.5 ? product / (1 - product) : 2 * product
+  }
+
   /// Whether nothing is off.
   var isExact: Bool { magnitude.isEmpty && fixed.isEmpty }
 
@@ -79,8 +88,8 @@ public struct RoundingBound<Scalar: ReferenceScalar>: Sendable {
   ///
   /// Lengths add up with each primitive, and count for all of a magnitude. What came in many steps
   /// ago would be counted once for each step since.
-  var settled: RoundingBound {
-    let sum = Scalar(length) / (1 - Scalar(length) * 0x1p-24)
+  func settled(_ unitRoundoff: Double) -> RoundingBound {
+    let sum = Scalar(Self.worstCase(length, unitRoundoff) / unitRoundoff)
     let settled = fixed.plus(magnitude.map { sum * $0 })
     return settled.allSatisfy { $0 == 0 }
       ? .exact : RoundingBound(length: 0, magnitude: [], fixed: settled)
@@ -89,7 +98,7 @@ public struct RoundingBound<Scalar: ReferenceScalar>: Sendable {
 
 extension Array where Element: ReferenceScalar {
   /// The sum, element by element; nothing stands for zeros.
-  func plus(_ other: [Element]) -> [Element] {
+  package func plus(_ other: [Element]) -> [Element] {
     if isEmpty { return other }
     return other.isEmpty ? self : zip(self, other).map { $0 + $1 }
   }
@@ -108,7 +117,16 @@ extension Array where Element: ReferenceScalar {
 
 extension Inexact {
   /// The same value with its bound as one number for each element.
-  var settled: Inexact { Inexact(source, dimensions, bound.settled) }
+  var settled: Inexact {
+    Inexact(source, dimensions, bound.settled(unitRoundoff), unitRoundoff)
+  }
+
+  /// How far each element may be off, not in units; empty where the value is exact.
+  var errors: [Scalar] {
+    let unit = Scalar(unitRoundoff)
+    let sum = bound.magnitude.map { $0 * Scalar(bound.length) * unit }
+    return sum.plus(bound.fixed.map { $0 * unit })
+  }
 
   /// Magnitudes that are nowhere less than the value's, of which sums of products are bounded.
   var coveringMagnitude: NDArray<Scalar> {

@@ -59,12 +59,14 @@ extension OperationDefinition {
       let shape = x[0].shape
       let batchAxes = try s.int("batch_dims", default: 0)
       guard s["axis"] != nil else {
+        try d.expectPlaces(x[1], among: shape.known?.checkedProduct())
         return [try d.apply(Primitives.Gather(axis: 0), to: d.flattened(x[0]), x[1])]
       }
       let axis = try shape.axis(s.int("axis"))
       guard (0...axis).contains(batchAxes) else {
         throw .attribute("batch_dims", expected: "0 to \(axis)", found: "\(batchAxes)")
       }
+      try d.expectPlaces(x[1], among: shape[axis])
       return [try d.apply(Primitives.Gather(axis: axis, batchAxes: batchAxes), to: x[0], x[1])]
     },
     .init("TakeAlongAxis", ["x", "indices"], [.axis()], elements: .any) {
@@ -74,6 +76,7 @@ extension OperationDefinition {
       guard x[1].shape.rank == rank else {
         throw .incompatibleShapes(x.map(\.shape), rule: "they must have as many axes")
       }
+      try d.expectPlaces(x[1], among: x[0].shape[axis])
       let order = (0..<rank).filter { $0 != axis } + [axis]
       let taken = try d.apply(
         Primitives.Gather(axis: rank - 1, batchAxes: rank - 1), to: d.transpose(x[0], order),
@@ -146,5 +149,14 @@ extension Definition {
   /// All elements along one axis, row-major.
   mutating func flattened(_ x: Value) throws(ModelError) -> Value {
     try reshape(x, [x.shape.dimensions.product(of: x.shape)], keepsFirstAxis: false)
+  }
+}
+
+extension Definition {
+  /// Says that places have to be places of an axis, negative ones counted from its end: what is made
+  /// of others each backend of Keras decides for itself.
+  fileprivate mutating func expectPlaces(_ places: Value, among size: Int?) throws(ModelError) {
+    guard let size else { return }
+    try expect(places, in: -size..<size)
   }
 }

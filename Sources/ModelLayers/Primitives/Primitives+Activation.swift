@@ -7,6 +7,9 @@ extension Primitives {
     /// Makes the primitive.
     public init(_ function: ActivationFunction) { self.function = function }
 
+    /// Whether the function jumps.
+    public var hasSteps: Bool { function.hasSteps }
+
     /// The types of the results; every rule about the inputs is checked here.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       [TensorType(try function.outputShape(for: inputs[0].shape))]
@@ -25,7 +28,8 @@ extension Primitives {
         let isNeeded = function.couplesElements && (input.isExact || !input.bound.coversValue)
         return function.roundingBound(
           of: result.value, appliedTo: isNeeded ? input.value : nil,
-          appliedWithin: input.bound.filled(to: input.dimensions.reduce(1, *)))
+          appliedWithin: input.bound.filled(to: input.dimensions.reduce(1, *)),
+          unitRoundoff: input.unitRoundoff)
       }
     }
 
@@ -45,6 +49,15 @@ extension ActivationFunction {
     case .softmax(let axes), .logSoftmax(let axes): axes
     case .glu(let axis), .sparsemax(let axis): [axis]
     default: []
+    }
+  }
+
+  /// Whether the smallest change of the argument may make another number of the result.
+  var hasSteps: Bool {
+    switch self {
+    case .relu(_, _, let threshold): threshold != 0
+    case .hardShrink, .threshold, .sparsemax: true
+    default: false
     }
   }
 

@@ -12,6 +12,9 @@ extension Primitives {
     /// Makes the primitive.
     public init(_ relation: Relation) { self.relation = relation }
 
+    /// Always.
+    public var hasSteps: Bool { true }
+
     /// Truth values.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       let shape = try Broadcasting.shape(of: inputs.map(\.shape), keepingFirstAxis: false)
@@ -41,11 +44,13 @@ extension Primitives {
       let errors = Broadcasting.broadcast(
         inputs.map { input in
           input.isExact
-            ? NDArray(repeating: 0, input.dimensions) : NDArray(input.dimensions, input.errorUnits)
+            ? NDArray(repeating: 0, input.dimensions) : NDArray(input.dimensions, input.errors)
         })
+      let one = 1 / Scalar(inputs[0].unitRoundoff)
       let jumps = arrays[0].elements.indices.map { index -> Scalar in
         let distance = abs(arrays[0].elements[index] - arrays[1].elements[index])
-        return distance <= errors[0].elements[index] + errors[1].elements[index] ? 0x1p24 : 0
+        let error = errors[0].elements[index] + errors[1].elements[index]
+        return error > 0 && distance <= error ? one : 0
       }
       return [RoundingBound(length: 0, magnitude: [], fixed: jumps)]
     }
@@ -92,9 +97,10 @@ extension Primitives {
         return [inputs[inputs[0].value.elements[0] != 0 ? 1 : 2].boundSpread(over: dimensions)]
       }
       let arrays = Broadcasting.broadcast(inputs.map(\.value))
+      let unit = Scalar(inputs[0].unitRoundoff)
       let distances = choice.fixed.indices.map { index -> Scalar in
         choice.fixed[index] == 0
-          ? 0 : abs(arrays[1].elements[index] - arrays[2].elements[index]) * 0x1p24
+          ? 0 : abs(arrays[1].elements[index] - arrays[2].elements[index]) / unit
       }
       bound.fixed = bound.fixed.plus(distances)
       return [bound]

@@ -72,9 +72,9 @@ extension Primitives {
       // Relative errors add up: |∏x|·Σ|∂x ÷ x|; where a factor is 0, all others count.
       let own = RoundingBound.relative(Scalar(length), result.value)
       guard !input.isExact else { return [own] }
-      let most = cumulated(input.value.magnitudes.plus(input.errorUnits)).elements
+      let most = cumulated(input.value.magnitudes.plus(input.errors)).elements
       let least = cumulated(input.value.magnitudes).elements
-      let difference = zip(most, least).map { ($0 - $1) * 0x1p24 }
+      let difference = zip(most, least).map { ($0 - $1) / Scalar(input.unitRoundoff) }
       return [RoundingBound(length: 0, magnitude: [], fixed: own.fixed.plus(difference))]
     }
   }

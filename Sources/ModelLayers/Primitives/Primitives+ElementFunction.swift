@@ -19,6 +19,9 @@ extension Primitives {
     /// Makes the primitive.
     public init(_ function: Function) { self.function = function }
 
+    /// Whether the function is one of rounding to integers, or of signs.
+    public var hasSteps: Bool { function.isStepped }
+
     /// The types of the results; every rule about the inputs is checked here.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       [TensorType(inputs[0].shape)]
@@ -40,9 +43,10 @@ extension Primitives {
       zip(inputs, results).map { input, result in
         var bound = RoundingBound<Scalar>.exact
         if !input.isExact {
-          let errors = input.errors
+          let errors = input.errors.map { Double($0) }
           bound = input.bound.times(slopes(at: input.value.elements, within: errors))
-          bound.fixed = bound.fixed.plus(jumps(at: input.value.elements, within: errors))
+          bound.fixed = bound.fixed.plus(
+            jumps(at: input.value.elements, within: errors, unit: input.unitRoundoff))
         }
         return function.units == 0 ? bound : bound.adding(Scalar(function.units), of: result.value)
       }
@@ -56,25 +60,17 @@ extension Primitives {
 
     /// The height of the steps that an inexact input may be on the wrong side of, in units.
     private func jumps<Scalar: ReferenceScalar>(
-      at elements: [Scalar], within errors: [Double]
+      at elements: [Scalar], within errors: [Double], unit: Double
     ) -> [Scalar] {
       guard function.isStepped else { return [] }
       return zip(elements, errors).map { element, error in
         let x = Double(element)
-        let (low, high) = (function.formula(x - error), function.formula(x + error))
-        return low == high ? 0 : Scalar(0x1p24 * (high - low))
+        guard error > 0 else { return 0 }
+        // The next number at least, where float64 does not tell the sum from x.
+        let low = function.formula(min(x - error, x.nextDown))
+        let high = function.formula(max(x + error, x.nextUp))
+        return low == high ? 0 : Scalar((high - low) / unit)
       }
-    }
-  }
-}
-
-extension Inexact {
-  /// How far each element may be off in float32.
-  fileprivate var errors: [Double] {
-    let bound = bound.filled(to: value.elements.count)
-    return value.elements.indices.map { index in
-      let sum = bound.magnitude.isEmpty ? 0 : Double(bound.magnitude[index])
-      return 0x1p-24 * (Double(bound.fixed[index]) + Double(bound.length) * sum)
     }
   }
 }

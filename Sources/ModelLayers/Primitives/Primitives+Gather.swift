@@ -85,12 +85,12 @@ extension Primitives {
       bound.coversValue = input.bound.coversValue
       guard !places.isExact, let first = input.value.elements.first else { return [bound] }
       let reach = input.value.elements.reduce((first, first)) { (min($0.0, $1), max($0.1, $1)) }
-      let most = input.errorUnits.max() ?? 0
-      let jump = (reach.1 - reach.0 + 2 * most) * 0x1p24
+      let most = input.errors.max() ?? 0
+      let jump = (reach.1 - reach.0 + 2 * most) / Scalar(input.unitRoundoff)
       let run = input.dimensions[(axis + 1)...].reduce(1, *)
       let rowsPerBatch = input.dimensions[batchAxes..<axis].reduce(1, *)
       let count = places.dimensions.dropFirst(batchAxes).reduce(1, *)
-      let isUnsettled = places.errorUnits.map { $0 > 0 }
+      let isUnsettled = places.errors.map { $0 > 0 }
       bound.fixed = bound.fixed.plus(
         results[0].value.elements.indices.map { index in
           let row = index / run / count

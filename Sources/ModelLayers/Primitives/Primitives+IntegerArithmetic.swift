@@ -25,6 +25,9 @@ extension Primitives {
       self.wraps = wraps
     }
 
+    /// Real numbers become integers, and integers wrap around.
+    public var hasSteps: Bool { true }
+
     /// The shapes that the body makes.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       zip(body.outputs, types).map { TensorType($0.shape, $1) }
@@ -76,15 +79,18 @@ extension Primitives {
       guard !inputs.allSatisfy(\.isExact) else { return results.map { _ in .exact } }
       let values = inputs.map(\.value)
       let made = body.values(values, Parameters())
-      let bounds = body.bounds(values, within: inputs.map(\.bound), Parameters(), outputs: made)
+      let unit = inputs[0].unitRoundoff
+      let bounds = body.bounds(
+        values, within: inputs.map(\.bound), Parameters(), outputs: made, unitRoundoff: unit)
       return zip(zip(made, bounds), types).map { result, type in
         let (array, bound) = result
-        let errors = Inexact(Deferred(array), array.dimensions, bound).errorUnits
+        let errors = Inexact(Deferred(array), array.dimensions, bound, unit).errors
         guard !errors.isEmpty else { return .exact }
         let fixed = zip(array.elements, errors).map { element, error -> Scalar in
           // An integer that is off by less than half is not off.
           guard error >= 0.5 else { return 0 }
-          return (error + (wraps ? turn(of: type, around: element, within: error) : 0)) * 0x1p24
+          let turn = wraps ? turn(of: type, around: element, within: error) : 0
+          return (error + turn) / Scalar(unit)
         }
         return fixed.allSatisfy { $0 == 0 }
           ? .exact : RoundingBound(length: 0, magnitude: [], fixed: fixed)

@@ -139,6 +139,9 @@ extension Primitives {
       return places.count == 1 ? places.first ?? .mixed : .mixed
     }
 
+    /// Whether a step of the loop has some.
+    public var hasSteps: Bool { body.hasSteps }
+
     /// Computes the results.
     public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
       let given = operands(inputs)
@@ -165,6 +168,7 @@ extension Primitives.Loop {
     let given = operands(inputs)
     let values = inputs.map(\.value)
     let arrays = operands(values)
+    let unit = inputs[0].unitRoundoff
     var states = spread(arrays.states)
     var bounds = zip(given.states, states).map { $0.boundSpread(over: $1.dimensions) }
     var magnitudes = outputParts(of: Scalar.self, values)
@@ -174,10 +178,12 @@ extension Primitives.Loop {
       let slices = arrays.sequences.map { $0.slice(at: step.input, along: axis) }
       let tensors = states + slices + arrays.constants
       let within =
-        bounds.map(\.settled) + given.sequences.map { $0.boundSlice(at: step.input, along: axis) }
+        bounds.map { $0.settled(unit) }
+        + given.sequences.map { $0.boundSlice(at: step.input, along: axis) }
         + given.constants.map(\.bound)
       let made = body.values(tensors, Parameters())
-      let off = body.bounds(tensors, within: within, Parameters(), outputs: made)
+      let off = body.bounds(
+        tensors, within: within, Parameters(), outputs: made, unitRoundoff: unit)
       states = Array(made.prefix(stateCount))
       bounds = Array(off.prefix(stateCount))
       for (index, bound) in off.dropFirst(stateCount).enumerated() {

@@ -21,6 +21,9 @@ extension Primitives {
       self.isDescending = isDescending
     }
 
+    /// The places may be others.
+    public var hasSteps: Bool { true }
+
     /// The elements and their places, which are integers.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       var shape = inputs[0].shape
@@ -95,7 +98,8 @@ extension Primitives {
       guard !input.isExact else { return [.exact, .exact] }
       let value = input.value
       let (sorted, places) = (results[0].value, results[1].value)
-      let errors = input.errorUnits
+      let errors = input.errors
+      let unit = Scalar(input.unitRoundoff)
       let run = sorted.dimensions[(axis + 1)...].reduce(1, *)
       let (size, count) = (value.dimensions[axis], sorted.dimensions[axis])
       var moved = [Scalar](repeating: 0, count: sorted.elements.count)
@@ -106,12 +110,12 @@ extension Primitives {
         let sources = (0..<size).map { source + $0 * run }
         let most = sources.map { errors[$0] }.max() ?? 0
         for index in stride(from: target, to: target + count * run, by: run) {
-          moved[index] = most * 0x1p24
+          moved[index] = most / unit
           let place = places.elements[index]
           for (other, element) in sources.enumerated() {
             let distance = abs(value.elements[element] - sorted.elements[index])
             guard distance <= most + errors[element] else { continue }
-            jumps[index] = max(jumps[index], abs(Scalar(other) - place) * 0x1p24)
+            jumps[index] = max(jumps[index], abs(Scalar(other) - place) / unit)
           }
         }
       }

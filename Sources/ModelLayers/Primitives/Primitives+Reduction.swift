@@ -91,10 +91,10 @@ extension Primitives {
         // Relative errors add up: |∏x|·Σ|∂x ÷ x|; where a factor is 0, all others count.
         let own = RoundingBound.relative(Scalar(length), result.value)
         guard !input.isExact else { return [own] }
-        let larger = input.value.magnitudes.plus(input.errorUnits)
+        let larger = input.value.magnitudes.plus(input.errors)
         let most = Reduction(.product, over: axes).values([larger])[0].elements
         let least = Reduction(.product, over: axes).values([input.value.magnitudes])[0].elements
-        let difference = zip(most, least).map { ($0 - $1) * 0x1p24 }
+        let difference = zip(most, least).map { ($0 - $1) / Scalar(input.unitRoundoff) }
         return [RoundingBound(length: 0, magnitude: [], fixed: own.fixed.plus(difference))]
       }
     }
@@ -123,15 +123,6 @@ extension Primitives.Reduction.Function {
       }
       return extreme
     }
-  }
-}
-
-extension Inexact {
-  /// How far each element may be off in float32, not in units.
-  var errorUnits: [Scalar] {
-    let unit = Scalar(0x1p-24)
-    let sum = bound.magnitude.map { $0 * Scalar(bound.length) * unit }
-    return sum.plus(bound.fixed.map { $0 * unit })
   }
 }
 

@@ -78,6 +78,7 @@ extension Comparison.Allowance {
     var common = tolerance.absolute + tolerance.relative * abs(expected)
     if !fixed.isEmpty { common += tolerance.fixed * Strip(fixed, range) }
     if !sensitivity.isEmpty { common += tolerance.inputs * Strip(sensitivity, range) }
+    if !composed.isEmpty { common += Strip(composed, range) }
     guard !magnitude.isEmpty else { return (common, common) }
     let magnitude = Strip(magnitude, range)
     return (common + tolerance.probable * magnitude, common + tolerance.worst * magnitude)

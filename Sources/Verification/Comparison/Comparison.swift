@@ -53,6 +53,8 @@ struct Comparison {
     var fixed: [Double] = []
     /// How sensitive each element is to relative changes of the inputs, or empty.
     var sensitivity: [Double] = []
+    /// What errors that are composed over other calls may make each element differ by, or empty.
+    var composed: [Double] = []
 
     /// The probable bound on an element's error, and that of the worst case.
     @inline(__always)
@@ -61,6 +63,7 @@ struct Comparison {
         tolerance.absolute + tolerance.relative * abs(expected)
         + (fixed.isEmpty ? 0 : tolerance.fixed * fixed[index])
         + (sensitivity.isEmpty ? 0 : tolerance.inputs * sensitivity[index])
+        + (composed.isEmpty ? 0 : composed[index])
       let magnitude = magnitude.isEmpty ? 0 : magnitude[index]
       return (common + tolerance.probable * magnitude, common + tolerance.worst * magnitude)
     }

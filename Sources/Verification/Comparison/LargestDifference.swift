@@ -1,10 +1,10 @@
 internal import ModelGraph
 
-/// The largest difference between two passes; elements that are not finite do
+/// The largest difference between our two passes; elements that are not finite do
 /// not count.
-func largestDifference(_ single: [Float], _ double: [Double]) -> Double {
+func spreadOfPasses<Scalar: ReferenceScalar>(_ pass: [Scalar], _ double: [Double]) -> Double {
   var largest = 0.0
-  for (a, b) in zip(single, double) {
+  for (a, b) in zip(pass, double) {
     let difference = abs(Double(a) - b)
     // False for what is not a number.
     if difference > largest, difference < .infinity { largest = difference }

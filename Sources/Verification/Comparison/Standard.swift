@@ -6,6 +6,8 @@ struct Standard {
   var array: NDArray<Double>
   /// The type that its source computes in.
   var source: DType
+  /// The type of real numbers that its source makes integers and truth values of.
+  var computed: DType = .float32
   /// The type that it is stored in.
   var stored: DType
   /// Whether that type can hold what the source computes.
@@ -17,15 +19,20 @@ struct Standard {
 extension Standard {
   /// A tensor that was recorded.
   ///
-  /// - Parameter source: The type that its source computes in.
-  init(_ recorded: Tensor, source: DType) throws {
-    self.init(recorded, try recorded.array(), source: source)
+  /// - Parameters:
+  ///   - source: The type that its source computes in.
+  ///   - computed: The type of real numbers that it makes integers and truth values of.
+  init(_ recorded: Tensor, source: DType, computed: DType = .float32) throws {
+    self.init(recorded, try recorded.array(), source: source, computed: computed)
   }
 
   /// A tensor that was recorded, and its elements.
-  init(_ recorded: Tensor, _ elements: NDArray<Double>, source: DType) {
+  init(
+    _ recorded: Tensor, _ elements: NDArray<Double>, source: DType, computed: DType = .float32
+  ) {
     array = elements
     self.source = source
+    self.computed = computed
     stored = recorded.dtype
     isPrecise = recorded.canHold(source)
     given = recorded.dtype
@@ -37,6 +44,7 @@ extension Standard {
   init(_ made: NDArray<Double>, given: DType) {
     array = made
     source = .float64
+    computed = .float64
     stored = .float64
     self.given = given
   }
@@ -60,7 +68,7 @@ extension NDArray<Double> {
   var roundedToFloat32: NDArray { mapped { Double(Float($0)) } }
 }
 
-extension NDArray<Float> {
+extension NDArray {
   /// The same numbers in float64.
-  var double: NDArray<Double> { mapped { Double($0) } }
+  var inDouble: NDArray<Double> { mapped { Double($0) } }
 }

@@ -94,7 +94,7 @@ struct Tolerance: Hashable, Sendable {
   private mutating func add(_ unit: Double, length: Int, roundsInputs: Bool) {
     if length > 0 {
       let count = length + (roundsInputs ? 2 : 0)
-      let worst = Self.worstCase(count, unit)
+      let worst = RoundingBound<Double>.worstCase(count, unit)
       self.worst += worst
       probable += min(worst, Self.probable(count, unit))
     }
@@ -112,12 +112,6 @@ struct Tolerance: Hashable, Sendable {
   mutating func double() {
     (probable, worst, fixed) = (2 * probable, 2 * worst, 2 * fixed)
     (relative, inputs, absolute) = (2 * relative, 2 * inputs, 2 * absolute)
-  }
-
-  /// γ(n), continued beyond n·u = 1/2.
-  static func worstCase(_ count: Int, _ unit: Double) -> Double {
-    let product = Double(count) * unit
-    return product < 0.5 ? product / (1 - product) : 2 * product
   }
 
   /// γ~(n).
@@ -150,7 +144,8 @@ struct Tolerance: Hashable, Sendable {
   /// What the last call may do by itself is allowed besides: d can be small by
   /// chance where an output has few elements.
   ///
-  /// See `SpreadSource` for where another evaluation stands in for float64's.
+  /// See `SpreadSource` for where another evaluation stands in for float64's, and `ComposedError` for
+  /// what is allowed where both passes agree by chance or where something jumps.
   static let growthFactor = 16.0
 
   /// This tolerance, for values that carry the error of a whole graph before them.

@@ -17,8 +17,7 @@ extension CaseRun {
       path: wrong.path,
       errorBefore: ReportedNumber(wrong.statistics?.maxAbsolute ?? .infinity), node: visit.node,
       layer: visit.layer, weights: weights, inputs: visit.inputs,
-      standard: try Standard(
-        recorded.tensor, source: sourceType(of: slot)),
+      standard: try standard(recorded.tensor, of: slot),
       output: output,
       areModelInputs: entry.inputs.map { if case .input = $0 { true } else { false } },
       addends: try addends(to: slot), model: double.model)

@@ -67,7 +67,9 @@ extension SuspectCall {
       case let made = definition.values(inputs, parameters), made.indices.contains(output),
       made[output].elements.count == standard.array.elements.count
     else { return nil }
-    let bounds = definition.bounds(inputs, parameters, outputs: made)
+    let bounds = definition.bounds(
+      inputs, parameters, outputs: made,
+      unitRoundoff: standard.computed.unitRoundoff ?? 0x1p-24)
     guard bounds.indices.contains(output) else { return nil }
     var found = made[output]
     var allowance = Comparison.Allowance(bounds[output], standard, own: .float64)

@@ -82,6 +82,12 @@ struct CallTable {
     return entry.outputTypes[output]?.shape
   }
 
+  /// The layer that makes a tensor, with what the call gives to it; `nil` for a model's input.
+  func layer(of slot: Slot) -> LayerNode? {
+    guard case .output(let path, _) = slot else { return nil }
+    return entries[path]?.layer
+  }
+
   /// The type of a tensor's elements where they are no real numbers, else the type that the layer
   /// computes in that makes it; `nil` for a model's input.
   func computeType(of slot: Slot) -> DType? {

@@ -26,14 +26,21 @@ extension CaseRun {
   func runCallByCall(
     _ source: SpreadSource, _ progress: (Verifier.Progress) -> Void
   ) throws -> WholeRun {
-    let fed = try inputs(Float.self)
+    try inSinglePrecision { try runCallByCall(single, inputs(Float.self), source, progress) }
+      ?? runCallByCall(double, inputs(Double.self), source, progress)
+  }
+
+  private func runCallByCall<Scalar: ReferenceScalar>(
+    _ pass: ReferenceExecutor<Scalar>, _ fed: OrderedDictionary<String, NDArray<Scalar>>,
+    _ source: SpreadSource, _ progress: (Verifier.Progress) -> Void
+  ) throws -> WholeRun {
     var engineFlow = Flow(table, try engineInputs())
     var doubleFlow = source == .doublePass ? Flow(table, try inputs(Double.self)) : nil
     var bounds: [Slot: RoundingBound<Double>] = [:]
     var errors: [Slot: CallReport.Cumulative] = [:]
     let wanted = Set(table.outputs.map(\.slot))
     var completed = 0
-    let singles = try single.run(fed) { visit in
+    let passes = try pass.run(fed) { visit in
       guard let entry = table.entries[visit.path.description] else { return visit.outputs }
       let slots = visit.outputs.indices.map { Slot.output(path: entry.path, index: $0) }
       let inputs = try doubleFlow?.inputs(of: entry)
@@ -44,12 +51,12 @@ extension CaseRun {
       let made = try engineResults(of: visit, entry, &engineFlow, doubles: doubles)
       for (output, slot) in slots.enumerated() {
         errors[slot] = try error(
-          of: made[output], at: slot, single: visit.outputs[output], double: doubles?[output])
+          of: made[output], at: slot, pass: visit.outputs[output], double: doubles?[output])
       }
       if slots.contains(where: wanted.contains) {
         let made = try self.bounds(
-          of: visit.definition, at: visit.path, inputs ?? visit.inputs.map(\.double),
-          double.parameters(of: visit.node), outputs: doubles ?? visit.outputs.map(\.double))
+          of: visit.definition, at: visit.path, inputs ?? visit.inputs.map(\.inDouble),
+          double.parameters(of: visit.node), outputs: doubles ?? visit.outputs.map(\.inDouble))
         for (slot, bound) in zip(slots, made) { bounds[slot] = bound }
       }
       completed += 1
@@ -59,18 +66,18 @@ extension CaseRun {
     let doubles = try doubleFlow?.outputs(of: table)
     let spreads =
       if let doubles {
-        try doubleSpreads(fed, singles, doubles)
+        try doubleSpreads(pass, fed, passes, doubles)
       } else {
-        try spreadsAtHand(singles, engineFlow.outputs(of: table))
+        try spreadsAtHand(passes, engineFlow.outputs(of: table))
       }
-    let reference = doubles ?? singles.map(\.double)
+    let reference = doubles ?? passes.map(\.inDouble)
     return WholeRun(
       found: reference, reference: reference, spreads: spreads, bounds: bounds, errors: errors)
   }
 
   /// What the engine makes of a call on what it made of those before.
-  private func engineResults(
-    of visit: ReferenceExecutor<Float>.Visit, _ entry: CallTable.Entry,
+  private func engineResults<Scalar: ReferenceScalar>(
+    of visit: ReferenceExecutor<Scalar>.Visit, _ entry: CallTable.Entry,
     _ flow: inout Flow<Tensor>, doubles: [NDArray<Double>]?
   ) throws -> [Tensor] {
     if isEngineOurs, let doubles { return doubles.map { Tensor($0) } }
@@ -80,7 +87,7 @@ extension CaseRun {
       on: flow.inputs(of: entry))
     // What has another shape is wrong already, and nothing after it could be run on it.
     let made = zip(found, visit.outputs).map {
-      $0.dimensions == $1.dimensions ? $0 : Tensor($1.double, for: engine)
+      $0.dimensions == $1.dimensions ? $0 : Tensor($1.inDouble, for: engine)
     }
     flow.add(made, madeBy: entry)
     return made
@@ -88,8 +95,8 @@ extension CaseRun {
 
   /// How far what an engine made is from what it is held against, if there is something of the
   /// same shape, and how far it may be.
-  private func error(
-    of made: Tensor, at slot: Slot, single: NDArray<Float>, double: NDArray<Double>?
+  private func error<Scalar: ReferenceScalar>(
+    of made: Tensor, at slot: Slot, pass: NDArray<Scalar>, double: NDArray<Double>?
   ) throws -> CallReport.Cumulative? {
     let recorded = index.substitute(for: slot, shape: made.shape)
     guard let standard = yardstick == .golden ? recorded : double.map({ Tensor($0) }) else {
@@ -100,9 +107,9 @@ extension CaseRun {
         stated.absolute
           + stated.relative * (try standard.array(Double.self).elements.map(abs).max() ?? 0)
       } else if let double {
-        allowed(by: largestDifference(single.elements, double.elements))
+        allowed(by: spreadOfPasses(pass.elements, double.elements))
       } else {
-        allowed(by: try spread(of: single, made, standard))
+        allowed(by: try spread(of: pass, made, standard))
       }
     return CallReport.Cumulative(
       maxAbsolute: ReportedNumber(try largestDifference(made, standard)),
@@ -115,31 +122,32 @@ extension CaseRun {
   }
 
   /// How far our pass in float32 is from what is at hand, whichever is nearer.
-  private func spread(
-    of single: NDArray<Float>, _ made: Tensor, _ recorded: Tensor
+  private func spread<Scalar: ReferenceScalar>(
+    of pass: NDArray<Scalar>, _ made: Tensor, _ recorded: Tensor
   ) throws -> Double {
-    let single = Tensor(single)
-    let spread = min(
-      try largestDifference(single, made), try largestDifference(single, recorded))
+    let pass = Tensor(pass)
+    let spread = min(try largestDifference(pass, made), try largestDifference(pass, recorded))
     return spread < .infinity ? spread : 0
   }
 
   /// How far our pass in float32 is from what is at hand at each of the model's outputs.
-  private func spreadsAtHand(_ singles: [NDArray<Float>], _ made: [Tensor]) throws -> [Double] {
-    try singles.indices.map { output in
+  private func spreadsAtHand<Scalar: ReferenceScalar>(
+    _ passes: [NDArray<Scalar>], _ made: [Tensor]
+  ) throws -> [Double] {
+    try passes.indices.map { output in
       guard let recorded = index.outputs[output]?.tensor,
-        recorded.dimensions == singles[output].dimensions
+        recorded.dimensions == passes[output].dimensions
       else { return 0 }
-      return try spread(of: singles[output], made[output], recorded)
+      return try spread(of: passes[output], made[output], recorded)
     }
   }
 
   /// How far our two passes are apart at each of the model's outputs.
-  private func doubleSpreads(
-    _ fed: OrderedDictionary<String, NDArray<Float>>, _ singles: [NDArray<Float>],
-    _ doubles: [NDArray<Double>]
+  private func doubleSpreads<Scalar: ReferenceScalar>(
+    _ pass: ReferenceExecutor<Scalar>, _ fed: OrderedDictionary<String, NDArray<Scalar>>,
+    _ passes: [NDArray<Scalar>], _ doubles: [NDArray<Double>]
   ) throws -> [Double] {
-    var spreads = zip(singles, doubles).map { largestDifference($0.elements, $1.elements) }
+    var spreads = zip(passes, doubles).map { spreadOfPasses($0.elements, $1.elements) }
     if options.statedTolerance == nil,
       doubles.contains(where: { $0.elements.count < Self.fewElements })
     {
@@ -148,9 +156,9 @@ extension CaseRun {
         for (name, array) in fed where declaredType(of: name) == nil {
           inputs[name] = Self.nudged(array, round: round)
         }
-        let nudged = try single.run(inputs)
+        let nudged = try pass.run(inputs)
         for (output, array) in nudged.enumerated() {
-          let spread = largestDifference(array.elements, doubles[output].elements)
+          let spread = spreadOfPasses(array.elements, doubles[output].elements)
           spreads[output] = max(spreads[output], spread)
         }
       }
@@ -172,7 +180,9 @@ extension CaseRun {
   /// The inputs with a random half of the elements moved to the next number away
   /// from zero: less than half a unit of float32's rounding on average, so that
   /// each round is another draw of the rounding errors that follow.
-  private static func nudged(_ input: NDArray<Float>, round: Int) -> NDArray<Float> {
+  private static func nudged<Scalar: ReferenceScalar>(
+    _ input: NDArray<Scalar>, round: Int
+  ) -> NDArray<Scalar> {
     var state = UInt64(round) &+ 1
     var nudged = input
     for index in nudged.elements.indices {

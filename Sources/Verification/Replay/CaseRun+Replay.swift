@@ -125,16 +125,15 @@ extension CaseRun {
         }
         try conclude(
           &report, found: made,
-          standard: Standard(
-            golden.entry.tensor, golden.elements,
-            source: sourceType(of: slot)),
+          standard: standard(golden.entry.tensor, golden.elements, of: slot),
           bound: {
             let known = try bounds ?? self.bounds(of: visit, recorded: standIns(recorded))
             bounds = known
             return known[output]
           }, sensitivity: { sensitivities(of: visit)[output] },
           spread: isCumulative ? spreads[slot] ?? 0 : nil,
-          spreadOfOtherRun: spreadOfOtherRun(golden.entry, of: slot, madeAt: entry.depth))
+          spreadOfOtherRun: spreadOfOtherRun(golden.entry, of: slot, madeAt: entry.depth),
+          from: isCumulative || golden.entry.depth < entry.depth ? slot : nil)
       }
       reports.append(report)
     }

@@ -54,11 +54,15 @@ extension CaseRun {
   ///   replayed. Nested models further in are run as one.
   func spreads(of slots: Set<Slot>, upToDepth depth: Int) throws -> [Slot: Double] {
     guard !slots.isEmpty else { return [:] }
-    var kept = try made(slots, upToDepth: depth, by: single, inputs(Float.self))
+    guard
+      var kept = try inSinglePrecision({
+        try made(slots, upToDepth: depth, by: single, inputs(Float.self))
+      })
+    else { return [:] }
     var spreads: [Slot: Double] = [:]
     for (slot, made) in try made(slots, upToDepth: depth, by: double, inputs(Double.self)) {
       guard let other = kept.removeValue(forKey: slot) else { continue }
-      spreads[slot] = largestDifference(other.elements, made.elements)
+      spreads[slot] = spreadOfPasses(other.elements, made.elements)
     }
     return spreads
   }

@@ -80,7 +80,7 @@ extension CaseRun {
     guard let standard = try standard(of: output, layer: layer, reference) else { return report }
     try conclude(
       &report, found: found, standard: standard,
-      bound: { bound ?? .exact(count: found.elements.count) }, spread: spread)
+      bound: { bound ?? .exact(count: found.elements.count) }, spread: spread, from: slot)
     report.ranking = CallReport.Ranking(found: found, standard: standard.array)
     return report
   }
@@ -91,10 +91,7 @@ extension CaseRun {
   ) throws -> Standard? {
     switch yardstick {
     case .golden:
-      try index.outputs[output].map {
-        try Standard(
-          $0.tensor, source: sourceType(of: table.outputs[output].slot))
-      }
+      try index.outputs[output].map { try standard($0.tensor, of: table.outputs[output].slot) }
     case .reference:
       Standard(reference, given: layer.map(given) ?? .float32)
     }

@@ -29,6 +29,7 @@ struct CaseRun: Sendable {
   /// What is known of the tensor that the fault is named after.
   private let firstWrong = FirstWrong()
   let nestedSpreads = NestedSpreads()
+  let composedErrors = ComposedErrors()
 
   /// Prepares a case.
   ///
@@ -54,6 +55,7 @@ struct CaseRun: Sendable {
     var suspect: SuspectCall?
     var (calls, whole) = try runs(progress) { suspect = $0 }
     let outputs = try outputReports(of: whole)
+    try allowComposedErrors(in: &whole.errors, calls)
     for index in calls.indices {
       calls[index].cumulative = table.slots[calls[index].path].flatMap { whole.errors[$0] }
     }
@@ -161,7 +163,9 @@ struct CaseRun: Sendable {
     of definition: Definition, at path: CallPath, _ inputs: [NDArray<Double>],
     _ parameters: Parameters<Double>, outputs: [NDArray<Double>]
   ) throws -> [RoundingBound<Double>] {
-    let bounds = definition.bounds(inputs, parameters, outputs: outputs)
+    let unit = table.entries[path.description].map { unitRoundoff(of: $0.layer) }
+    let bounds = definition.bounds(
+      inputs, parameters, outputs: outputs, unitRoundoff: unit ?? 0x1p-24)
     for (output, made) in outputs.enumerated() {
       let expected = made.elements.count
       guard bounds.indices.contains(output) else {
@@ -188,10 +192,12 @@ struct CaseRun: Sendable {
   ///     the errors of the calls before.
   ///   - spreadOfOtherRun: The same for what may be recorded in another run than what the call was
   ///     given; asked for only where it is needed.
+  ///   - slot: The tensor, where what it is held against does not come from the same inputs of the
+  ///     call.
   func conclude(
     _ report: inout CallReport, found: NDArray<Double>, standard: Standard,
     bound: () throws -> RoundingBound<Double>, sensitivity: () -> [Double] = { [] },
-    spread: Double?, spreadOfOtherRun: (() throws -> Double)? = nil
+    spread: Double?, spreadOfOtherRun: (() throws -> Double)? = nil, from slot: Slot? = nil
   ) throws {
     guard standard.array.dimensions == found.dimensions else {
       report.refuse(shape: standard.array.dimensions)
@@ -226,6 +232,14 @@ struct CaseRun: Sendable {
       compare()
       if report.verdict != .wrong { report.isCumulative = true }
     }
+    if report.verdict == .wrong, options.statedTolerance == nil, let slot {
+      // What is wrong all the same is told by the narrower bounds.
+      let narrow = (report, allowance)
+      allowance.composed = try composedDifferences(
+        of: slot, scale: largestMagnitude(found, standard.array))
+      if !allowance.composed.isEmpty { compare() }
+      if report.verdict == .wrong { (report, allowance) = narrow }
+    }
     guard report.verdict == .wrong else { return }
     firstWrong.note(report.path) {
       Fault.Detail(
@@ -234,8 +248,40 @@ struct CaseRun: Sendable {
     }
   }
 
+  /// The unit roundoff of the coarsest type that either side computes a layer in.
+  func unitRoundoff(of layer: LayerNode) -> Double {
+    let types = yardstick == .golden ? [layer.computeType, engine.dtype] : [engine.dtype]
+    return types.compactMap(\.unitRoundoff).max() ?? 0x1p-24
+  }
+
+  /// The largest number of the types that either side computes a layer in.
+  func largestFinite(of layer: LayerNode) -> Double {
+    let types = yardstick == .golden ? [layer.computeType, engine.dtype] : [engine.dtype]
+    return types.compactMap(\.greatestFinite).min() ?? .infinity
+  }
+
+  /// What needs our pass in float32; `nil` where that does not hold the integers that are made:
+  /// nothing is known of how far rounding moves what is made of them then.
+  func inSinglePrecision<Value>(_ body: () throws -> Value) throws -> Value? {
+    do {
+      return try body()
+    } catch let error as ModelError {
+      guard engine.dtype == .float64, error.isInexactInteger else { throw error }
+      return nil
+    }
+  }
+
   /// The type that a tensor was made in where the model comes from.
   func sourceType(of slot: Slot) -> DType { table.computeType(of: slot) ?? .float32 }
+
+  /// What a tensor that was recorded for a slot is as a standard.
+  func standard(_ recorded: Tensor, _ elements: NDArray<Double>? = nil, of slot: Slot) throws
+    -> Standard
+  {
+    Standard(
+      recorded, try elements ?? recorded.array(), source: sourceType(of: slot),
+      computed: table.layer(of: slot)?.computeType ?? .float32)
+  }
 
   /// The coarsest type that made what the model is held against, or makes what is held.
   var sourceType: DType {
@@ -243,6 +289,11 @@ struct CaseRun: Sendable {
     return table.entries.values.map(\.layer.computeType)
       .max { ($0.unitRoundoff ?? 0) < ($1.unitRoundoff ?? 0) } ?? .float32
   }
+}
+
+/// The largest finite number of two arrays.
+private func largestMagnitude(_ first: NDArray<Double>, _ second: NDArray<Double>) -> Double {
+  [first, second].flatMap(\.elements).reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
 }
 
 extension Comparison.Allowance {
@@ -253,5 +304,8 @@ extension Comparison.Allowance {
         length: bound.length, source: standard.source, stored: standard.stored, own: own,
         given: standard.given),
       magnitude: bound.length > 0 ? bound.magnitude : [], fixed: bound.fixed)
+    if standard.source.unitRoundoff == nil {
+      tolerance.fixed += standard.computed.unitRoundoff ?? 0
+    }
   }
 }

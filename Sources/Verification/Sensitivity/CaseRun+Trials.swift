@@ -87,7 +87,8 @@ extension CaseRun {
     _ visit: Visit, _ entry: CallTable.Entry, _ parameters: Parameters<Double>
   ) throws -> (made: [NDArray<Double>], reports: [CallReport]) {
     let made = visit.definition.values(visit.inputs, parameters)
-    let bounds = visit.definition.bounds(visit.inputs, parameters, outputs: made)
+    let bounds = try self.bounds(
+      of: visit.definition, at: visit.path, visit.inputs, parameters, outputs: made)
     var reports: [CallReport] = []
     for (output, array) in made.enumerated() where bounds.indices.contains(output) {
       let slot = Slot.output(path: entry.path, index: output)
@@ -98,8 +99,7 @@ extension CaseRun {
         // How sensitive the result is to its inputs hardly depends on the change.
         try conclude(
           &report, found: array,
-          standard: Standard(
-            recorded.tensor, source: sourceType(of: slot)),
+          standard: standard(recorded.tensor, of: slot),
           bound: { bounds[output] }, sensitivity: { sensitivities(of: visit)[output] },
           spread: nil,
           spreadOfOtherRun: spreadOfOtherRun(recorded, of: slot, madeAt: entry.depth))
