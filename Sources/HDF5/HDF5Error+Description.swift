@@ -24,6 +24,7 @@ extension HDF5Error: CustomStringConvertible {
       .chunkDamaged(let location, _, _), .wrongCount(let location, _, _),
       .outOfBounds(let location, _, _),
       .unstorableString(let location, _), .invalidChunk(let location, _, _),
+      .invalidMaximum(let location, _, _),
       .library(let location, _, _):
       location
     }
@@ -95,6 +96,9 @@ extension HDF5Error: CustomStringConvertible {
       "\(subject) cannot hold a string of \(byteCount) bytes: it is too long or has a null character"
     case .invalidChunk(_, let chunk, let shape):
       "\(subject) cannot have chunks of shape \(chunk) in shape \(shape)"
+    case .invalidMaximum(_, let maximum, let shape):
+      "\(subject) of shape \(shape) cannot grow to "
+        + "[\(maximum.map { $0.map(String.init) ?? "unlimited" }.joined(separator: ", "))]"
     case .library(_, let function, let message):
       (location.object == nil ? "" : "\(subject): ") + "libhdf5 refuses it: \(function): \(message)"
     default: subject
@@ -148,6 +152,7 @@ extension Limits.Kind {
     switch self {
     case .datasetByteCount, .attributeByteCount: "declares \(found) bytes"
     case .expandedByteCount: "brings the chunked datasets to \(found) bytes"
+    case .paddingByteCount: "brings what chunks have past small datasets to \(found) bytes"
     case .attributesByteCount: "brings the attributes to \(found) bytes"
     case .chunkByteCount: "has chunks of \(found) bytes"
     case .chunkCount: "has \(found) chunks"

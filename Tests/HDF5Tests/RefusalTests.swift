@@ -155,6 +155,11 @@ import Testing
       }
         == "shapes.h5: 'packed' brings the chunked datasets to 192 bytes; "
         + "expandedByteCount is limited to 150")
+    // 105 elements of 4 bytes in a chunk of 512: 2048 - 420 bytes past them, less 420.
+    #expect(
+      try sentence("chunks.h5", { $0.paddingByteCount = 1207 }) { _ = try $0.dataset("larger") }
+        == "chunks.h5: 'larger' brings what chunks have past small datasets to 1208 bytes; "
+        + "paddingByteCount is limited to 1207")
     #expect(
       try sentence("shapes.h5", { $0.chunkByteCount = 31 }) { _ = try $0.dataset("packed") }
         == "shapes.h5: 'packed' has chunks of 32 bytes; chunkByteCount is limited to 31")
