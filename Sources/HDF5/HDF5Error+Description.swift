@@ -43,7 +43,8 @@ extension HDF5Error: CustomStringConvertible {
     case .wrongKind(_, let expected, let found):
       "\(subject) is a \(found.words); expected a \(expected.words)"
     case .refusedLink(_, let kind):
-      "\(subject) is \(kind.words); only objects inside the file are read"
+      "\(subject) is \(kind.words), which is not followed; expected the object itself"
+        + (kind == .soft ? ", or a hard link to it" : "")
     case .invalidName: "\(subject) has a name that is not valid UTF-8 without null characters"
     default: contentSentence(subject)
     }
@@ -101,8 +102,15 @@ extension HDF5Error: CustomStringConvertible {
         + "[\(maximum.map { $0.map(String.init) ?? "unlimited" }.joined(separator: ", "))]"
     case .library(_, let function, let message):
       (location.object == nil ? "" : "\(subject): ") + "libhdf5 refuses it: \(function): \(message)"
+        + Self.remedy(for: message)
     default: subject
     }
+  }
+
+  /// Files that newer libraries write for themselves alone have structures of newer versions.
+  private static func remedy(for message: String) -> String {
+    guard message.contains("version number") else { return "" }
+    return "; if the file is whole, it needs a libhdf5 newer than \(Library.version)"
   }
 
   private static func systemMessage(_ code: Int32) -> String {
