@@ -15,11 +15,14 @@ static inline unsigned chdf5_acc_trunc(void) { return H5F_ACC_TRUNC; }
 static inline H5F_libver_t chdf5_libver_latest(void) { return H5F_LIBVER_LATEST; }
 static inline unsigned chdf5_obj_all_local(void) { return H5F_OBJ_ALL | H5F_OBJ_LOCAL; }
 static inline hid_t chdf5_default(void) { return H5P_DEFAULT; }
+static inline hsize_t chdf5_unlimited(void) { return H5S_UNLIMITED; }
 static inline hid_t chdf5_all(void) { return H5S_ALL; }
 static inline haddr_t chdf5_undefined_address(void) { return HADDR_UNDEF; }
 static inline size_t chdf5_variable_length(void) { return H5T_VARIABLE; }
 
 static inline hid_t chdf5_file_access_class(void) { return H5P_FILE_ACCESS; }
+static inline hid_t chdf5_file_create_class(void) { return H5P_FILE_CREATE; }
+static inline hid_t chdf5_group_create_class(void) { return H5P_GROUP_CREATE; }
 static inline hid_t chdf5_dataset_create_class(void) { return H5P_DATASET_CREATE; }
 static inline hid_t chdf5_link_create_class(void) { return H5P_LINK_CREATE; }
 

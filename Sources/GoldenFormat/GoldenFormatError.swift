@@ -1,3 +1,5 @@
+internal import ModelGraph
+
 /// What can be wrong with a file of recorded tensors.
 ///
 /// The cases carry values; `description` is the one place that makes sentences
@@ -65,8 +67,8 @@ extension GoldenFormatError: CustomStringConvertible {
     case .orderDiffers(let missing, let extra):
       "attribute 'order' and the recorded calls differ: "
         + [
-          missing.isEmpty ? nil : "not recorded: \(Self.list(missing))",
-          extra.isEmpty ? nil : "not in order: \(Self.list(extra))",
+          missing.isEmpty ? nil : "not recorded: \(missing.quoted(atMost: 3))",
+          extra.isEmpty ? nil : "not in order: \(extra.quoted(atMost: 3))",
         ].compactMap(\.self).joined(separator: "; ")
     case .unwritableName(let name): "'\(name)' cannot be the name of a dataset"
     case .duplicateName(let name): "'\(name)' is there twice"
@@ -117,11 +119,6 @@ extension GoldenFormatError: CustomStringConvertible {
       "has \(found) bytes of elements; expected \(expected) from its shape and type"
     default: "cannot be read"
     }
-  }
-
-  private static func list(_ names: [String]) -> String {
-    names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
-      + (names.count > 3 ? " and \(names.count - 3) more" : "")
   }
 }
 

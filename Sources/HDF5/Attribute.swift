@@ -55,6 +55,17 @@ public struct Attribute: Sendable, Hashable {
       value: .strings(texts.map { Array($0.utf8) }))
   }
 
+  /// Whether the header of an object can hold the attribute; a larger one needs a file of
+  /// ``FileWriter/Version/v18``.
+  public var fitsHeader: Bool {
+    guard let count = dataspace.elementCount,
+      let byteCount = product([count, datatype.byteCount ?? storedVariableStringByteCount])
+    else { return false }
+    // A message has 64 KiB; what its own words take besides is little.
+    let room = 64_512 - name.utf8.count - datatype.describedByteCount
+    return byteCount <= room
+  }
+
   /// The strings, or nil if the attribute has another type or a string is not valid UTF-8.
   public var texts: [String]? {
     guard case .strings(let strings) = value else { return nil }
@@ -84,5 +95,18 @@ public struct Attribute: Sendable, Hashable {
       }
     }
     return integers
+  }
+}
+
+extension Datatype {
+  /// About how many bytes the names take with which a file describes the type.
+  fileprivate var describedByteCount: Int {
+    switch self {
+    case .enumeration(let format, let members):
+      // Names are padded to multiples of 8.
+      members.reduce(0) { $0 + $1.name.utf8.count + 8 + format.byteCount }
+    case .opaque(_, let tag): tag.utf8.count
+    case .integer, .float, .string: 0
+    }
   }
 }

@@ -19,7 +19,8 @@ public struct DatasetDescription: Sendable, Hashable {
     switch layout {
     case .contiguous: .contiguous
     case .compact: .compact
-    case .chunked(let shape, let filters): .chunked(shape: shape, filters: filters)
+    case .chunked(let shape, let filters, let maximum):
+      .chunked(shape: shape, filters: filters, maximum: maximum)
     }
   }
 }
@@ -31,7 +32,10 @@ public enum Layout: Sendable, Hashable {
   /// In the dataset's own header.
   case compact
   /// In pieces of equal shape, each passed through the filters.
-  case chunked(shape: [Int], filters: [Filter])
+  ///
+  /// The dataset may grow along each axis to its maximum, without end where that is nil; there are
+  /// no maxima where it cannot grow.
+  case chunked(shape: [Int], filters: [Filter], maximum: [Int?] = [])
 }
 
 /// How a new dataset is to be stored.
@@ -41,14 +45,24 @@ public enum Storage: Sendable, Hashable {
   /// In the dataset's own header; for less than 64 KiB.
   case compact
   /// In pieces of equal shape, each passed through the filters in this order.
-  case chunked(shape: [Int], filters: [Filter])
+  ///
+  /// The dataset may grow along each axis to its maximum, without end where that is nil; there are
+  /// no maxima where it cannot grow. Only along an axis whose maximum allows it may a chunk be longer
+  /// than the dataset.
+  case chunked(shape: [Int], filters: [Filter], maximum: [Int?] = [])
 }
 
 extension Storage {
+  /// How far a dataset may grow; no maxima where it cannot.
+  var maximum: [Int?] {
+    guard case .chunked(_, _, let maximum) = self else { return [] }
+    return maximum
+  }
+
   /// How many elements of an array are in chunks that begin at the same index of the first axis;
   /// nil where there are no chunks.
   func rowElementCount(of shape: [Int]) -> Int? {
-    guard case .chunked(let chunk, _) = self, let depth = chunk.first else { return nil }
+    guard case .chunked(let chunk, _, _) = self, let depth = chunk.first else { return nil }
     guard let count = product(shape.dropFirst() + [depth]), count > 0 else { return nil }
     return count
   }

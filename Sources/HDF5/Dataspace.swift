@@ -63,17 +63,57 @@ extension Dataspace {
     }
   }
 
+  /// How far each axis of a dataspace may grow, nil where there is no end; nothing where none may.
+  static func maximum(
+    of space: borrowing Handle, at location: Location
+  ) throws(HDF5Error) -> [Int?] {
+    let dataspace = try Dataspace(space, at: location)
+    let id = space.id
+    var lengths = [hsize_t](repeating: 0, count: dataspace.shape.count)
+    guard !lengths.isEmpty else { return [] }
+    // Sound: the library writes a length for each axis.
+    _ = try Library.call("H5Sget_simple_extent_dims", at: location) {
+      unsafe H5Sget_simple_extent_dims(id, nil, &lengths)
+    }
+    var maximum: [Int?] = []
+    for length in lengths {
+      guard length != chdf5_unlimited() else {
+        maximum.append(nil)
+        continue
+      }
+      guard let length = Int(exactly: length) else {
+        throw .sizeOverflow(location, shape: lengths.map(Int.init(clamping:)))
+      }
+      maximum.append(length)
+    }
+    return maximum == dataspace.shape ? [] : maximum
+  }
+
   /// Creates the library's counterpart.
-  func makeHandle(at location: Location) throws(HDF5Error) -> Handle {
+  ///
+  /// - Parameter maximum: How far each axis may grow, as `maximum(of:at:)` tells it.
+  func makeHandle(
+    maximum: [Int?] = [], at location: Location
+  ) throws(HDF5Error) -> Handle {
     switch self {
     case .null: return try Handle("H5Screate", at: location) { H5Screate(H5S_NULL) }
     case .scalar: return try Handle("H5Screate", at: location) { H5Screate(H5S_SCALAR) }
     case .simple(let shape):
       guard product(shape) != nil else { throw .sizeOverflow(location, shape: shape) }
       let lengths = shape.map(hsize_t.init)
-      // Sound: the library reads as many lengths as it is told there are.
+      let rank = Int32(clamping: lengths.count)
+      // Sound, here and below: the library reads as many lengths as it is told there are.
+      guard !maximum.isEmpty else {
+        return try Handle("H5Screate_simple", at: location) {
+          unsafe H5Screate_simple(rank, lengths, nil)
+        }
+      }
+      guard maximum.count == shape.count, maximum.allSatisfy({ $0 ?? 0 >= 0 }) else {
+        throw .invalidMaximum(location, maximum: maximum, shape: shape)
+      }
+      let most = maximum.map { $0.map(hsize_t.init) ?? chdf5_unlimited() }
       return try Handle("H5Screate_simple", at: location) {
-        unsafe H5Screate_simple(Int32(clamping: lengths.count), lengths, nil)
+        unsafe H5Screate_simple(rank, lengths, most)
       }
     }
   }

@@ -24,9 +24,9 @@ public final class FileReader: Sendable {
 
   private struct State {
     var file: OpenFile?
-    /// The chunked datasets counted so far, and the sum of their sizes.
-    var expanded: Set<ObjectIdentity> = []
-    var expandedByteCount = 0
+    /// The chunked datasets counted so far, and what they come to.
+    var chunked: Set<ObjectIdentity> = []
+    var totals = ChunkTotals()
   }
 
   /// Opens a file.
@@ -89,13 +89,13 @@ public final class FileReader: Sendable {
     return file
   }
 
-  /// Adds a chunked dataset to the sum of those that were read, and returns the sum.
-  func countExpanded(_ identity: ObjectIdentity, byteCount: Int) -> Int {
+  /// Adds a chunked dataset to those that were read, and returns what they come to.
+  ///
+  /// - Parameter padding: How many bytes of its chunks lie past it.
+  func countChunked(_ identity: ObjectIdentity, byteCount: Int, padding: Int) -> ChunkTotals {
     state.withLock { state in
-      guard state.expanded.insert(identity).inserted else { return state.expandedByteCount }
-      let (sum, overflows) = state.expandedByteCount.addingReportingOverflow(byteCount)
-      state.expandedByteCount = overflows ? .max : sum
-      return state.expandedByteCount
+      if state.chunked.insert(identity).inserted { state.totals.add(byteCount, padding: padding) }
+      return state.totals
     }
   }
 }

@@ -1,9 +1,6 @@
 import CHDF5
 
 extension FileWriter {
-  /// What fits into an object's header besides an attribute's name and description.
-  private static var headerByteCount: Int { 64_512 }
-
   /// Refuses to give an object more attributes than are read.
   ///
   /// - Throws: ``HDF5Error/exceedsLimit(_:_:found:allowed:)`` for more than
@@ -19,11 +16,11 @@ extension FileWriter {
   ///
   /// The corresponding C function is `H5Awrite`.
   ///
-  /// One string of fixed length that is too long for an object's header, which holds 64 KiB, is
-  /// written with variable length.
+  /// In a file of the earliest ``Version``, one string of fixed length that is too long for an
+  /// object's header is written with variable length.
   public func writeAttribute(_ attribute: Attribute, to path: String) throws(HDF5Error) {
     let place = try location(path, attribute: attribute.name)
-    let attribute = Self.fitting(attribute)
+    let attribute = version == .earliest ? Self.fitting(attribute) : attribute
     let (count, bytes) = try Self.fixedBytes(of: attribute, at: place)
     let file = file
     // Sound, here and below: the names' bytes live during the call.
@@ -50,8 +47,8 @@ extension FileWriter {
   }
 
   private static func fitting(_ attribute: Attribute) -> Attribute {
-    guard case .string(var format) = attribute.datatype, let length = format.fixedLength,
-      length > headerByteCount, attribute.dataspace == .scalar
+    guard case .string(var format) = attribute.datatype, format.fixedLength != nil,
+      !attribute.fitsHeader, attribute.dataspace == .scalar
     else { return attribute }
     format.fixedLength = nil
     var attribute = attribute

@@ -1,20 +1,35 @@
 import CHDF5
+import Synchronization
 
 /// A new HDF5 file, written as h5py writes it with its default settings: superblock version 0,
 /// groups as symbol tables, no times, so that equal calls make equal bytes.
+///
+/// In ``Version/v18`` attributes may be larger than the header of an object.
 ///
 /// The file is complete only when ``close()`` has returned; replacing an older file in one step is
 /// the caller's business.
 public struct FileWriter: ~Copyable {
   /// The file's path as it was given.
   public let path: String
+  /// How old a library may be that reads the file.
+  public let version: Version
   private let owner: WrittenFile
   let failures: ReleaseFailures
+  /// What the chunked datasets come to.
+  let totals = Mutex(ChunkTotals())
+
+  /// Which libraries read a file.
+  public enum Version: Sendable, Hashable {
+    /// Every one: an attribute is a part of its object's header, which holds 64 KiB of each.
+    case earliest
+    /// libhdf5 1.8 and newer, which keep large attributes outside of the header.
+    case v18
+  }
 
   /// Creates a file, or empties the one that is there.
   ///
   /// The corresponding C function is `H5Fcreate`.
-  public init(path: String) throws(HDF5Error) {
+  public init(path: String, version: Version = .earliest) throws(HDF5Error) {
     let place = Location(file: path)
     guard !path.utf8.contains(0) else { throw .invalidName(place) }
     let access = try Handle("H5Pcreate", at: place) { H5Pcreate(chdf5_file_access_class()) }
@@ -23,18 +38,22 @@ public struct FileWriter: ~Copyable {
       H5Pset_fclose_degree(accessID, H5F_CLOSE_STRONG)
     }
     _ = try Library.call("H5Pset_libver_bounds", at: place) {
-      H5Pset_libver_bounds(accessID, H5F_LIBVER_EARLIEST, chdf5_libver_latest())
+      H5Pset_libver_bounds(
+        accessID, version == .v18 ? H5F_LIBVER_V18 : H5F_LIBVER_EARLIEST, chdf5_libver_latest())
     }
+    let creation = try Self.withoutTimes(chdf5_file_create_class(), at: place)
+    let creationID = creation.id
     _ = try Library.call("H5Pset_file_locking", at: place) {
       H5Pset_file_locking(accessID, false, true)
     }
     // Sound: the path's bytes live during the call.
     let file = try Library.call("H5Fcreate", at: place) {
-      unsafe H5Fcreate(path, chdf5_acc_trunc(), chdf5_default(), accessID)
+      unsafe H5Fcreate(path, chdf5_acc_trunc(), creationID, accessID)
     }
     owner = WrittenFile(id: file)
     failures = ReleaseFailures(at: place)
     self.path = path
+    self.version = version
   }
 
   /// Writes what is still in memory, and closes the file.
@@ -62,11 +81,22 @@ public struct FileWriter: ~Copyable {
   public func createGroup(_ path: String) throws(HDF5Error) {
     let place = try location(path)
     let links = try makeLinkProperties(at: path)
-    let (file, linksID) = (file, links.id)
+    let properties = try Self.withoutTimes(chdf5_group_create_class(), at: place)
+    let (file, linksID, propertiesID) = (file, links.id, properties.id)
     // Sound: the path's bytes live during the call.
     _ = try Handle("H5Gcreate2", at: place, telling: failures) {
-      unsafe H5Gcreate2(file, path, linksID, chdf5_default(), chdf5_default())
+      unsafe H5Gcreate2(file, path, linksID, propertiesID, chdf5_default())
     }
+  }
+
+  /// Properties of an object that is to be made, which does not keep when that was.
+  static func withoutTimes(_ kind: hid_t, at place: Location) throws(HDF5Error) -> Handle {
+    let properties = try Handle("H5Pcreate", at: place) { H5Pcreate(kind) }
+    let id = properties.id
+    _ = try Library.call("H5Pset_obj_track_times", at: place) {
+      H5Pset_obj_track_times(id, false)
+    }
+    return properties
   }
 
   /// Whether there is an object at the path.

@@ -24,6 +24,7 @@ extension HDF5Error: CustomStringConvertible {
       .chunkDamaged(let location, _, _), .wrongCount(let location, _, _),
       .outOfBounds(let location, _, _),
       .unstorableString(let location, _), .invalidChunk(let location, _, _),
+      .invalidMaximum(let location, _, _),
       .library(let location, _, _):
       location
     }
@@ -42,7 +43,8 @@ extension HDF5Error: CustomStringConvertible {
     case .wrongKind(_, let expected, let found):
       "\(subject) is a \(found.words); expected a \(expected.words)"
     case .refusedLink(_, let kind):
-      "\(subject) is \(kind.words); only objects inside the file are read"
+      "\(subject) is \(kind.words), which is not followed; expected the object itself"
+        + (kind == .soft ? ", or a hard link to it" : "")
     case .invalidName: "\(subject) has a name that is not valid UTF-8 without null characters"
     default: contentSentence(subject)
     }
@@ -95,10 +97,20 @@ extension HDF5Error: CustomStringConvertible {
       "\(subject) cannot hold a string of \(byteCount) bytes: it is too long or has a null character"
     case .invalidChunk(_, let chunk, let shape):
       "\(subject) cannot have chunks of shape \(chunk) in shape \(shape)"
+    case .invalidMaximum(_, let maximum, let shape):
+      "\(subject) of shape \(shape) cannot grow to "
+        + "[\(maximum.map { $0.map(String.init) ?? "unlimited" }.joined(separator: ", "))]"
     case .library(_, let function, let message):
       (location.object == nil ? "" : "\(subject): ") + "libhdf5 refuses it: \(function): \(message)"
+        + Self.remedy(for: message)
     default: subject
     }
+  }
+
+  /// Files that newer libraries write for themselves alone have structures of newer versions.
+  private static func remedy(for message: String) -> String {
+    guard message.contains("version number") else { return "" }
+    return "; if the file is whole, it needs a libhdf5 newer than \(Library.version)"
   }
 
   private static func systemMessage(_ code: Int32) -> String {
@@ -148,6 +160,7 @@ extension Limits.Kind {
     switch self {
     case .datasetByteCount, .attributeByteCount: "declares \(found) bytes"
     case .expandedByteCount: "brings the chunked datasets to \(found) bytes"
+    case .paddingByteCount: "brings what chunks have past small datasets to \(found) bytes"
     case .attributesByteCount: "brings the attributes to \(found) bytes"
     case .chunkByteCount: "has chunks of \(found) bytes"
     case .chunkCount: "has \(found) chunks"

@@ -82,6 +82,8 @@ public struct Location: Sendable, Hashable {
   case unstorableString(Location, byteCount: Int)
   /// The storage asked for does not suit the dataset.
   case invalidChunk(Location, chunk: [Int], shape: [Int])
+  /// The dataset cannot grow so; nil stands for no end.
+  case invalidMaximum(Location, maximum: [Int?], shape: [Int])
 
   /// The library refused; its own words.
   case library(Location, function: String, message: String)

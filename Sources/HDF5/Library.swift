@@ -25,6 +25,14 @@ enum Library {
     return result
   }
 
+  /// The library's version, such as `1.10.8`.
+  static let version: String = {
+    var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
+    // Sound: the pointers are used during the call only.
+    _ = query { unsafe H5get_libversion(&major, &minor, &release) }
+    return "\(major).\(minor).\(release)"
+  }()
+
   /// Makes a call that cannot fail, or whose failure is told by its value alone.
   static func query<Result>(_ body: () -> Result) -> Result {
     var result: Result?

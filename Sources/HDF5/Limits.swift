@@ -13,6 +13,12 @@ public struct Limits: Sendable, Hashable {
   /// Bytes of all chunked datasets read from one file, each counted once: 64 GiB.
   public var expandedByteCount = 64 << 30
 
+  /// Bytes of the chunks of all datasets of one file that lie past these, beyond as many as the
+  /// datasets themselves have: 1 GiB.
+  ///
+  /// A dataset that may grow can be smaller than a chunk of it.
+  public var paddingByteCount = 1 << 30
+
   /// Bytes of one chunk: 1 GiB.
   ///
   /// A chunk is held in memory as a whole, packed and unpacked.
@@ -51,6 +57,8 @@ public struct Limits: Sendable, Hashable {
     case datasetByteCount
     /// Bytes of all chunked datasets.
     case expandedByteCount
+    /// Bytes of chunks that lie past their datasets.
+    case paddingByteCount
     /// Bytes of one chunk.
     case chunkByteCount
     /// Chunks of one dataset.
@@ -67,5 +75,16 @@ public struct Limits: Sendable, Hashable {
     case objectCount
     /// Components of a path.
     case depth
+  }
+}
+
+extension Limits {
+  /// Refuses what is more than a limit.
+  func check(
+    _ kind: Kind, _ found: Int, _ allowed: Int, at place: Location
+  ) throws(HDF5Error) {
+    guard found <= allowed else {
+      throw .exceedsLimit(place, kind, found: found, allowed: allowed)
+    }
   }
 }

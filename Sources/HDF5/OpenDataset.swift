@@ -30,7 +30,7 @@ extension FileReader {
     guard let count = dataspace.elementCount, let declared = product([count, width]) else {
       throw .sizeOverflow(place, shape: dataspace.shape)
     }
-    try check(.datasetByteCount, declared, limits.datasetByteCount, at: place)
+    try limits.check(.datasetByteCount, declared, limits.datasetByteCount, at: place)
     let stored = Library.query { [id = handle.id] in Int(clamping: H5Dget_storage_size(id)) }
 
     let layout: Layout
@@ -39,19 +39,11 @@ extension FileReader {
       layout = .contiguous(fileOffset: offset)
     } else {
       layout = try self.layout(
-        of: handle, dataspace, width: width, declared: declared, stored: stored, at: place)
+        of: handle, space, dataspace, width: width, declared: declared, stored: stored, at: place)
     }
     return DatasetDescription(
       datatype: datatype, dataspace: dataspace, layout: layout, elementCount: count,
       byteCount: datatype.byteCount == nil ? nil : declared)
-  }
-
-  private func check(
-    _ kind: Limits.Kind, _ found: Int, _ allowed: Int, at place: Location
-  ) throws(HDF5Error) {
-    guard found <= allowed else {
-      throw .exceedsLimit(place, kind, found: found, allowed: allowed)
-    }
   }
 
   /// Where a contiguous dataset's bytes begin in this file, if it has any.
@@ -97,8 +89,8 @@ extension FileReader {
 
   /// The layout of a dataset that is not one run of bytes, or has none.
   private func layout(
-    of handle: borrowing Handle, _ dataspace: Dataspace, width: Int, declared: Int, stored: Int,
-    at place: Location
+    of handle: borrowing Handle, _ space: borrowing Handle, _ dataspace: Dataspace, width: Int,
+    declared: Int, stored: Int, at place: Location
   ) throws(HDF5Error) -> Layout {
     let properties = try properties(of: handle, at: place)
     switch Library.query({ [id = properties.id] in H5Pget_layout(id) }) {
@@ -112,18 +104,21 @@ extension FileReader {
       guard declared == 0 else { throw .unwritten(place, chunk: nil) }
       return .contiguous(fileOffset: nil)
     default:
-      let layout = try chunkedLayout(properties, dataspace, width: width, at: place)
-      try check(stored: stored, against: declared, layout, width: width, dataspace, at: place)
+      let grid = try chunkGrid(properties, dataspace, width: width, at: place)
+      let filters = try filters(properties, grid, width: width, at: place)
+      let all = try grid.byteCount(width: width, at: place)
+      if declared > 0 { try check(stored: stored, against: all, filters, at: place) }
       let identity = try identify(handle.id, at: place).identity
-      let sum = countExpanded(identity, byteCount: declared)
-      try check(.expandedByteCount, sum, limits.expandedByteCount, at: place)
-      return layout
+      try countChunked(identity, byteCount: declared, padding: all - declared)
+        .check(limits, at: place)
+      return .chunked(
+        shape: grid.chunk, filters: filters, maximum: try Dataspace.maximum(of: space, at: place))
     }
   }
 
-  private func chunkedLayout(
+  private func chunkGrid(
     _ properties: borrowing Handle, _ dataspace: Dataspace, width: Int, at place: Location
-  ) throws(HDF5Error) -> Layout {
+  ) throws(HDF5Error) -> ChunkGrid {
     let (id, rank) = (properties.id, dataspace.shape.count)
     var lengths = [hsize_t](repeating: 0, count: rank)
     // Sound: the library writes at most `rank` lengths.
@@ -131,37 +126,34 @@ extension FileReader {
       unsafe H5Pget_chunk(id, Int32(rank), &lengths)
     }
     let chunk = lengths.map(Int.init(clamping:))
-    guard found == rank, rank > 0, !chunk.contains(0), let size = product(chunk + [width]) else {
+    guard found == rank, rank > 0, !chunk.contains(0) else {
       throw .invalidChunk(place, chunk: chunk, shape: dataspace.shape)
     }
-    try check(.chunkByteCount, size, limits.chunkByteCount, at: place)
-    let counts = zip(dataspace.shape, chunk).map { length, chunk in
-      length / chunk + (length.isMultiple(of: chunk) ? 0 : 1)
-    }
-    try check(.chunkCount, product(counts) ?? .max, limits.chunkCount, at: place)
+    let grid = ChunkGrid(shape: dataspace.shape, chunk: chunk)
+    try grid.check(limits, width: width, at: place)
+    return grid
+  }
+
+  /// What is done to each chunk, those at the edges included.
+  private func filters(
+    _ properties: borrowing Handle, _ grid: ChunkGrid, width: Int, at place: Location
+  ) throws(HDF5Error) -> [Filter] {
     let filters = try filters(properties, width: width, at: place)
     var options: UInt32 = 0
     // Sound: the library writes one number.
-    _ = try Library.call("H5Pget_chunk_opts", at: place) {
+    _ = try Library.call("H5Pget_chunk_opts", at: place) { [id = properties.id] in
       unsafe H5Pget_chunk_opts(id, &options)
     }
-    let hasPartial = zip(dataspace.shape, chunk).contains { !$0.isMultiple(of: $1) }
-    guard options == 0 || filters.isEmpty || !hasPartial else { throw .partialChunks(place) }
-    return .chunked(shape: chunk, filters: filters)
+    guard options == 0 || filters.isEmpty || !grid.reachesPast else { throw .partialChunks(place) }
+    return filters
   }
 
   /// Checks that all chunks together can be what is declared, before memory is asked for.
   private func check(
-    stored: Int, against declared: Int, _ layout: Layout, width: Int, _ dataspace: Dataspace,
-    at place: Location
+    stored: Int, against all: Int, _ filters: [Filter], at place: Location
   ) throws(HDF5Error) {
-    guard case .chunked(let chunk, let filters) = layout, declared > 0 else { return }
     guard stored <= byteCount else { throw .endsOutside(place, end: stored, file: byteCount) }
     guard stored > 0 else { throw .unwritten(place, chunk: nil) }
-    let grid = ChunkGrid(shape: dataspace.shape, chunk: chunk)
-    guard let all = product(grid.counts + chunk + [width]) else {
-      throw .sizeOverflow(place, shape: dataspace.shape)
-    }
     let isPlausible =
       filters.isEmpty
       ? stored == all : all <= ChunkDecoder.byteCount(unpackedFrom: stored, filters)

@@ -29,7 +29,7 @@ public struct KerasWriter: Sendable {
     try check(model, source)
     let total = source.objects.reduce(0) { $0 + (tensor(of: $1, in: model)?.bytes.byteCount ?? 0) }
     var done = 0
-    let file = try FileWriter(path: path)
+    let file = try FileWriter(path: path, version: try Self.version(of: source))
     for object in source.objects {
       if let dataset = object.dataset {
         try write(dataset, of: object, model, to: file) {
@@ -114,6 +114,14 @@ public struct KerasWriter: Sendable {
         }
       }
     }
+  }
+
+  /// The oldest files that can hold what a record has.
+  private static func version(of source: SourceRecord) throws(KerasError) -> FileWriter.Version {
+    for attribute in source.objects.lazy.flatMap(\.attributes) {
+      guard try self.attribute(attribute).fitsHeader else { return .v18 }
+    }
+    return .earliest
   }
 
   private static func attribute(

@@ -46,9 +46,9 @@ extension BuildError: CustomStringConvertible {
   private static func sentence(_ inputs: [Argument], _ error: ModelError) -> String {
     let list = inputs.map { "'\($0.layer)' (\($0.kind)) of shape \($0.shape)" }
     guard case .incompatibleShapes(_, let rule) = error else {
-      return "\(error); it is called on " + list.joined(separator: ", ")
+      return "\(error); it is called on " + list.listed()
     }
-    return "inputs are " + list.joined(separator: " and ") + "; \(rule)"
+    return "inputs are " + list.listed(separator: " and ") + "; \(rule)"
   }
 }
 

@@ -42,7 +42,7 @@ extension GraphDifference: CustomStringConvertible {
     case .arguments(let call, let found): "call '\(call)' is given \(found.words)"
     case .call(let call, let found):
       "call '\(call)' is \(found.name) of "
-        + found.inputs.map(\.description).joined(separator: ", ")
+        + found.inputs.map(\.description).listed()
     case .callCount(let name, let found): "'\(name)' has \(found) calls"
     case .inputs(let name): "inputs of '\(name)' differ"
     case .outputs(let name): "outputs of '\(name)' differ"
@@ -88,7 +88,7 @@ extension Graph {
 extension Call {
   /// What it is given, as Python writes it.
   package var words: String {
-    arguments.map { "\($0)=\($1)" }.joined(separator: ", ")
+    arguments.map { "\($0)=\($1)" }.listed()
   }
 }
 

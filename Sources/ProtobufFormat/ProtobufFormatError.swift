@@ -51,6 +51,7 @@ public import ModelGraph
   // Shards
   case shardName(String)
   case shardLink(String)
+  case folderNotUTF8
   case shardMismatch(String)
   case shardsAndTensors
   case shardElsewhere(String)
@@ -81,7 +82,7 @@ extension ProtobufFormatError: CustomStringConvertible {
       contentSentence
     case .tensorSize, .duplicateTensor, .unknownTensor, .unusedGoldenTensor, .damaged:
       tensorSentence
-    case .shardName, .shardLink, .shardMismatch, .shardsAndTensors, .shardElsewhere:
+    case .shardName, .shardLink, .folderNotUTF8, .shardMismatch, .shardsAndTensors, .shardElsewhere:
       shardSentence
     case .nulInText, .tooLarge, .number, .malformedUnknownFields, .shardsUnwritten, .changedSize:
       writingSentence
@@ -178,6 +179,8 @@ extension ProtobufFormatError: CustomStringConvertible {
       "shard '\(name)' does not have a plain file name"
     case .shardLink(let name):
       "shard '\(name)' is a symbolic link, which is not followed"
+    case .folderNotUTF8:
+      "leads to a file in a folder whose name is not UTF-8, where its shards cannot be found"
     case .shardMismatch(let name):
       "shard '\(name)' is not the one that was written with this model"
     case .shardsAndTensors:

@@ -8,12 +8,13 @@ extension ProtobufReader {
   /// - Returns: No names where the file is no model that can be read.
   public static func shardNames(path: String) -> [String] {
     let shards = shards(of: path)
+    guard !shards.isEmpty, let folder = try? ShardFolder(of: path) else { return [] }
     let bytes = path.utf8
     let start = bytes.lastIndex(of: UInt8(ascii: "/")).map(bytes.index(after:)) ?? bytes.startIndex
     return shards.enumerated().compactMap { index, shard in
       let name = ShardName(of: String(path[start...]), index: index, count: shards.count)
       guard [name.withoutChecksum, name.text(checksum: shard.checksum)].contains(shard.fileName),
-        let location = try? ShardLocation(shard.fileName, beside: path),
+        let location = try? ShardLocation(shard.fileName, in: folder),
         let isShard = try? location.map().withBytes({ FileLayout.isShard($0) }), isShard
       else { return nil }
       return shard.fileName
@@ -24,7 +25,9 @@ extension ProtobufReader {
   ///
   /// - Returns: No paths where the file is no model that can be read.
   package static func shardPaths(path: String) -> [String] {
-    shards(of: path).compactMap { try? ShardLocation($0.fileName, beside: path).path }
+    let shards = shards(of: path)
+    guard !shards.isEmpty, let folder = try? ShardFolder(of: path) else { return [] }
+    return shards.compactMap { try? ShardLocation($0.fileName, in: folder).path }
   }
 
   private static func shards(of path: String) -> [ShardRecord] {

@@ -28,7 +28,8 @@ public struct ProtobufReader: Sendable {
     try MappedFile(path: path).withBytes { FileLayout.isOurs($0) }
   }
 
-  /// Reads the model in a file, and the shards beside it.
+  /// Reads the model in a file, and the shards beside it: beside the file itself, where the path is a
+  /// symbolic link to it.
   ///
   /// - Throws: `ProtobufFormatError` for what the file holds, `FileError` for what the
   ///   system refuses.
@@ -68,7 +69,10 @@ public struct ProtobufReader: Sendable {
     func shardsAndGraph() throws -> (TensorTable, ModelBody) {
       let header = try within(path) { try self.header(of: file, header, layout) }
       var tensors = TensorTable(limits: limits)
-      for shard in header.shards { try read(shard, beside: path, into: &tensors) }
+      if !header.shards.isEmpty {
+        let folder = try within(path) { try ShardFolder(of: path) }
+        for shard in header.shards { try read(shard, of: path, in: folder, into: &tensors) }
+      }
       let decoder = GraphDecoder(header: header, registry: registry, limits: limits)
       return (tensors, try within(path) { try decoder.body() })
     }
@@ -103,9 +107,10 @@ public struct ProtobufReader: Sendable {
   }
 
   private func read(
-    _ shard: ShardRecord, beside path: String, into tensors: inout TensorTable
+    _ shard: ShardRecord, of path: String, in folder: ShardFolder,
+    into tensors: inout TensorTable
   ) throws {
-    let location = try within(path) { try ShardLocation(shard.fileName, beside: path) }
+    let location = try within(path) { try ShardLocation(shard.fileName, in: folder) }
     let file = try within(path) { try location.map() }
     let checksum = try within(location.path) {
       guard file.byteCount >= shard.byteCount else {

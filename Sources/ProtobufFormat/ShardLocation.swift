@@ -1,20 +1,19 @@
 internal import Glibc
 internal import ModelGraph
 
-/// Where a shard is: in the folder of the model's file, under a plain name.
+/// Where a shard is: in the folder of its model, under a plain name.
 struct ShardLocation {
   let name: String
   let path: String
 
   /// Checks a name that a file gives.
-  init(_ name: String, beside model: String) throws(ProtobufFormatError) {
+  init(_ name: String, in folder: ShardFolder) throws(ProtobufFormatError) {
     let forbidden = [UInt8(ascii: "/"), UInt8(ascii: "\\"), 0]
     guard !name.isEmpty, name != ".", name != "..", name.utf8.count <= Int(NAME_MAX),
       !name.utf8.contains(where: forbidden.contains)
     else { throw .shardName(name) }
     self.name = name
-    let slash = model.utf8.lastIndex(of: UInt8(ascii: "/"))
-    path = (slash.map { String(model[...$0]) } ?? "") + name
+    path = folder.path + name
   }
 
   /// Maps the file; a symbolic link is refused by the system itself, so that none

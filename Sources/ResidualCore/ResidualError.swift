@@ -44,7 +44,10 @@ extension ResidualError: CustomStringConvertible {
   /// What is wrong with the file, without its name.
   package var sentence: String {
     switch self {
-    case .directory: "is a directory"
+    case .directory(let path):
+      path.utf8.last == UInt8(ascii: "/")
+        ? "is the name of a folder, as it ends in '/'; expected that of a file"
+        : "is a folder; expected a file"
     case .notRegularFile: "is not a regular file"
     case .emptyFile: "is empty"
     case .zipArchive:

@@ -94,7 +94,7 @@ public struct Verifier: Sendable {
     _ model: Model, againstReferenceOn inputs: OrderedDictionary<String, Tensor>,
     progress: (Progress) -> Void = { _ in }
   ) throws -> VerificationReport {
-    let sizes = inputs.map { "\($0) \($1.shape)" }.joined(separator: ", ")
+    let sizes = inputs.map { "\($0) \($1.shape)" }.listed()
     let sample = GoldenCase(name: "sample", description: sizes, inputs: inputs, outputs: [:])
     return try verify(
       model, [sample], .reference, producer: ReferenceEngine(Double.self).name, progress)

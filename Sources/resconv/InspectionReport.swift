@@ -40,7 +40,7 @@ struct InspectionReport {
       rows.append(["training state", "\(count), \(Text.bytes(it.otherByteCount))"])
     }
     rows += it.goldens.map { golden in
-      let cases = golden.cases.map { "'\($0)'" }.joined(separator: ", ")
+      let cases = golden.cases.quoted()
       let calls = Text.count(golden.callCount, "recorded call")
       return ["golden", "\(cases) by \(golden.producer), \(calls)"]
     }

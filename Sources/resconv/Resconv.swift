@@ -39,6 +39,7 @@ internal import CommandSupport
 
   static func main() {
     Arguments.check()
+    ProcessSetting.check()
     main(nil)
   }
 }

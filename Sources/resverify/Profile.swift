@@ -82,7 +82,7 @@ extension Profile {
       "total", "", "", Self.fixed(seconds * 1e3, 3), gigaflops.map { Self.fixed($0, 1) } ?? "",
       "100.0 %",
     ]
-    let sizes = inputs.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
+    let sizes = inputs.map { "\($0.name) \($0.shape)" }.listed()
     let title = "\(model) by \(engine), on \(sizes), median of \(Text.count(runs, "run"))"
     guard !isQuiet else {
       let speed = gigaflops.map { ", \(Self.fixed($0, 1)) GFLOP/s" } ?? ""

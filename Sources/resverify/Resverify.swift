@@ -42,6 +42,7 @@ internal import CommandSupport
 
   static func main() {
     Arguments.check()
+    ProcessSetting.check()
     main(nil)
   }
 }

@@ -105,7 +105,7 @@ enum VerificationProblem: Error, CustomStringConvertible {
     case .noGoldens(let file): "\(file): holds no goldens; name a file of them with '--golden'"
     case .noCase(let name, let file, let cases):
       "\(file): has no case '\(name)'; the cases are "
-        + cases.map { "'\($0)'" }.joined(separator: ", ")
+        + cases.quoted()
     case .noSize(let input, let shape, let file):
       "\(file): input '\(input)' has shape \(shape); choose its unknown sizes with '--size'"
     case .noOneDNN:

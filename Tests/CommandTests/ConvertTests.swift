@@ -68,7 +68,7 @@ import Testing
 
   @Test(arguments: [
     (["none.h5", "out.pb"], "none.h5: cannot be opened: No such file or directory"),
-    ([".", "out.pb"], ".: is a directory"),
+    ([".", "out.pb"], ".: is a folder; expected a file"),
     (["empty.h5", "out.pb"], "empty.h5: is empty"),
     (
       ["notes.txt", "out.pb"],
@@ -77,7 +77,11 @@ import Testing
     (["model.h5", "out.hdf"], "out.hdf: unknown format '.hdf'; did you mean '.h5'?"),
     (["model.h5", "none/out.pb"], "none/out.pb: cannot be created: No such file or directory"),
     (["model.h5", "/proc/out.pb"], "/proc/out.pb: cannot be created: No such file or directory"),
-    (["model.h5", "."], ".: is a directory"),
+    (["model.h5", "."], ".: is a folder; expected a file"),
+    (
+      ["model.h5", "x.pb/"],
+      "x.pb/: is the name of a folder, as it ends in '/'; expected that of a file"
+    ),
     (["--golden", Programs.golden, "model.h5", "out.h5"], "out.h5: goldens cannot be stored"),
   ])
   func `what cannot be done is one sentence and changes nothing`(

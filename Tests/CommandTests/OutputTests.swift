@@ -86,6 +86,30 @@ import Testing
     #expect(outcome == .init())
   }
 
+  @Test func `what is written through a link is read through it`() throws {
+    let files = FileManager.default
+    try files.createDirectory(atPath: folder.file("real"), withIntermediateDirectories: false)
+    try files.createSymbolicLink(
+      atPath: folder.file("model.pb"), withDestinationPath: "real/there.pb")
+    try convertToShards()
+    #expect(try folder.names == ["golden.h5", "model.h5", "model.pb", "real"])
+    #expect(
+      try Programs.resconv.run(["-q", "model.pb", "again.h5"], in: folder.path) == .init())
+    // The shards of what is read are no output.
+    let shard = try #require(
+      try files.contentsOfDirectory(atPath: folder.file("real")).first { $0 != "there.pb" })
+    let outcome = try Programs.resverify.run(
+      ["model.pb", "--report", "real/\(shard)"], in: folder.path)
+    #expect(outcome.code == 64)
+    // Replaced through the link, the old shards go.
+    try convertToShards()
+    let before = try files.contentsOfDirectory(atPath: folder.file("real")).count
+    let whole = try Programs.resconv.run(["-q", "model.h5", "model.pb"], in: folder.path)
+    #expect(whole == .init())
+    #expect(before > 2)
+    #expect(try files.contentsOfDirectory(atPath: folder.file("real")) == ["there.pb"])
+  }
+
   // MARK: - Names
 
   @Test func `an argument that is not UTF-8 is refused`() throws {

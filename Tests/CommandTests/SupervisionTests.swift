@@ -122,7 +122,7 @@ import Testing
   @Test func `an environment that only claims to be supervised is not believed`() throws {
     let outcome = try Programs.resconv.run(
       ["--quiet", "none.h5", "out.pb"], in: folder.path,
-      environment: ["RESIDUAL_SUPERVISION": "1"])
+      environment: ["RESIDUAL_SUPERVISION": "on"])
     #expect(
       outcome == .init(error: "none.h5: cannot be opened: No such file or directory\n", code: 2))
   }

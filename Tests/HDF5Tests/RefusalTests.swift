@@ -4,15 +4,19 @@ import Testing
 
 /// One hostile file or request for each error, with the exact sentence.
 @Suite struct RefusalTests {
+  private static let softLink =
+    "'/soft' is a soft link, which is not followed; expected the object itself, or a hard link to "
+    + "it"
+
   private static let objects = [
-    ("hostile_links.h5", "soft", "'/soft' is a soft link; only objects inside the file are read"),
+    ("hostile_links.h5", "soft", softLink),
     (
       "hostile_links.h5", "soft/group",
-      "'/soft' is a soft link; only objects inside the file are read"
+      softLink
     ),
     (
       "hostile_links.h5", "/external/i1_le",
-      "'/external' is an external link; only objects inside the file are read"
+      "'/external' is an external link, which is not followed; expected the object itself"
     ),
     ("hostile_links.h5", "none/x", "has no '/none'"),
     ("hostile_links.h5", "group", "'/group' is a group; expected a dataset"),
@@ -92,12 +96,12 @@ import Testing
     #expect(Array(kinds.suffix(1)) == [.link(.soft)])
     #expect(
       sentence { _ = try reader.walk() }
-        == "hostile_links.h5: '/external' is an external link; "
-        + "only objects inside the file are read"
+        == "hostile_links.h5: '/external' is an external link, which is not followed; expected the "
+        + "object itself"
     )
     #expect(
       sentence { _ = try reader.contains("/soft") }
-        == "hostile_links.h5: '/soft' is a soft link; only objects inside the file are read")
+        == "hostile_links.h5: " + Self.softLink)
   }
 
   @Test func `what is no HDF5 file is refused`() throws {
@@ -155,6 +159,11 @@ import Testing
       }
         == "shapes.h5: 'packed' brings the chunked datasets to 192 bytes; "
         + "expandedByteCount is limited to 150")
+    // 105 elements of 4 bytes in a chunk of 512: 2048 - 420 bytes past them, less 420.
+    #expect(
+      try sentence("chunks.h5", { $0.paddingByteCount = 1207 }) { _ = try $0.dataset("larger") }
+        == "chunks.h5: 'larger' brings what chunks have past small datasets to 1208 bytes; "
+        + "paddingByteCount is limited to 1207")
     #expect(
       try sentence("shapes.h5", { $0.chunkByteCount = 31 }) { _ = try $0.dataset("packed") }
         == "shapes.h5: 'packed' has chunks of 32 bytes; chunkByteCount is limited to 31")

@@ -72,8 +72,10 @@ func isInstalled(_ program: String) -> Bool {
 }
 
 /// Copies every object and attribute, the way a converter would.
-func copy(_ reader: FileReader, to path: String) throws {
-  let writer = try FileWriter(path: path)
+func copy(
+  _ reader: FileReader, to path: String, version: FileWriter.Version = .earliest
+) throws {
+  let writer = try FileWriter(path: path, version: version)
   for entry in try reader.walk() {
     switch entry.kind {
     case .group:

@@ -267,6 +267,22 @@ import Testing
       #"{"class_name": "__tensor__", "config": {"value": [[1], [2, 3]], "dtype": "float32"}}"#,
       "a constant that is not made of numbers"
     ),
+    (
+      #"{"class_name": "__numpy__", "config": {"value": [[9007199254740993]], "dtype": "int64"}}"#,
+      "a constant of type 'int64' whose integers would be rounded"
+    ),
+    (
+      #"{"class_name": "__numpy__", "config": {"value": [9223372036854775807], "dtype": "int64"}}"#,
+      "a constant of type 'int64' whose integers would be rounded"
+    ),
+    (
+      #"{"class_name": "__numpy__", "config": {"value": [9223372036854775809], "dtype": "uint64"}}"#,
+      "a constant of type 'uint64' whose integers would be rounded"
+    ),
+    (
+      #"{"class_name": "__numpy__", "config": {"value": [16777217], "dtype": "float32"}}"#,
+      "a constant of type 'float32' whose integers would be rounded"
+    ),
   ])
   func `a value of a class that is not known is refused by its name`(
     value: String, name: String
@@ -275,6 +291,24 @@ import Testing
       Self.refusal(
         "Add", #"{"args": [[\#(Self.tensor("x")), \#(value)]], "kwargs": {}}"#, version: "3.15.1")
         == "layer 'y' (Add) is not supported; it is called with \(name)")
+  }
+
+  @Test func `integers that are no longer exact are refused, and kept where they are`() throws {
+    func node(_ number: Int) -> String {
+      #"[["x", 0, 0, {}], ["_CONSTANT_VALUE", -1, [[\#(number)]], {}]]"#
+    }
+    #expect(
+      Self.refusal("Add", node(16_777_217))
+        == "layer 'y' (Add) is not supported; it is called with a constant of type 'float32' whose "
+        + "integers would be rounded")
+    for number in [16_777_216, -1_000_000_000, 1 << 62, Int.min] {
+      #expect(
+        try Self.arguments("Add", node(number))["inputs"]
+          == .list([Self.x, Self.constant([Double(number)], [1, 1])]))
+    }
+    // Beside a float, integers that no float is stay integers.
+    let mixed = #"[["x", 0, 0, {"mask": [9007199254740993, 0.5]}]]"#
+    #expect(!Self.refusal("Softmax", #""axis": -1"#, mixed).contains("9007199254740992"))
   }
 
   @Test func `all calls that are not supported are named at once`() throws {

@@ -49,11 +49,20 @@ import Testing
     let storages: [Storage] = [
       .contiguous, .compact,
       .chunked(shape: [4, 2], filters: [.shuffle, .deflate(level: 4), .fletcher32]),
+      .chunked(shape: [4, 2], filters: [.shuffle], maximum: [nil, 7]),
+      .chunked(shape: [4], filters: [], maximum: [nil]),
     ]
     for storage in storages {
       #expect(try DatatypeText.storage(DatatypeText.text(storage)) == storage)
     }
-    for text in ["chunked 3 lzf", "chunked -3", "chunked 0", "chunked 3 deflate=-1"] {
+    #expect(
+      DatatypeText.text(.chunked(shape: [4, 2], filters: [.shuffle], maximum: [nil, 7]))
+        == "chunked 4 2 maximum=unlimited,7 shuffle")
+    for text in [
+      "chunked 3 lzf", "chunked -3", "chunked 0", "chunked 3 deflate=-1", "chunked 3 maximum=",
+      "chunked 3 maximum=-1", "chunked 3 maximum=x", "chunked 3 maximum=4,4",
+      "chunked 3 maximum=4 maximum=4", "chunked 3 shuffle maximum=4",
+    ] {
       #expect(throws: KerasError.datatypeText(text)) { try DatatypeText.storage(text) }
     }
   }

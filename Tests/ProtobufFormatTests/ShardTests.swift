@@ -146,6 +146,45 @@ import Testing
       try refusal() == "model.pb: shard '\(name)' is a symbolic link, which is not followed")
   }
 
+  @Test(arguments: ["model.pb", "../real/model.pb", "absolute", "other.pb"])
+  func `shards are beside the file that a link leads to`(target: String) throws {
+    let files = FileManager.default
+    for name in ["real", "links"] {
+      try files.createDirectory(atPath: folder.file(name), withIntermediateDirectories: false)
+    }
+    let model = try Sample.small()
+    let path = folder.file("real/model.pb")
+    try ProtobufWriter(shardByteLimit: 1).write(model, to: path)
+    let link: String
+    switch target {
+    case "model.pb": link = folder.file("real/link.pb")
+    case "other.pb":
+      // A link to a link.
+      link = folder.file("links/first.pb")
+      try files.createSymbolicLink(
+        atPath: folder.file("links/other.pb"), withDestinationPath: "../real/model.pb")
+    default: link = folder.file("links/link.pb")
+    }
+    try files.createSymbolicLink(
+      atPath: link, withDestinationPath: target == "absolute" ? path : target)
+    try expectSame(model, ProtobufReader(registry: Sample.registry).read(path: link))
+    let real = URL(filePath: path).resolvingSymlinksInPath().deletingLastPathComponent()
+    #expect(
+      ProtobufReader.shardPaths(path: link).allSatisfy { $0.hasPrefix(real.path) },
+      "\(ProtobufReader.shardPaths(path: link))")
+    #expect(ProtobufReader.shardPaths(path: link).count == 2)
+    // What stands beside the link is not looked at.
+    for name in try files.contentsOfDirectory(atPath: folder.file("real"))
+    where name.hasPrefix("model-") {
+      let shard = try [UInt8](Data(contentsOf: URL(filePath: folder.file("real/\(name)"))))
+      _ = try folder.put(shard, target == "model.pb" ? "elsewhere-\(name)" : "links/\(name)")
+      try files.removeItem(atPath: folder.file("real/\(name)"))
+    }
+    #expect(throws: FileError.self) {
+      try ProtobufReader(registry: Sample.registry).read(path: link)
+    }
+  }
+
   @Test func `a model has either tensors or shards`() throws {
     try write(Sample.small(), limit: 1)
     let header = Wire.unsealed(try folder.bytes())

@@ -119,7 +119,7 @@ import Testing
 
   @Test func `a directory is refused`() throws {
     let error = #expect(throws: ResidualError.self) { try AtomicFile.replace(folder.path) { _ in } }
-    #expect(error?.description == "\(folder.path): is a directory")
+    #expect(error?.description == "\(folder.path): is a folder; expected a file")
   }
 
   @Test func `a folder that does not exist is named by the target`() throws {

@@ -41,7 +41,7 @@ import Testing
     }
     #expect(
       sentence(folder.file("none.h5")) == "none.h5: cannot be opened: No such file or directory")
-    #expect(sentence(folder.path) == "\(folder.path): is a directory")
+    #expect(sentence(folder.path) == "\(folder.path): is a folder; expected a file")
     #expect(sentence(try folder.write([], to: "empty.h5")) == "empty.h5: is empty")
     #expect(sentence("/dev/null") == "/dev/null: is not a regular file")
     #expect(
@@ -72,7 +72,7 @@ import Testing
       "a.keras: unknown format '.keras': such files are zip archives; did you mean '.h5'?"
     ),
     ("model", "model: has no extension to tell the format by; expected '.h5', '.hdf5' or '.pb'"),
-    ("out/", "out/: is a directory"),
+    ("out/", "out/: is the name of a folder, as it ends in '/'; expected that of a file"),
   ])
   func `an unknown extension is refused with the one that was meant`(
     path: String, sentence: String

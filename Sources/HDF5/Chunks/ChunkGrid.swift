@@ -16,6 +16,28 @@ struct ChunkGrid {
     counts = zip(shape, chunk).map { $0 / $1 + ($0.isMultiple(of: $1) ? 0 : 1) }
   }
 
+  /// Whether a chunk reaches past the array.
+  var reachesPast: Bool { zip(shape, chunk).contains { !$0.isMultiple(of: $1) } }
+
+  /// How many bytes all chunks have together, what lies past the array included.
+  ///
+  /// - Parameter width: How many bytes an element has.
+  func byteCount(width: Int, at place: Location) throws(HDF5Error) -> Int {
+    guard let byteCount = product(counts + chunk + [width]) else {
+      throw .sizeOverflow(place, shape: shape)
+    }
+    return byteCount
+  }
+
+  /// Refuses chunks that are too large, or too many.
+  func check(_ limits: Limits, width: Int, at place: Location) throws(HDF5Error) {
+    guard let size = product(chunk + [width]) else {
+      throw .invalidChunk(place, chunk: chunk, shape: shape)
+    }
+    try limits.check(.chunkByteCount, size, limits.chunkByteCount, at: place)
+    try limits.check(.chunkCount, product(counts) ?? .max, limits.chunkCount, at: place)
+  }
+
   /// How many rows of chunks there are; chunks of one row begin at the same index of the first axis.
   var rowCount: Int { counts.contains(0) ? 0 : counts[0] }
 

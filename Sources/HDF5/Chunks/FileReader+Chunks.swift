@@ -13,7 +13,8 @@ struct Chunks {
 
   /// Nil for a dataset that is not in chunks, or has no elements.
   init?(_ description: DatasetDescription) {
-    guard case .chunked(let chunk, let filters) = description.layout, description.elementCount > 0
+    guard case .chunked(let chunk, let filters, _) = description.layout,
+      description.elementCount > 0
     else { return nil }
     width = description.datatype.byteCount ?? storedVariableStringByteCount
     grid = ChunkGrid(shape: description.shape, chunk: chunk)

@@ -145,6 +145,10 @@ struct ArgumentReader {
     guard let dtype = type.map(DType.init(rawValue:)) ?? constants else {
       return try refuse("a constant of type '\(type ?? "")'", value)
     }
+    guard !Self.isRounded(value, in: dtype) else {
+      return try refuse(
+        "a constant of type '\(dtype.rawValue)' whose integers would be rounded", value)
+    }
     var numbers: [Double] = []
     guard let dimensions = try Self.append(value, to: &numbers) else {
       return try refuse("a constant that is not made of numbers", value)
@@ -157,6 +161,18 @@ struct ArgumentReader {
       throw error
     } catch {
       throw .configuration(key: "value", expected: "numbers", found: value.excerpt)
+    }
+  }
+
+  /// Whether an integer would become another number.
+  ///
+  /// One that is larger than Swift's has been read as a float64, and rounded.
+  private static func isRounded(_ value: JSONValue, in dtype: DType) -> Bool {
+    switch value {
+    case .int(let number): !dtype.keeps(number)
+    case .double(let number): dtype.isInteger && number.magnitude >= 0x1p63
+    case .array(let list): list.contains { isRounded($0, in: dtype) }
+    case .null, .bool, .string, .object: false
     }
   }
 
@@ -198,7 +214,8 @@ struct ArgumentReader {
     let integers = list.compactMap { if case .int(let number) = $0 { number } else { nil } }
     if integers.count == list.count { return .ints(integers) }
     let numbers = list.compactMap(\.double)
-    guard numbers.count == list.count else { return nil }
+    guard numbers.count == list.count, integers.allSatisfy({ Int(exactly: Double($0)) == $0 })
+    else { return nil }
     guard !numbers.contains(where: \.isNaN) else { throw .model(.constantNotANumber) }
     return .doubles(numbers)
   }

@@ -83,9 +83,9 @@ struct CallBinding {
     guard Set(keys) == Set(inputKeys), elements.count == inputKeys.count else {
       throw .model(
         .argument(
-          "inputs", found: "a dictionary of \(keys.map { "'\($0)'" }.joined(separator: ", "))",
+          "inputs", found: "a dictionary of \(keys.quoted())",
           expected: inputKeys.isEmpty
-            ? "tensors" : inputKeys.map { "'\($0)'" }.joined(separator: ", ")))
+            ? "tensors" : inputKeys.quoted()))
     }
     let byKey = Dictionary(uniqueKeysWithValues: zip(keys, elements))
     return .list(inputKeys.compactMap { byKey[$0] })

@@ -2,7 +2,8 @@ internal import HDF5
 
 /// HDF5 datatypes and storage as words, for the source record: `float32`,
 /// `int64 big-endian`, `string variable ascii null-terminated`,
-/// `enum int8 FALSE=0 TRUE=1`, `opaque 2`; `contiguous`, `chunked 64 64 shuffle deflate=4`.
+/// `enum int8 FALSE=0 TRUE=1`, `opaque 2`; `contiguous`, `chunked 64 64 shuffle deflate=4`,
+/// `chunked 64 64 maximum=unlimited,128 shuffle` for what may grow.
 ///
 /// Names that may hold spaces (members of enumerations, tags) are percent-encoded.
 enum DatatypeText {
@@ -64,8 +65,9 @@ enum DatatypeText {
     switch storage {
     case .contiguous: "contiguous"
     case .compact: "compact"
-    case .chunked(let shape, let filters):
-      (["chunked"] + shape.map(String.init) + filters.map(filter)).joined(separator: " ")
+    case .chunked(let shape, let filters, let maximum):
+      (["chunked"] + shape.map(String.init) + self.maximum(maximum) + filters.map(filter))
+        .joined(separator: " ")
     }
   }
 
@@ -77,9 +79,14 @@ enum DatatypeText {
     case "chunked":
       let shape = words.dropFirst().map(String.init).prefix { length($0) != nil }
         .compactMap(length)
-      let filters = words.dropFirst(1 + shape.count).compactMap(filter)
-      guard 1 + shape.count + filters.count == words.count else { throw .datatypeText(text) }
-      return .chunked(shape: shape, filters: filters)
+      var rest = words.dropFirst(1 + shape.count)
+      let maximum = rest.first.flatMap(maximum) ?? []
+      if !maximum.isEmpty { rest = rest.dropFirst() }
+      let filters = rest.compactMap(filter)
+      guard filters.count == rest.count, maximum.isEmpty || maximum.count == shape.count else {
+        throw .datatypeText(text)
+      }
+      return .chunked(shape: shape, filters: filters, maximum: maximum)
     default: throw .datatypeText(text)
     }
   }
@@ -128,6 +135,22 @@ enum DatatypeText {
     case .nullPadded: "null-padded"
     case .spacePadded: "space-padded"
     }
+  }
+
+  /// One word that says how far each axis may grow, or none.
+  private static func maximum(_ maximum: [Int?]) -> [String] {
+    maximum.isEmpty
+      ? []
+      : ["maximum=" + maximum.map { $0.map(String.init) ?? "unlimited" }.joined(separator: ",")]
+  }
+
+  /// Nil for a word that says something else.
+  private static func maximum(_ word: Substring) -> [Int?]? {
+    guard word.hasPrefix("maximum=") else { return nil }
+    let words = word.dropFirst(8).split(separator: ",", omittingEmptySubsequences: false)
+    // A dataset without elements may have no room for any.
+    let lengths = words.map { Int($0).flatMap { $0 >= 0 ? $0 : nil } }
+    return zip(words, lengths).allSatisfy { $0 == "unlimited" || $1 != nil } ? lengths : nil
   }
 
   private static func filter(_ filter: Filter) -> String {

@@ -20,6 +20,9 @@ extension OperationReader {
   static func nested(_ argument: CallArgument) throws(ModelError) -> Constant? {
     switch argument {
     case .setting(.ints(let list)):
+      if let rounded = list.first(where: { !DType.float32.keeps($0) }) {
+        throw .constantType(.float32, element: Double(rounded))
+      }
       return try Constant(list.map(Double.init), dimensions: [list.count])
     case .setting(.doubles(let list)): return try Constant(list, dimensions: [list.count])
     case .list(let rows):

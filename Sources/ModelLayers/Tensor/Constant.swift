@@ -71,6 +71,17 @@ extension DType {
     return bytes
   }
 
+  /// Whether a constant of this type has an integer as it is, though it is given as a float64.
+  package func keeps(_ integer: Int) -> Bool {
+    guard let unitRoundoff, let greatestFinite else {
+      return Int(exactly: Double(integer)) == integer
+    }
+    let magnitude = integer.magnitude
+    // What is left without the powers of 2 must fit the significand.
+    let odd = magnitude == 0 ? 0 : magnitude >> UInt(magnitude.trailingZeroBitCount)
+    return Double(odd) * unitRoundoff <= 1 && Double(magnitude) <= greatestFinite
+  }
+
   private func bits(of number: Double) -> UInt64? {
     func whole<Stored: FixedWidthInteger>(_: Stored.Type) -> UInt64? {
       Stored(exactly: number).map { UInt64(truncatingIfNeeded: $0) }

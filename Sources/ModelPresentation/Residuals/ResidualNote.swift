@@ -70,7 +70,7 @@ extension ResidualNote.Concern: CustomStringConvertible {
   public var description: String {
     switch self {
     case .broadcast(let shapes):
-      "inputs have shapes \(shapes.map(\.description).joined(separator: " and ")); axes of "
+      "inputs have shapes \(shapes.map(\.description).listed(separator: " and ")); axes of "
         + "size 1 are repeated to fit, of which Keras says nothing"
     case .strides(let origin, let first, let second):
       "\(first) and \(second) counted from '\(origin)'; their shapes were made to fit, but "

@@ -64,6 +64,6 @@ struct DerivedValues {
   }
 
   private static func list(_ shapes: [Shape?]) -> String {
-    shapes.map { $0.map(\.description) ?? "unknown" }.joined(separator: ", ")
+    shapes.map { $0.map(\.description) ?? "unknown" }.listed()
   }
 }

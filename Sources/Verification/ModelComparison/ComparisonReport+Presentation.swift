@@ -153,7 +153,7 @@ extension ComparisonReport {
     if let failure = run.failure, run.comparedCount == 0 {
       return Section(title: "results     not run: \(failure)", rows: [], verdict: .unchecked)
     }
-    let fed = run.inputs.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
+    let fed = run.inputs.map { "\($0.name) \($0.shape)" }.listed()
     let total = SummaryText.grouped(run.comparedCount) + " on \(fed)"
     let table = Self.table(
       ["call", "kind", "shape", "different", "max abs", "max rel", "ULP", "allowed", "verdict"],
@@ -187,13 +187,9 @@ extension ComparisonReport {
 
 extension ComparisonReport.Wiring {
   fileprivate var sentence: String {
-    func names(_ names: [String]) -> String {
-      names.map { "'\($0)'" }.joined(separator: ", ")
-    }
-    guard let call else {
-      return "the outputs are \(names(first)) in A, \(names(second)) in B"
-    }
-    return "'\(call.first)' (\(call.kind)) is fed \(names(first)) in A, \(names(second)) in B"
+    let (first, second) = (first.quoted(), second.quoted())
+    guard let call else { return "the outputs are \(first) in A, \(second) in B" }
+    return "'\(call.first)' (\(call.kind)) is fed \(first) in A, \(second) in B"
   }
 }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import ModelGraph
 
 extension VerificationReport {
   /// One line of the report as text.
@@ -50,11 +51,10 @@ extension VerificationReport {
       return "differs: \(Self.place(of: call, in: one)) is the first to diverge: "
         + call.divergence(from: standard, of: subject, allowedBy: allowance)
     case .couldNotTell:
-      let unknown = cases.flatMap { one in one.unknownTensors.map { "'\($0)'" } }
+      let unknown = cases.flatMap(\.unknownTensors)
       guard !unknown.isEmpty else { return "could not tell: \(reservation)" }
-      let shown = unknown.prefix(3).joined(separator: ", ")
-      return "could not tell: the model has no tensors for \(shown)"
-        + (unknown.count > 3 ? " and \(unknown.count - 3) more" : "") + " of the golden"
+      return "could not tell: the model has no tensors for \(unknown.quoted(atMost: 3)) of the "
+        + "golden"
     }
   }
 
@@ -215,7 +215,7 @@ extension Fault {
   var facts: [(name: String, text: String)] {
     var lines: [(String, String)] = []
     if suspects.count > 1 {
-      lines.append(("suspects", "one of \(suspects.count) calls: \(Self.list(suspects))"))
+      lines.append(("suspects", "one of \(suspects.count) calls: \(suspects.quoted())"))
     } else if suspects.isEmpty {
       lines.append(("suspects", "none: each call that is recorded is right by itself"))
     }
@@ -226,19 +226,13 @@ extension Fault {
     }
     lines += weights.map { ("weight", "\($0.role) '\($0.name)' \($0.shape) \($0.dtype)") }
     if !others.isEmpty {
-      lines.append(("also wrong", Self.list(others)))
+      lines.append(("also wrong", others.quoted()))
     }
     if passingCount > 0 {
       let calls = passingCount == 1 ? "1 call passes" : "\(passingCount) calls pass"
       lines.append(("passed on", "\(calls) on what is wrong with what is given to them"))
     }
     return lines
-  }
-
-  /// Some names, and how many there are besides.
-  private static func list(_ names: [String]) -> String {
-    let shown = names.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
-    return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
   }
 }
 

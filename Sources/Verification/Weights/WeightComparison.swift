@@ -11,10 +11,9 @@ public struct WeightComparison: Hashable, Sendable, Codable {
   /// The weights that the golden was not recorded with, in one sentence; `nil` where there are none.
   public var sentence: String? {
     guard !others.isEmpty else { return nil }
-    let shown = others.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
     let verb = others.count == 1 ? "is" : "are"
-    return "\(others.count) of \(count) weights \(verb) not the golden's: " + shown
-      + (others.count > 3 ? " and \(others.count - 3) more" : "")
+    return "\(others.count) of \(count) weights \(verb) not the golden's: "
+      + others.quoted(atMost: 3)
   }
 }
 
