@@ -116,14 +116,33 @@ fuzz-targets: ## fuzz the readers in one process, FUZZ_SECONDS for each, guided 
 	$(fuzzing)
 	$(PYTHON) Fuzzing/fuzz --seconds $(FUZZ_SECONDS)
 
-# In debug, whose code has all checks of the compiler as well. The sanitizer takes what Swift keeps in
-# static variables, and what XCTest keeps, for leaks.
+# In debug, whose code has all checks of the compiler as well.
+sanitizing := SWIFT_BACKTRACE=enable=no $(SWIFT) test -Xswiftc -use-ld=lld
+
+.PHONY: sanitizers
+sanitizers: sanitize-address sanitize-thread ## run tests under AddressSanitizer and ThreadSanitizer
+
+# The sanitizer takes what Swift keeps in static variables, and what XCTest keeps, for leaks.
 .PHONY: sanitize-address
 sanitize-address: ## run the readers' and writers' tests under AddressSanitizer
 	@.ci/install $(libraries) $(test_tools)
-	ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no $(SWIFT) test --sanitize=address \
-	  -Xswiftc -use-ld=lld --scratch-path .build-address --filter \
-	  'HDF5Tests|GoldenFormatTests|ProtobufFormatTests|ResidualCoreTests|ModelGraphTests'
+	ASAN_OPTIONS=detect_leaks=0 $(sanitizing) --sanitize=address --scratch-path .build-address \
+	  --filter 'HDF5Tests|GoldenFormatTests|ProtobufFormatTests|ResidualCoreTests|ModelGraphTests'
+
+# What has threads. What layers compute is too slow in debug under the sanitizer, and no other for it.
+threaded := OneDNNEngineTests.(ConcurrentUse|PrimitivePool|Tap)Tests|ModelLayersTests.ConcurrentlyTests
+threaded := $(threaded)|ModelGraphTests.(Engine|Tap)Tests|HDF5Tests|GoldenFormatTests|ProtobufFormatTests
+# The sanitizer takes more memory than the first allows; the other reads a file thousands of times.
+unthreaded := a large array takes its size once|each flipped byte of a payload
+
+.PHONY: sanitize-thread
+sanitize-thread: ## run the tests of what has threads under ThreadSanitizer
+	@.ci/install $(libraries) $(test_tools)
+	@mkdir -p .build-thread
+	clang -shared -fPIC -o .build-thread/mutex.so Tests/sanitizers/mutex.c
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/sanitizers/thread.txt \
+	  LD_PRELOAD=$(CURDIR)/.build-thread/mutex.so $(sanitizing) --sanitize=thread \
+	  --scratch-path .build-thread --filter '$(threaded)' --skip '$(unthreaded)'
 
 .PHONY: bench
 bench: programs ## measure against Keras, tf2onnx, ONNX Runtime, TensorFlow and safetensors

@@ -7,8 +7,8 @@
 File number i of a format is made from seed N + i alone, so that its number makes it again. A
 damaged file may be read (the damage is in a weight, or in nothing that counts) or refused; it
 must never crash, hang or bloat a program, nor leave anything behind. Files that break this are
-kept under .build-fuzz/. Needs the fixtures, the built programs, h5repack and h5dump, libxxhash, and
-nothing but Python.
+kept under .build-fuzz/, and so are the sound files, which are made once. Needs the fixtures, the
+built programs, h5repack and h5dump, libxxhash, and nothing but Python.
 """
 
 from __future__ import annotations
@@ -16,14 +16,17 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import resource
 import select
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,13 +42,19 @@ EXTENSIONS = {"keras": ".h5", "pb": ".pb", "golden": ".golden.h5", "npz": ".npz"
 
 TIME_LIMIT = 20.0  # seconds
 # The programs end a call of libhdf5 that loops after 30 seconds; sooner here, to be done sooner.
-LIBRARY_SECONDS = 4
-# Bytes, resident. Of what libhdf5 asks for on its own account, nothing but the limit that the
-# programs put on the process, 8 GiB, keeps it.
-MEMORY_LIMITS = {"keras": 9 << 30, "golden": 9 << 30, "pb": 1 << 30, "npz": 1 << 30}
+LIBRARY_SECONDS = 2
+# Bytes, resident: what a program may take to read a file (Documentation/limits.md), and what it is
+# itself: sound files as small as these take 27 MiB, the program and its libraries included. Tensors
+# that would need more are larger than these files.
+MEMORY_LIMIT = (512 << 20) + (32 << 20)
+# Bytes of a file that a program may write: no small file is expanded to more.
+OUTPUT_LIMIT = 64 << 20
 LONGEST_LINE = 2_000  # characters
 LARGEST_BASE = 400_000  # bytes of a sound file: small ones are mutated more densely
 OLD_OUTPUT = b"what stood here before\n"
+# A file system in memory, where there is one: files come and go by the thousand.
+SCRATCH = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+REPORT_EVERY = 10_000  # files
 
 
 @dataclass
@@ -74,40 +83,89 @@ class Run:
 # --- Sound files -----------------------------------------------------------------------------
 
 
-def sound_files(programs: Path, folder: Path) -> dict[str, list[Base]]:
+def sound_files(programs: Path, folder: Path, jobs: int) -> dict[str, list[Base]]:
     """The fixtures, and what the programs make of them, by format."""
     bases: dict[str, list[Base]] = {kind: [] for kind in FORMATS}
-    folder.mkdir(parents=True, exist_ok=True)
-    for model in sorted((ROOT / "fixtures").glob("*/keras[23].h5")):
-        golden = model.with_name(model.stem + ".golden.h5")
-        if not golden.exists() or model.stat().st_size > LARGEST_BASE:
-            continue
-        name = f"{model.parent.name}-{model.stem}"
-        converted = folder / f"{name}.pb"
-        command = [str(programs / "resconv"), str(model), str(converted)]
-        if subprocess.run(command, capture_output=True).returncode:
-            print(f"left out: resconv does not convert {model.relative_to(ROOT)}")
-            continue
-        for data in (model.read_bytes(), newest_form(model, folder / "newest.h5")):
-            bases["keras"].append(Base(name, data, model, golden))
-        sealed = converted.read_bytes()
-        bases["pb"].append(Base(name, sealed, converted, golden))
-        # Three of four files state no size and no checksum of the header, so that damage gets
-        # past it, to the parser.
-        bases["pb"] += [Base(name, sealed[:15] + sealed[33:], converted, golden)] * 3
-        if golden.stat().st_size <= LARGEST_BASE:
-            for data in (golden.read_bytes(), newest_form(golden, folder / "newest.h5")):
-                bases["golden"].append(Base(name, data, converted, golden))
-            bases["npz"].append(Base(name, npz_of_golden(golden), converted, golden))
+    making = folder / f"making-{os.getpid()}"
+    making.mkdir(parents=True, exist_ok=True)
+    models = [
+        model
+        for model in sorted((ROOT / "fixtures").glob("*/keras[23].h5"))
+        if model.with_name(model.stem + ".golden.h5").exists()
+        and model.stat().st_size <= LARGEST_BASE
+    ]
+    with ThreadPoolExecutor(jobs) as pool:
+        forms = pool.map(lambda model: sound_forms(model, programs, folder, making), models)
+        for form in forms:
+            for kind, files in form.items():
+                bases[kind] += files
+    shutil.rmtree(making)
     if not bases["keras"]:
         sys.exit("no fixture is small enough, or resconv converts none")
     return bases
 
 
-def newest_form(file: Path, to: Path) -> bytes:
-    """The same file as a newer libhdf5 may write it: other headers, and checksums over them."""
-    subprocess.run(["h5repack", "--latest", str(file), str(to)], check=True, capture_output=True)
-    return to.read_bytes()
+def sound_forms(
+    model: Path, programs: Path, folder: Path, making: Path
+) -> dict[str, list[Base]]:
+    """What a fixture and its golden are in each format."""
+    golden = model.with_name(model.stem + ".golden.h5")
+    name = f"{model.parent.name}-{model.stem}"
+    resconv = programs / "resconv"
+
+    def made(ending: str, sources: list[Path], make: Callable[[Path], None]) -> Path:
+        """A file that was made before, unless something that it is made of is newer."""
+        path = folder / (name + ending)
+        newest = max(source.stat().st_mtime for source in sources)
+        if not path.exists() or path.stat().st_mtime < newest:
+            make(making / path.name)
+            (making / path.name).replace(path)
+        return path
+
+    def converted(path: Path) -> None:
+        subprocess.run([resconv, model, path], check=True, capture_output=True)
+
+    def newest_form(file: Path) -> Callable[[Path], None]:
+        """As a newer libhdf5 may write it: other headers, and checksums over them."""
+        command = ["h5repack", "--latest", file]
+        return lambda path: subprocess.run([*command, path], check=True, capture_output=True)
+
+    try:
+        pb = made(".pb", [model, resconv], converted)
+    except subprocess.CalledProcessError:
+        print(f"left out: resconv does not convert {model.relative_to(ROOT)}")
+        return {}
+    newest = made(".h5", [model], newest_form(model))
+    sealed = pb.read_bytes()
+    # Three of four files state no size and no checksum of the header, so that damage gets past
+    # it, to the parser.
+    unsealed = sealed[:15] + sealed[33:]
+    contents = {"keras": [model.read_bytes(), newest.read_bytes()], "pb": [sealed] + 3 * [unsealed]}
+    if golden.stat().st_size <= LARGEST_BASE:
+        newest = made(".golden.h5", [golden], newest_form(golden))
+        npz = made(".npz", [golden], lambda path: path.write_bytes(npz_of_golden(golden)))
+        contents["golden"] = [golden.read_bytes(), newest.read_bytes()]
+        contents["npz"] = [npz.read_bytes()]
+    return {
+        kind: [Base(name, data, model if kind == "keras" else pb, golden) for data in files]
+        for kind, files in contents.items()
+    }
+
+
+def without_network(folder: Path) -> dict[str, str]:
+    """The environment in which programs start faster.
+
+    libhdf5 links libcurl, for files on servers, and that some twenty libraries; loading them takes a
+    quarter of the time of a run. No file leads there: an empty library of the name has to do.
+    """
+    clang = shutil.which("clang")
+    if not clang:
+        return {}
+    (folder / "versions").write_text("CURL_OPENSSL_4 { global: *; };\n")
+    command = [clang, "-shared", "-x", "c", os.devnull, "-Wl,-soname,libcurl.so.4"]
+    command += [f"-Wl,--version-script={folder}/versions", "-o", str(folder / "libcurl.so.4")]
+    subprocess.run(command, check=True)
+    return {"LD_LIBRARY_PATH": str(folder)}
 
 
 # --- One damaged file ------------------------------------------------------------------------
@@ -123,59 +181,92 @@ def commands(kind: str, base: Base, mutated: str, random: Random) -> list[str]:
     return random.choice((convert, convert, inspect, draw, verify_model))
 
 
-def try_one(kind: str, seed: int, bases: list[Base], options: argparse.Namespace) -> Run:
+class Bench:
+    """A folder to run programs in one after another, and what takes what they print."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="fuzz-", dir=SCRATCH))
+        (self.folder / "tmp").mkdir()
+        self.streams = {name: os.memfd_create(name) for name in ("output", "errors")}
+        self.environment = {
+            "PATH": "/usr/bin:/bin",
+            "TMPDIR": str(self.folder / "tmp"),
+            "HOME": str(self.folder),
+            "RESIDUAL_HDF5_SECONDS": str(LIBRARY_SECONDS),
+            **environment,
+        }
+
+    def read(self, stream: str) -> str:
+        """What was printed, of which no more is kept than anybody reads; forgets it."""
+        descriptor = self.streams[stream]
+        text = os.pread(descriptor, 1 << 20, 0).decode("utf-8", "backslashreplace")
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        return text
+
+    def clear(self) -> None:
+        with os.scandir(self.folder) as entries:
+            for entry in list(entries):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry)
+                else:
+                    os.unlink(entry)
+        (self.folder / "tmp").mkdir()
+
+    def close(self) -> None:
+        shutil.rmtree(self.folder)
+        for descriptor in self.streams.values():
+            os.close(descriptor)
+
+
+def try_one(
+    kind: str, seed: int, bases: list[Base], options: argparse.Namespace, bench: Bench
+) -> Run:
     random = Random(f"{kind} {seed}")
     base = random.choice(bases)
     mutated = "damaged" + EXTENSIONS[kind]
     content = mutant(base.data, kind, random)
     command = commands(kind, base, mutated, random)
     old = random.random() < 0.5
-    with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
-        folder = Path(name)
-        (folder / mutated).write_bytes(content)
-        (folder / "tmp").mkdir()
-        target = folder / command[-1] if command[-1].startswith("result") else None
-        if target and old:
-            target.write_bytes(OLD_OUTPUT)
-        run = execute([str(options.programs / command[0]), *command[1:]], folder)
-        judge(run, kind, folder, mutated, target, old)
-        if run.complaints or options.replay is not None:
-            keep(run, kind, seed, base, folder / mutated)
+    folder = bench.folder
+    (folder / mutated).write_bytes(content)
+    target = folder / command[-1] if command[-1].startswith("result") else None
+    if target and old:
+        target.write_bytes(OLD_OUTPUT)
+    run = execute([str(options.programs / command[0]), *command[1:]], bench)
+    judge(run, folder, mutated, target, old)
+    if run.complaints or options.replay is not None:
+        keep(run, kind, seed, base, folder / mutated)
+    bench.clear()
     return run
 
 
-def execute(command: list[str], folder: Path) -> Run:
+def execute(command: list[str], bench: Bench) -> Run:
     """Runs a command in a folder, with a limit of time; measures its memory."""
     run = Run(command)
-    environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(folder / "tmp"), "HOME": str(folder)}
-    environment["RESIDUAL_HDF5_SECONDS"] = str(LIBRARY_SECONDS)
     start = time.monotonic()
-    with open(folder / "tmp.out", "wb") as out, open(folder / "tmp.err", "wb") as err:
-        child = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-            start_new_session=True,
-        )  # fmt: skip
-        descriptor = os.pidfd_open(child.pid)
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        if not poll.poll(TIME_LIMIT * 1000):
-            os.killpg(child.pid, signal.SIGKILL)
-            run.complaints.append(f"not done after {TIME_LIMIT:g} s")
-        _, status, usage = os.wait4(child.pid, 0)
-        os.close(descriptor)
-        child.returncode = run.status = os.waitstatus_to_exitcode(status)
+    child = subprocess.Popen(
+        command, cwd=bench.folder, env=bench.environment, stdin=subprocess.DEVNULL,
+        stdout=bench.streams["output"], stderr=bench.streams["errors"], start_new_session=True,
+    )  # fmt: skip
+    descriptor = os.pidfd_open(child.pid)
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    if not poll.poll(TIME_LIMIT * 1000):
+        os.killpg(child.pid, signal.SIGKILL)
+        run.complaints.append(f"not done after {TIME_LIMIT:g} s")
+    _, status, usage = os.wait4(child.pid, 0)
+    os.close(descriptor)
+    child.returncode = run.status = os.waitstatus_to_exitcode(status)
     run.seconds = time.monotonic() - start
-    run.resident = usage.ru_maxrss * 1024  # The largest of the command and its children.
-    for stream in ("out", "err"):
-        path = folder / f"tmp.{stream}"
-        text = path.read_bytes()[: 1 << 20].decode("utf-8", "backslashreplace")
-        setattr(run, {"out": "output", "err": "errors"}[stream], text)
-        path.unlink()
+    # The largest of the command and its children, and not less than this process has.
+    run.resident = usage.ru_maxrss * 1024
+    run.output, run.errors = bench.read("output"), bench.read("errors")
     return run
 
 
 def judge(
-    run: Run, kind: str, folder: Path, mutated: str, target: Path | None, old: bool
+    run: Run, folder: Path, mutated: str, target: Path | None, old: bool
 ) -> None:
     """Collects what the run did that it must not do."""
     complain = run.complaints.append
@@ -183,8 +274,10 @@ def judge(
     allowed = (0, 2) if program == "resconv" else (0, 1, 2)
     if run.status not in allowed:
         complain(f"ended with {run.status}, which is not one of {allowed}")
-    if run.resident > MEMORY_LIMITS[kind]:
+    if run.resident > MEMORY_LIMIT:
         complain(f"used {run.resident >> 20} MiB of memory")
+    if "File too large" in run.errors:
+        complain(f"wrote more than {OUTPUT_LIMIT >> 20} MiB")
     if run.status == 2:
         judge_sentence(run, mutated)
     elif run.errors.strip() and run.status == 0 and program == "resconv":
@@ -244,30 +337,64 @@ def keep(run: Run, kind: str, seed: int, base: Base, path: Path) -> None:
 # --- Command ---------------------------------------------------------------------------------
 
 
+@dataclass
+class Tally:
+    """What the runs of many files came to; of a million of them, nothing more is kept."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    caught: Counter[str] = field(default_factory=Counter)
+    slowest: float = 0.0
+    largest: int = 0
+    broken: int = 0
+    start: float = field(default_factory=time.monotonic)
+
+    def add(self, run: Run) -> None:
+        self.statuses[run.status] += 1
+        # These are caught, and cannot be kept from happening; their number is good to know.
+        for what, words in (("crashed", "libhdf5 crashed"), ("hung", "libhdf5 did not finish")):
+            self.caught[what] += words in run.errors
+        self.slowest = max(self.slowest, run.seconds)
+        self.largest = max(self.largest, run.resident)
+        self.broken += bool(run.complaints)
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"{count} exited {code}" for code, count in sorted(self.statuses.items()))
+        shown += "".join(f" (libhdf5 {what}: {n})" for what, n in self.caught.items() if n)
+        seconds = time.monotonic() - self.start
+        return (
+            f"{shown}; slowest {self.slowest:.1f} s, largest {self.largest >> 20} MiB; "
+            f"{self.broken} broke a promise ({seconds:.0f} s)"
+        )
+
+
 def fuzz(kind: str, bases: list[Base], options: argparse.Namespace) -> int:
     """Tries the files of one format; returns how many broke a promise."""
-    start = time.monotonic()
     if options.replay is None:
         seeds = range(options.seed, options.seed + options.count)
     else:
         seeds = range(options.replay, options.replay + 1)
+    tally, lock, left = Tally(), threading.Lock(), iter(seeds)
+
+    def work() -> None:
+        bench = Bench(options.environment)
+        try:
+            while (seed := next(left, None)) is not None:
+                run = try_one(kind, seed, bases, options, bench)
+                with lock:
+                    tally.add(run)
+                    done = tally.statuses.total()
+                    if done % REPORT_EVERY == 0 and done < len(seeds):
+                        print(f"{kind}: {done} of {len(seeds)}: {tally}", flush=True)
+        finally:
+            bench.close()
+
     with ThreadPoolExecutor(options.jobs) as pool:
-        runs = list(pool.map(lambda seed: try_one(kind, seed, bases, options), seeds))
-    statuses = Counter(run.status for run in runs)
-    shown = ", ".join(f"{count} exited {status}" for status, count in sorted(statuses.items()))
-    # These are caught, and cannot be kept from happening; their number is good to know.
-    for what, words in (("crashed", "libhdf5 crashed"), ("hung", "libhdf5 did not finish")):
-        count = sum(words in run.errors for run in runs)
-        shown += f" (libhdf5 {what}: {count})" if count else ""
-    broken = sum(bool(run.complaints) for run in runs)
+        for worker in [pool.submit(work) for _ in range(options.jobs)]:
+            worker.result()
     print(
-        f"{kind}: seeds {seeds.start}..{seeds.stop - 1} on {len(bases)} files: {shown}; slowest "
-        f"{max(run.seconds for run in runs):.1f} s, largest "
-        f"{max(run.resident for run in runs) >> 20} MiB; {broken} broke a promise "
-        f"({time.monotonic() - start:.0f} s)",
-        flush=True,
+        f"{kind}: seeds {seeds.start}..{seeds.stop - 1} on {len(bases)} files: {tally}", flush=True
     )
-    return broken
+    return tally.broken
 
 
 def arguments() -> argparse.Namespace:
@@ -290,7 +417,10 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     options = arguments()
     formats = [options.format] if options.format else list(FORMATS)
-    bases = sound_files(options.programs, KEPT / "sound")
+    bases = sound_files(options.programs, KEPT / "sound", options.jobs)
+    options.environment = without_network(KEPT)
+    # What a program writes beyond fails, and is told of by it.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_LIMIT, OUTPUT_LIMIT))
     broken = sum(fuzz(kind, bases[kind], options) for kind in formats)
     if broken:
         sys.exit(f"{broken} broke a promise; kept in {KEPT.relative_to(ROOT)}/")

@@ -156,7 +156,12 @@ def load_library() -> ctypes.CDLL:
 LIBRARY = load_library()
 
 
+SHORT = [bytes([value]) for value in range(128)]
+
+
 def encoded(value: int) -> bytes:
+    if 0 <= value < 128:
+        return SHORT[value]  # Nearly all.
     value %= 1 << 64
     result = bytearray()
     while value > 127:
