@@ -15,13 +15,9 @@ struct Supervisor {
   let hdf5: [String]
   let outputs: [String]
   /// Folders in which files are written, besides.
-  let folders: [String]
-  private let written: WrittenFiles
-
-  init(inputs: [String], hdf5: [String], outputs: [String], folders: [String] = []) {
-    (self.inputs, self.hdf5, self.outputs, self.folders) = (inputs, hdf5, outputs, folders)
-    written = WrittenFiles(outputs)
-  }
+  var folders: [String] = []
+  /// What stood in the place of the outputs.
+  var written = WrittenFiles([])
 
   /// Divides the program, and waits for the part that does the work.
   ///
