@@ -86,7 +86,9 @@ struct Supervisor {
     Interruption.passOn(telling: tellWritten)
     switch end {
     case .signaled(SIGABRT) where lastWords.tellOfMemory():
-      tell("\(place): needs more memory than there is")
+      tell(
+        "\(place): needs more memory than there is, or than reading may take: 512 MiB besides its "
+          + "tensors")
     case .exited(let code): return code
     case .stopped(.endlessCall):
       tell(
