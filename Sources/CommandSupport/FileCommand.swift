@@ -26,10 +26,11 @@ extension FileCommand {
   /// Does the work, in a process of its own unless the environment forbids it.
   package mutating func run() throws {
     let hdf5 = inputs.filter { (try? ModelFormat.detect(path: $0)) == .kerasHDF5 }
-    guard ProcessSetting.isSupervised else { return try work() }
+    let (written, isSupervised) = (WrittenFiles(targets), ProcessSetting.isSupervised)
+    guard isSupervised else { return try work(written) }
     let supervisor = Supervisor(
-      inputs: inputs, hdf5: hdf5, outputs: targets, folders: targetFolders)
-    if let code = try supervisor.run(work) { throw ExitCode(code) }
+      inputs: inputs, hdf5: hdf5, outputs: targets, folders: targetFolders, written: written)
+    if let code = try supervisor.run({ try work(written) }) { throw ExitCode(code) }
   }
 
   /// Refuses to write a file that is read.
@@ -39,8 +40,8 @@ extension FileCommand {
     try OutputCheck(inputs: inputs, replaceable: replaceableInputs).check(path)
   }
 
-  private func work() throws {
-    let written = WrittenFiles(targets)
+  /// - Parameter written: Knows what stood before anything was written.
+  private func work(_ written: WrittenFiles) throws {
     do {
       if !targets.isEmpty {
         try OutputCheck(inputs: inputs, replaceable: replaceableInputs).check(targets)

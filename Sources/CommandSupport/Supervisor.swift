@@ -15,13 +15,9 @@ struct Supervisor {
   let hdf5: [String]
   let outputs: [String]
   /// Folders in which files are written, besides.
-  let folders: [String]
-  private let written: WrittenFiles
-
-  init(inputs: [String], hdf5: [String], outputs: [String], folders: [String] = []) {
-    (self.inputs, self.hdf5, self.outputs, self.folders) = (inputs, hdf5, outputs, folders)
-    written = WrittenFiles(outputs)
-  }
+  var folders: [String] = []
+  /// What stood in the place of the outputs.
+  var written = WrittenFiles([])
 
   /// Divides the program, and waits for the part that does the work.
   ///
@@ -90,7 +86,9 @@ struct Supervisor {
     Interruption.passOn(telling: tellWritten)
     switch end {
     case .signaled(SIGABRT) where lastWords.tellOfMemory():
-      tell("\(place): needs more memory than there is")
+      tell(
+        "\(place): needs more memory than there is, or than reading may take: 512 MiB besides its "
+          + "tensors")
     case .exited(let code): return code
     case .stopped(.endlessCall):
       tell(

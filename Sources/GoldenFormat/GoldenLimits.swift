@@ -1,3 +1,4 @@
+internal import ModelGraph
 public import HDF5
 
 /// How much a file of recorded tensors may ask of its reader.
@@ -15,7 +16,7 @@ public struct GoldenLimits: Hashable, Sendable {
   /// Bytes of an .npy header: 64 KiB.
   public var headerByteCount = 1 << 16
   /// Axes of an .npy array: 32, as many as an HDF5 dataset can have.
-  public var rank = 32
+  public var rank = Shape.maximumRank
 
   /// Creates the limits with their default values.
   public init() {}

@@ -15,8 +15,8 @@ public struct GoldenReader: Sendable {
   /// The tensors of an HDF5 file stay there, mapped, where they are one run of
   /// little-endian bytes; all others are read into memory.
   ///
-  /// - Parameter allocating: Is told how many bytes a tensor takes in memory before they are asked
-  ///   for; what a file says of its tensors is held against its size before that.
+  /// - Parameter allocating: Is told how many bytes a tensor takes in memory, and unpacking it besides,
+  ///   before they are asked for; what a file says of its tensors is held against its size before that.
   /// - Throws: `GoldenFormatError`, `HDF5Error` or `FileError`, naming the file.
   public func read(
     path: String, allocating: @escaping (Int) -> Void = { _ in }
@@ -25,11 +25,11 @@ public struct GoldenReader: Sendable {
     return try naming(file: path) {
       switch try file.withBytes(Container.init) {
       case .hdf5:
-        try HDF5GoldenReader(
-          path: path, mapped: file, limits: limits.hdf5, allocating: allocating
-        ).read()
+        var reader = try HDF5GoldenReader(
+          path: path, mapped: file, limits: limits.hdf5, allocating: allocating)
+        return try reader.read()
       case .zip:
-        try NPZGoldenReader(path: path, limits: limits, allocating: allocating)
+        return try NPZGoldenReader(path: path, limits: limits, allocating: allocating)
           .read(fileByteCount: file.byteCount)
       case nil: throw GoldenFormatError.unknownFormat
       }

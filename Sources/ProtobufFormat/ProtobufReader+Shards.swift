@@ -9,10 +9,9 @@ extension ProtobufReader {
   public static func shardNames(path: String) -> [String] {
     let shards = shards(of: path)
     guard !shards.isEmpty, let folder = try? ShardFolder(of: path) else { return [] }
-    let bytes = path.utf8
-    let start = bytes.lastIndex(of: UInt8(ascii: "/")).map(bytes.index(after:)) ?? bytes.startIndex
+    let last = PathName(path).last
     return shards.enumerated().compactMap { index, shard in
-      let name = ShardName(of: String(path[start...]), index: index, count: shards.count)
+      let name = ShardName(of: last, index: index, count: shards.count)
       guard [name.withoutChecksum, name.text(checksum: shard.checksum)].contains(shard.fileName),
         let location = try? ShardLocation(shard.fileName, in: folder),
         let isShard = try? location.map().withBytes({ FileLayout.isShard($0) }), isShard

@@ -41,12 +41,10 @@ public struct ProtobufWriter: Sendable {
   public func write(
     _ model: Model, to path: String, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws {
-    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
-    let folder = slash.map { String(path[...$0]) } ?? ""
-    let plan = try plan(model, fileName: name)
+    let place = PathName(path)
+    let plan = try plan(model, fileName: place.last)
     for shard in plan.files.dropLast() {
-      try write(shard, of: plan, in: folder, progress: progress)
+      try write(shard, of: plan, in: place.folder, progress: progress)
     }
     guard let last = plan.files.last else { return }
     try plan.write(last, to: path, progress: progress)

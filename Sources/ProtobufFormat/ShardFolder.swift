@@ -10,8 +10,7 @@ struct ShardFolder {
   let path: String
 
   init(of model: String) throws {
-    let file = try Self.file(behind: model)
-    path = file.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(file[...$0]) } ?? ""
+    path = PathName(try Self.file(behind: model)).folder
   }
 
   /// The path of a file that is no link.

@@ -210,6 +210,30 @@ import Testing
     #expect(text?.hasPrefix("member '/cases/a/calls/text': elements of type ") == true)
   }
 
+  @Test func `memory is asked for tensors, and once for the largest chunks`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("golden.h5")
+    let file = try FileWriter(path: path)
+    try writeRoot(file)
+    let storages: [(String, [Int], Storage)] = [
+      ("mapped", [100], .contiguous),
+      ("large", [100], .chunked(shape: [100], filters: [.shuffle])),
+      ("larger", [100], .chunked(shape: [400], filters: [.shuffle], maximum: [nil])),
+      ("small", [100], .chunked(shape: [50], filters: [.deflate(level: 1)])),
+      ("plain", [300], .chunked(shape: [50], filters: [])),
+    ]
+    for (name, shape, storage) in storages {
+      try file.createDataset(
+        "/cases/a/calls/\(name)", datatype: .float32, dataspace: .simple(shape), storage: storage,
+        bytes: [UInt8](repeating: 0, count: 4 * shape[0]))
+    }
+    try file.close()
+    var asked: [Int] = []
+    _ = try GoldenReader().read(path: path) { asked.append($0) }
+    // In the order of their names: large, larger, plain with room for all its chunks, small.
+    #expect(asked == [400, 800, 400, 1200, 400, 400])
+  }
+
   @Test(arguments: ["", "a//b", "/a", "a/", ".", "a/./b", "a\nb", "a\0b"])
   func `a name that HDF5 would change is refused`(name: String) throws {
     var golden = sample()

@@ -28,6 +28,34 @@ import Testing
     #expect(root?.attributes.contains { $0.name == "training_config" } == false)
   }
 
+  @Test func `what may grow, and a large attribute, are written as they were read`() throws {
+    let model = try KerasReader().read(path: Repository.fixture("block_identity/keras2.h5")).model
+    var record = try #require(model.source)
+    let place = try #require(
+      record.objects.firstIndex { $0.path == "/model_weights/conv/conv/kernel:0" })
+    let rank = try #require(model.tensors[record.objects[place].path]).dimensions.count
+    let chunk = [String](repeating: "32", count: rank).joined(separator: " ")
+    let maximum = [String](repeating: "unlimited", count: rank).joined(separator: ",")
+    record.objects[place].dataset?.storage = "chunked \(chunk) maximum=\(maximum) deflate=4"
+    for index in [0, place] {
+      record.objects[index].attributes.append(
+        SourceRecord.Attribute(
+          name: "zz", datatype: "uint8",
+          value: .init(
+            dimensions: [70_000], elements: .bytes([UInt8](repeating: 1, count: 70_000)))))
+    }
+    let changed = try Model(graph: model.graph, tensors: model.tensors, source: record)
+    let folder = try TemporaryFolder()
+    try KerasWriter().write(changed, to: folder.file("first.h5"))
+    let first = try KerasReader().read(path: folder.file("first.h5")).model
+    #expect(first.source == record)
+    try KerasWriter().write(first, to: folder.file("second.h5"))
+    #expect(try KerasReader().read(path: folder.file("second.h5")).model.source == record)
+    #expect(
+      try Program(path: "/usr/bin/h5diff").run([folder.file("first.h5"), folder.file("second.h5")])
+        == .init())
+  }
+
   @Test(arguments: ["float64", "int32", "enum int32 A=1", "opaque 4", "string 4 ascii null-padded"])
   func `a record that has another type than its tensor is refused`(text: String) throws {
     let model = try KerasReader().read(path: Repository.fixture("block_identity/keras2.h5")).model

@@ -17,6 +17,8 @@ struct HDF5GoldenReader {
   private let file: FileReader
   private let mapped: MappedFile
   private let allocating: (Int) -> Void
+  /// What was asked for to read one dataset, which the next may use again.
+  private var workingByteCount = 0
 
   init(
     path: String, mapped: MappedFile, limits: Limits, allocating: @escaping (Int) -> Void
@@ -26,7 +28,7 @@ struct HDF5GoldenReader {
     self.allocating = allocating
   }
 
-  func read() throws -> Golden {
+  mutating func read() throws -> Golden {
     guard try file.hasAttribute("format", of: "/") else {
       throw GoldenFormatError.notGolden(found: nil)
     }
@@ -60,7 +62,7 @@ struct HDF5GoldenReader {
     return Set(digests).sorted()
   }
 
-  private func readCase(_ name: String) throws -> GoldenCase {
+  private mutating func readCase(_ name: String) throws -> GoldenCase {
     let path = "/cases/\(name)"
     var calls = try tensors(in: path + "/calls")
     if try file.contains(path + "/calls"), let order = try text("order", of: path + "/calls") {
@@ -73,7 +75,7 @@ struct HDF5GoldenReader {
   }
 
   /// The datasets below a group, by their paths from it; none if there is no such group.
-  private func tensors(in group: String) throws -> OrderedDictionary<String, Tensor> {
+  private mutating func tensors(in group: String) throws -> OrderedDictionary<String, Tensor> {
     guard try file.contains(group) else { return [:] }
     var tensors: OrderedDictionary<String, Tensor> = [:]
     for entry in try file.walk(from: group) where entry.kind != .group {
@@ -85,7 +87,7 @@ struct HDF5GoldenReader {
     return tensors
   }
 
-  private func tensor(_ path: String) throws -> Tensor {
+  private mutating func tensor(_ path: String) throws -> Tensor {
     let description = try file.dataset(path)
     guard let dtype = description.datatype.numberName.flatMap(DType.init) else {
       throw GoldenFormatError.member(path, .unsupportedType("\(description.datatype)"))
@@ -98,6 +100,10 @@ struct HDF5GoldenReader {
     }
     // What cannot be counted is refused by the reader.
     allocating((description.shape + [dtype.byteCount]).checkedProduct() ?? 0)
+    if description.workingByteCount > workingByteCount {
+      allocating(description.workingByteCount - workingByteCount)
+      workingByteCount = description.workingByteCount
+    }
     return try Tensor(
       dtype: dtype, dimensions: description.shape, bytes: OwnedBytes(file.readDataset(path)))
   }

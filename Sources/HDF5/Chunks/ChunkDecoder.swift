@@ -33,7 +33,7 @@ struct ChunkDecoder {
   /// - Parameters:
   ///   - stored: What the file has.
   ///   - mask: The filters that were left out, a bit for each.
-  func decode(_ stored: [UInt8], mask: UInt32) throws(Failure) -> [UInt8] {
+  func decode(_ stored: consuming [UInt8], mask: UInt32) throws(Failure) -> [UInt8] {
     guard filters.count < 32, mask >> UInt32(filters.count) == 0 else {
       throw .damaged("leaves out filters that there are not")
     }

@@ -27,6 +27,18 @@ struct Chunks {
   }
 }
 
+extension DatasetDescription {
+  /// How many bytes of memory reading may take besides the elements: of a chunk, packed and unpacked;
+  /// without filters, room for all chunks, of which one is used.
+  ///
+  /// What a chunk has past a dataset is not counted: it may be much more than the dataset.
+  public var workingByteCount: Int {
+    guard let chunks = Chunks(self) else { return 0 }
+    guard !chunks.decoder.filters.isEmpty else { return chunks.byteCount }
+    return 2 * min(chunks.decoder.byteCount, byteCount ?? 0)
+  }
+}
+
 extension FileReader {
   /// Reads elements of a chunked dataset as the file has them.
   ///
@@ -93,7 +105,7 @@ extension FileReader {
       unsafe H5Dread_chunk(id, chdf5_default(), offset, &mask, &stored)
     }
     do throws(ChunkDecoder.Failure) {
-      return try decoder.decode(stored, mask: mask)
+      return try decoder.decode(consume stored, mask: mask)
     } catch {
       switch error {
       case .length(let found):
@@ -113,23 +125,33 @@ extension FileReader {
   ) throws(HDF5Error) -> [UInt8] {
     let (id, place, offset) = (dataset.handle.id, dataset.place, start.map(hsize_t.init))
     let byteCount = chunks.decoder.byteCount
+    guard byteCount > 0, byteCount <= chunks.byteCount else {
+      throw .storedTooShort(place, declared: byteCount, stored: chunks.byteCount)
+    }
+    var failure: HDF5Error?
     // Room for the longest that the chunk can be; memory that is not written to costs nothing.
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunks.byteCount, alignment: 16)
-    defer { unsafe buffer.deallocate() }
-    guard let base = buffer.baseAddress, byteCount > 0, byteCount <= buffer.count else {
-      throw .storedTooShort(place, declared: byteCount, stored: buffer.count)
-    }
-    for mark in [0x55, 0xAA] as [UInt8] {
-      var mask: UInt32 = 0
-      // Sound: no chunk is longer than all together, and the last of its bytes is within the buffer.
-      unsafe base.storeBytes(of: mark, toByteOffset: byteCount - 1, as: UInt8.self)
-      _ = try Library.call("H5Dread_chunk", at: place) {
-        unsafe H5Dread_chunk(id, chdf5_default(), offset, &mask, base)
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: chunks.byteCount) { buffer, count in
+      for mark in [0x55, 0xAA] as [UInt8] {
+        var mask: UInt32 = 0
+        // Sound: no chunk is longer than all together, for which there is room, and the last of its
+        // bytes is within that. Where that byte is written, so are all before it.
+        unsafe buffer[byteCount - 1] = mark
+        do throws(HDF5Error) {
+          _ = try Library.call("H5Dread_chunk", at: place) {
+            unsafe H5Dread_chunk(id, chdf5_default(), offset, &mask, buffer.baseAddress)
+          }
+        } catch {
+          failure = error
+          return
+        }
+        if unsafe buffer[byteCount - 1] != mark {
+          count = byteCount
+          return
+        }
       }
-      if unsafe buffer[byteCount - 1] != mark {
-        return unsafe Array(UnsafeRawBufferPointer(rebasing: buffer[..<byteCount]))
-      }
+      failure = .chunkShort(place, chunk: start, declared: byteCount)
     }
-    throw .chunkShort(place, chunk: start, declared: byteCount)
+    if let failure { throw failure }
+    return bytes
   }
 }

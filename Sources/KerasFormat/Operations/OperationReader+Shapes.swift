@@ -4,9 +4,6 @@ internal import ModelGraph
 // Shapes that are made of sizes of tensors.
 
 extension OperationReader {
-  /// The most axes of a shape that is made of tensors.
-  private static let maximumRank = 64
-
   /// The settings of a reshape to sizes some of which are tensors.
   ///
   /// One such size alone follows from the number of elements. Of more than one, each has to be
@@ -14,7 +11,7 @@ extension OperationReader {
   ///
   /// - Throws: `Unsupported` for sizes that nobody can tell.
   func reshaping(_ input: CallArgument, to elements: [CallArgument]) throws -> Attributes {
-    guard elements.count <= Self.maximumRank else {
+    guard elements.count <= Shape.maximumRank else {
       throw Unsupported(reason: "is reshaped to \(elements.count) axes")
     }
     var sizes: [Int] = []

@@ -123,11 +123,8 @@ private struct RecordComposer {
   }
 
   private mutating func addParents(of path: String) {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex else {
-      return
-    }
-    let parent = String(path[..<slash])
-    if objects[parent] == nil { addGroup(parent) }
+    let parent = PathName(path).parent
+    if !parent.isEmpty, objects[parent] == nil { addGroup(parent) }
   }
 
   // MARK: - Attributes

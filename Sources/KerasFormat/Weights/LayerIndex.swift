@@ -1,3 +1,5 @@
+internal import ModelGraph
+
 /// The layer that a weight's name speaks of.
 ///
 /// `block/conv1/kernel` is a weight of a layer `conv1`, whatever stands before it: a path may begin
@@ -5,9 +7,7 @@
 enum LayerName {
   /// The name of a layer without its path.
   static func own(_ path: String) -> Substring {
-    let bytes = path.utf8
-    return bytes.lastIndex(of: UInt8(ascii: "/")).map { path[bytes.index(after: $0)...] }
-      ?? path[...]
+    path[path.utf8.startOfLastComponent...]
   }
 
   /// The names that a layer may have whose weight's name has this prefix: TensorFlow 1 adds a

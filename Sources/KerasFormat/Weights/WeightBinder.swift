@@ -150,9 +150,8 @@ struct WeightBinder {
   /// `block/conv1/kernel:0` as `block/conv1` and `kernel`.
   private static func parts(_ name: String) -> (prefix: String, leaf: String) {
     let plain = name.split(separator: ":").first.map(String.init) ?? name
-    let bytes = plain.utf8
-    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return ("", plain) }
-    return (String(plain[..<slash]), String(plain[bytes.index(after: slash)...]))
+    let name = PathName(plain)
+    return (name.parent, name.last)
   }
 
   // MARK: - Results

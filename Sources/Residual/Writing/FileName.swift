@@ -1,3 +1,5 @@
+internal import ModelGraph
+
 /// A name or a path as the system has it: bytes, of which text is only one reading.
 struct FileName: Hashable, Sendable {
   /// The bytes and a zero.
@@ -20,7 +22,7 @@ struct FileName: Hashable, Sendable {
   /// The folder, to put a name after, which may be empty, and the last component.
   var parts: (folder: FileName, last: FileName) {
     let bytes = bytes
-    let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+    let start = bytes.startOfLastComponent
     return (FileName(bytes: bytes[..<start]), FileName(bytes: bytes[start...]))
   }
 
