@@ -34,10 +34,11 @@ struct IsolatedCall: Sendable {
       calls: names.map { Call($0, inputs: []) } + [node.call(on: references)],
       inputs: references,
       outputs: (0..<outputCount).map { TensorReference(node.name, index: $0) })
-    let weights = Set(node.parameters.values)
+    // By their names: of all tensors of a model, looking through them would take each call.
+    let weights = node.parameters.values.compactMap { name in tensors[name].map { (name, $0) } }
     self.names = names
     session = try engine.session(
-      for: Model(graph: graph, tensors: tensors.filter { weights.contains($0.key) }))
+      for: Model(graph: graph, tensors: OrderedDictionary(weights) { first, _ in first }))
   }
 
   /// Runs the call.
