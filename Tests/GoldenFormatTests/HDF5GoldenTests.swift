@@ -78,7 +78,7 @@ import Testing
       {
         // Searches make places, comparisons truth values.
         #expect(tensor.dtype == .float32 || tensor.dtype.unitRoundoff == nil)
-        #expect(try tensor.array(Float.self).elements.allSatisfy(\.isFinite))
+        #expect(try !tensor.array(Float.self).elements.contains(where: \.isNaN))
       }
       // The model's output is made by one of its calls.
       let last = try #require(one.outputs.values.elements.first)

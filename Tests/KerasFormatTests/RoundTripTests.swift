@@ -33,7 +33,11 @@ import Testing
     var record = try #require(model.source)
     let place = try #require(
       record.objects.firstIndex { $0.path == "/model_weights/conv/conv/kernel:0" })
-    let rank = try #require(model.tensors[record.objects[place].path]).dimensions.count
+    guard case .tensor(let name)? = record.objects[place].dataset?.content else {
+      Issue.record("the kernel is no tensor")
+      return
+    }
+    let rank = try #require(model.tensors[name]).dimensions.count
     let chunk = [String](repeating: "32", count: rank).joined(separator: " ")
     let maximum = [String](repeating: "unlimited", count: rank).joined(separator: ",")
     record.objects[place].dataset?.storage = "chunked \(chunk) maximum=\(maximum) deflate=4"

@@ -118,7 +118,8 @@ private struct BoundedCall {
   private func bounds(_ given: [[Double]]) -> [[Double]] {
     let within = zip(inputs, given).map { input, errors in
       let own = roundsInputs ? input.elements.map { unit * abs($0) } : []
-      return ComposedError.bound(errors.plus(own), in: unit)
+      return RoundingBound(
+        length: 0, magnitude: [], fixed: errors.plus(own).map { $0 / unit })
     }
     let bounds = definition.bounds(
       inputs, within: within, parameters, outputs: outputs, unitRoundoff: unit)

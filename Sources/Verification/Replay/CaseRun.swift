@@ -250,14 +250,16 @@ struct CaseRun: Sendable {
 
   /// The unit roundoff of the coarsest type that either side computes a layer in.
   func unitRoundoff(of layer: LayerNode) -> Double {
-    let types = yardstick == .golden ? [layer.computeType, engine.dtype] : [engine.dtype]
-    return types.compactMap(\.unitRoundoff).max() ?? 0x1p-24
+    typesComputing(layer).compactMap(\.unitRoundoff).max() ?? 0x1p-24
   }
 
-  /// The largest number of the types that either side computes a layer in.
+  /// The largest number that both sides have that compute a layer.
   func largestFinite(of layer: LayerNode) -> Double {
-    let types = yardstick == .golden ? [layer.computeType, engine.dtype] : [engine.dtype]
-    return types.compactMap(\.greatestFinite).min() ?? .infinity
+    typesComputing(layer).compactMap(\.greatestFinite).min() ?? .infinity
+  }
+
+  private func typesComputing(_ layer: LayerNode) -> [DType] {
+    yardstick == .golden ? [layer.computeType, engine.dtype] : [engine.dtype]
   }
 
   /// What needs our pass in float32; `nil` where that does not hold the integers that are made:

@@ -12,21 +12,14 @@ struct ComposedError: Sendable {
   var smooth: [Double] = []
   /// How far steps, and what was made of them, may move each element; empty for nothing.
   var jumps: [Double] = []
+  /// Whether our passes show how far what is smooth may be off: it is allowed for already.
+  private var isMeasured = true
 
-  /// Both together, in multiples of a unit.
-  func bound(in unit: Double) -> RoundingBound<Double> {
-    Self.bound(smooth.plus(jumps), in: unit)
-  }
-
-  static func bound(_ errors: [Double], in unit: Double) -> RoundingBound<Double> {
-    RoundingBound(length: 0, magnitude: [], fixed: errors.map { $0 / unit })
-  }
-
-  /// What two evaluations may differ by.
+  /// What two evaluations may differ by, besides what our passes show.
   ///
   /// Each may be off by what is smooth; a jump is the whole height of a step, which they can only be
   /// on two sides of.
-  var difference: [Double] { smooth.map { 2 * $0 }.plus(jumps) }
+  var difference: [Double] { isMeasured ? jumps : smooth.map { 2 * $0 }.plus(jumps) }
 
   /// Settles what a call makes.
   ///
@@ -44,6 +37,7 @@ struct ComposedError: Sendable {
       return rest > 0 && (rest > limit || limit == .infinity) ? rest : 0
     }
     if jumps.allSatisfy({ $0 == 0 }) { jumps = [] }
+    isMeasured = limit < .infinity
     let kept = limit == .infinity ? smooth : whole.map { min($0, limit) }
     if kept.contains(where: { $0 > 0 }) { self.smooth = kept.map { $0.isFinite ? $0 : 0 } }
   }
