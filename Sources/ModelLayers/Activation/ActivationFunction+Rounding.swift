@@ -44,10 +44,11 @@ extension ActivationFunction {
   ///   - input: What it was applied to, if that is known; else its magnitude is taken from the
   ///     bound.
   ///   - unitRoundoff: The unit of the bound.
+  ///   - countsJumps: Whether what is beside a step may be on its other side.
   @specialized(where Scalar == Float) @specialized(where Scalar == Double)
   func roundingBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, appliedTo input: NDArray<Scalar>? = nil,
-    appliedWithin bound: RoundingBound<Scalar>, unitRoundoff unit: Double
+    appliedWithin bound: RoundingBound<Scalar>, unitRoundoff unit: Double, countsJumps: Bool
   ) -> RoundingBound<Scalar> {
     switch self {
     case .linear, .relu(nil, negativeSlope: 0, threshold: 0), .relu6, .hardTanh: bound
@@ -55,7 +56,7 @@ extension ActivationFunction {
       softmaxBound(of: output, axes, magnitude(input, bound), bound, unit)
     case .logSoftmax(let axes): logSoftmaxBound(of: output, axes, bound)
     case .sparsemax(let axis):
-      sparsemaxBound(of: output, axis, input, magnitude(input, bound), bound, unit)
+      sparsemaxBound(of: output, axis, input, magnitude(input, bound), bound, unit, countsJumps)
     case .glu(let axis): gluBound(of: output, axis, bound, unit)
     default: elementBound(of: output, bound, unit)
     }
@@ -73,7 +74,7 @@ extension ActivationFunction {
       let sum = bound.magnitude.isEmpty ? 0 : Double(bound.magnitude[index])
       let inputError = unit * (given + Double(bound.length) * sum)
       let slope = largestSlope(at: y, within: inputError)
-      let own = ownUnits(at: y, unit) + jump(at: y, within: inputError) / unit
+      let own = ownUnits(at: y, unit)
       result.fixed[index] = Scalar(slope * given + own)
       if !bound.magnitude.isEmpty { result.magnitude[index] = Scalar(slope * sum) }
     }
@@ -183,18 +184,32 @@ extension ActivationFunction {
     return isExact ? 0 : abs(constant)
   }
 
-  /// The height of the step that an inexact input may be on the wrong side of.
-  private func jump(at y: Double, within error: Double) -> Double {
-    guard error > 0 else { return 0 }
+  /// How far the result jumps where an input is beside the function's threshold, which is rounded to
+  /// the type as well.
+  func jumps<Scalar: ReferenceScalar>(of input: Inexact<Scalar>) -> [Scalar] {
+    guard input.countsJumps, let threshold else { return [] }
+    let unit = input.unitRoundoff
+    let rounding = Scalar(Self.rounding(threshold, unit) * unit)
+    let given = input.errors
+    guard !given.isEmpty || rounding > 0 else { return [] }
+    let errors = input.value.elements.map { _ in rounding }.plus(given)
+    let below = applied(
+      to: NDArray(input.dimensions, zip(input.value.elements, errors).map { $0 - $1 }))
+    let above = applied(
+      to: NDArray(input.dimensions, zip(input.value.elements, errors).map { $0 + $1 }))
+    return errors.indices.map { index in
+      let height = abs(above.elements[index] - below.elements[index])
+      // What is less is the function's slope.
+      return height > 8 * errors[index] ? input.jump(height) : 0
+    }
+  }
+
+  /// Where the function of one number jumps; `nil` where it does not.
+  private var threshold: Double? {
     switch self {
-    case .relu(_, let slope, let threshold) where threshold != 0:
-      let isNear = y > 0 ? y - threshold <= error : -y <= error * max(abs(slope), 1)
-      return isNear || slope == 0 && y == 0 ? abs(threshold) : 0
-    case .hardShrink(let threshold):
-      return y == 0 || abs(y) - threshold <= error ? threshold : 0
-    case .threshold(let threshold, let value):
-      return y == value || y - threshold <= error ? abs(threshold - value) : 0
-    default: return 0
+    case .relu(_, _, let threshold) where threshold != 0: threshold
+    case .hardShrink(let threshold), .threshold(let threshold, _): threshold
+    default: nil
     }
   }
 }

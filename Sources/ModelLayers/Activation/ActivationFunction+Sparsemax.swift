@@ -46,7 +46,7 @@ extension ActivationFunction {
   /// of its sums only. The edge can be seen only if the input is known.
   func sparsemaxBound<Scalar: ReferenceScalar>(
     of output: NDArray<Scalar>, _ axis: Int, _ input: NDArray<Scalar>?, _ magnitude: [Scalar],
-    _ bound: RoundingBound<Scalar>, _ unit: Double
+    _ bound: RoundingBound<Scalar>, _ unit: Double, _ countsJumps: Bool
   ) -> RoundingBound<Scalar> {
     let rowLength = output.rowLength([axis])
     let growth = Scalar(rowLength + 1) / 2
@@ -63,7 +63,7 @@ extension ActivationFunction {
       result.fixed[index] = (1 + growth) * given[index] + 4 * size
       result.magnitude[index] = growth * size + (sums.isEmpty ? 0 : (1 + growth) * sums[index])
       let margin = margins?.elements[index] ?? .infinity
-      if margin <= Scalar(unit * Double(rowLength + 4)) * size {
+      if countsJumps, margin <= Scalar(unit * Double(rowLength + 4)) * size {
         result.fixed[index] += growth * size / Scalar(unit)
       }
     }

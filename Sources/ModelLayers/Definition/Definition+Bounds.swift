@@ -11,16 +11,19 @@ extension Definition {
   ///   - outputs: The values of the outputs, which saves computing them.
   ///   - unitRoundoff: That of the coarsest type that an evaluation may compute in. Bounds are
   ///     multiples of it; how near to a step a number may be depends on it as well. float32's by default.
+  ///   - countsJumps: Whether a number beside a step may be on the other side; else bounds are those of
+  ///     evaluations that end on the same one.
   package func bounds<Scalar: ReferenceScalar>(
     _ inputs: [NDArray<Scalar>], within given: [RoundingBound<Scalar>]? = nil,
     _ parameters: Parameters<Scalar>, outputs known: [NDArray<Scalar>],
-    unitRoundoff: Double = 0x1p-24
+    unitRoundoff: Double = 0x1p-24, countsJumps: Bool = true
   ) -> [RoundingBound<Scalar>] {
     var tensors = [Inexact<Scalar>?](repeating: nil, count: types.count)
     for (number, array) in self.given(inputs, parameters).enumerated() {
       guard let array else { continue }
       tensors[number] = Inexact(
-        Deferred(array), array.dimensions, bound(of: number, within: given), unitRoundoff)
+        Deferred(array), array.dimensions, bound(of: number, within: given), unitRoundoff,
+        countsJumps: countsJumps)
     }
     var values = [Int: NDArray<Scalar>]()
     for (output, array) in zip(outputs, known) { values[output.number] = array }
@@ -28,11 +31,14 @@ extension Definition {
       let operands = step.inputs.map { Self.read(tensors[$0]) }
       let made = results(of: step, operands, known: values)
       let values = zip(step.outputs, made).map { output, value in
-        Inexact(value, types[output].shape.known ?? value.value.dimensions, .exact, unitRoundoff)
+        Inexact(
+          value, types[output].shape.known ?? value.value.dimensions, .exact, unitRoundoff,
+          countsJumps: countsJumps)
       }
       let bounds = step.primitive.bounds(operands, results: values)
       for (output, (value, bound)) in zip(step.outputs, zip(zip(made, values), bounds)) {
-        tensors[output] = Inexact(value.0, value.1.dimensions, bound, unitRoundoff)
+        tensors[output] = Inexact(
+          value.0, value.1.dimensions, bound, unitRoundoff, countsJumps: countsJumps)
       }
     }
     return zip(outputs, known).map { output, array in

@@ -98,19 +98,25 @@ public struct Inexact<Scalar: ReferenceScalar>: Sendable {
   public let bound: RoundingBound<Scalar>
   /// The unit of the bound: that of the coarsest type that an evaluation may compute in.
   public let unitRoundoff: Double
+  /// Whether bounds count what jumps where a number is beside a step.
+  public let countsJumps: Bool
 
   init(
     _ source: Deferred<NDArray<Scalar>>, _ dimensions: [Int], _ bound: RoundingBound<Scalar>,
-    _ unitRoundoff: Double
+    _ unitRoundoff: Double, countsJumps: Bool
   ) {
     self.source = source
     self.dimensions = dimensions
     self.bound = bound
     self.unitRoundoff = unitRoundoff
+    self.countsJumps = countsJumps
   }
 
   /// The value; it is computed when it is first asked for.
   public var value: NDArray<Scalar> { source.value }
+
+  /// What a jump of a height adds to a bound, if bounds count jumps.
+  func jump(_ height: Scalar) -> Scalar { countsJumps ? height / Scalar(unitRoundoff) : 0 }
 
   /// Whether the value is not off at all.
   public var isExact: Bool { bound.isExact }

@@ -118,7 +118,8 @@ extension Array where Element: ReferenceScalar {
 extension Inexact {
   /// The same value with its bound as one number for each element.
   var settled: Inexact {
-    Inexact(source, dimensions, bound.settled(unitRoundoff), unitRoundoff)
+    Inexact(
+      source, dimensions, bound.settled(unitRoundoff), unitRoundoff, countsJumps: countsJumps)
   }
 
   /// How far each element may be off, not in units; empty where the value is exact.

@@ -26,10 +26,12 @@ extension Primitives {
     ) -> [RoundingBound<Scalar>] {
       zip(inputs, results).map { input, result in
         let isNeeded = function.couplesElements && (input.isExact || !input.bound.coversValue)
-        return function.roundingBound(
+        var bound = function.roundingBound(
           of: result.value, appliedTo: isNeeded ? input.value : nil,
           appliedWithin: input.bound.filled(to: input.dimensions.reduce(1, *)),
-          unitRoundoff: input.unitRoundoff)
+          unitRoundoff: input.unitRoundoff, countsJumps: input.countsJumps)
+        bound.fixed = bound.fixed.plus(function.jumps(of: input))
+        return bound
       }
     }
 

@@ -39,14 +39,14 @@ extension Primitives {
     public func bounds<Scalar: ReferenceScalar>(
       _ inputs: [Inexact<Scalar>], results: [Inexact<Scalar>]
     ) -> [RoundingBound<Scalar>] {
-      guard !inputs.allSatisfy(\.isExact) else { return [.exact] }
+      guard inputs[0].countsJumps, !inputs.allSatisfy(\.isExact) else { return [.exact] }
       let arrays = Broadcasting.broadcast(inputs.map(\.value))
       let errors = Broadcasting.broadcast(
         inputs.map { input in
           input.isExact
             ? NDArray(repeating: 0, input.dimensions) : NDArray(input.dimensions, input.errors)
         })
-      let one = 1 / Scalar(inputs[0].unitRoundoff)
+      let one = inputs[0].jump(1)
       let jumps = arrays[0].elements.indices.map { index -> Scalar in
         let distance = abs(arrays[0].elements[index] - arrays[1].elements[index])
         let error = errors[0].elements[index] + errors[1].elements[index]

@@ -46,7 +46,7 @@ extension Primitives {
           let errors = input.errors.map { Double($0) }
           bound = input.bound.times(slopes(at: input.value.elements, within: errors))
           bound.fixed = bound.fixed.plus(
-            jumps(at: input.value.elements, within: errors, unit: input.unitRoundoff))
+            jumps(at: input.value.elements, within: errors, input))
         }
         return function.units == 0 ? bound : bound.adding(Scalar(function.units), of: result.value)
       }
@@ -60,16 +60,16 @@ extension Primitives {
 
     /// The height of the steps that an inexact input may be on the wrong side of, in units.
     private func jumps<Scalar: ReferenceScalar>(
-      at elements: [Scalar], within errors: [Double], unit: Double
+      at elements: [Scalar], within errors: [Double], _ input: Inexact<Scalar>
     ) -> [Scalar] {
-      guard function.isStepped else { return [] }
+      guard function.isStepped, input.countsJumps else { return [] }
       return zip(elements, errors).map { element, error in
         let x = Double(element)
         guard error > 0 else { return 0 }
         // The next number at least, where float64 does not tell the sum from x.
         let low = function.formula(min(x - error, x.nextDown))
         let high = function.formula(max(x + error, x.nextUp))
-        return low == high ? 0 : Scalar((high - low) / unit)
+        return low == high ? 0 : input.jump(Scalar(high - low))
       }
     }
   }

@@ -81,15 +81,19 @@ extension Primitives {
       let made = body.values(values, Parameters())
       let unit = inputs[0].unitRoundoff
       let bounds = body.bounds(
-        values, within: inputs.map(\.bound), Parameters(), outputs: made, unitRoundoff: unit)
+        values, within: inputs.map(\.bound), Parameters(), outputs: made, unitRoundoff: unit,
+        countsJumps: inputs[0].countsJumps)
       return zip(zip(made, bounds), types).map { result, type in
         let (array, bound) = result
-        let errors = Inexact(Deferred(array), array.dimensions, bound, unit).errors
+        let errors = Inexact(
+          Deferred(array), array.dimensions, bound, unit, countsJumps: inputs[0].countsJumps
+        ).errors
         guard !errors.isEmpty else { return .exact }
         let fixed = zip(array.elements, errors).map { element, error -> Scalar in
           // An integer that is off by less than half is not off.
           guard error >= 0.5 else { return 0 }
-          let turn = wraps ? turn(of: type, around: element, within: error) : 0
+          let turn =
+            wraps && inputs[0].countsJumps ? turn(of: type, around: element, within: error) : 0
           return (error + turn) / Scalar(unit)
         }
         return fixed.allSatisfy { $0 == 0 }

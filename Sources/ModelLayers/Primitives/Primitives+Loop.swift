@@ -183,7 +183,8 @@ extension Primitives.Loop {
         + given.constants.map(\.bound)
       let made = body.values(tensors, Parameters())
       let off = body.bounds(
-        tensors, within: within, Parameters(), outputs: made, unitRoundoff: unit)
+        tensors, within: within, Parameters(), outputs: made, unitRoundoff: unit,
+        countsJumps: inputs[0].countsJumps)
       states = Array(made.prefix(stateCount))
       bounds = Array(off.prefix(stateCount))
       for (index, bound) in off.dropFirst(stateCount).enumerated() {

@@ -89,8 +89,8 @@ extension Primitives {
 
     /// The k-th of some elements moves by no more than the one that moves most.
     ///
-    /// A place is exact unless another element may come to stand there: then it is as far off as
-    /// that one is away.
+    /// A place is exact unless other elements may come to stand there: then it is as far off as these
+    /// are apart.
     public func bounds<Scalar: ReferenceScalar>(
       _ inputs: [Inexact<Scalar>], results: [Inexact<Scalar>]
     ) -> [RoundingBound<Scalar>] {
@@ -111,12 +111,13 @@ extension Primitives {
         let most = sources.map { errors[$0] }.max() ?? 0
         for index in stride(from: target, to: target + count * run, by: run) {
           moved[index] = most / unit
-          let place = places.elements[index]
+          var range = (places.elements[index], places.elements[index])
           for (other, element) in sources.enumerated() {
             let distance = abs(value.elements[element] - sorted.elements[index])
             guard distance <= most + errors[element] else { continue }
-            jumps[index] = max(jumps[index], abs(Scalar(other) - place) / unit)
+            range = (min(range.0, Scalar(other)), max(range.1, Scalar(other)))
           }
+          jumps[index] = input.jump(range.1 - range.0)
         }
       }
       return [moved, jumps].map { RoundingBound(length: 0, magnitude: [], fixed: $0) }

@@ -69,7 +69,7 @@ extension SuspectCall {
     else { return nil }
     let bounds = definition.bounds(
       inputs, parameters, outputs: made,
-      unitRoundoff: standard.computed.unitRoundoff ?? 0x1p-24)
+      unitRoundoff: standard.computed.unitRoundoff ?? 0x1p-24, countsJumps: false)
     guard bounds.indices.contains(output) else { return nil }
     var found = made[output]
     var allowance = Comparison.Allowance(bounds[output], standard, own: .float64)

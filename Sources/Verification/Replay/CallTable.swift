@@ -56,6 +56,8 @@ struct CallTable {
   private(set) var depths: [String: Int] = [:]
   /// The model's outputs, under the names that a golden may use for each.
   private(set) var outputs: [(names: [String], slot: Slot)] = []
+  /// Whether something on the way may jump: see `Primitive.hasSteps`.
+  private(set) var hasSteps = false
   /// What each number of the resolution has become.
   private var numbered: [Int: Slot] = [:]
 
@@ -66,6 +68,7 @@ struct CallTable {
     var calls: [String: ResolvedCall] = [:]
     let resolution = try graph.resolved(for: inputs)
     for step in resolution.steps { calls[step.path.description] = step }
+    hasSteps = resolution.steps.contains { $0.definition?.hasSteps == true }
     let fed = graph.inputs.map { Source(slot: .input($0.layer), names: []) }
     for (number, source) in zip(resolution.inputs, fed) { numbered[number] = source.slot }
     let made = add(graph, fed: fed, path: CallPath(), calls: calls)

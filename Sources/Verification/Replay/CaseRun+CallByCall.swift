@@ -173,7 +173,7 @@ extension CaseRun {
 
   /// Below this many elements the largest difference between two passes may be
   /// small by chance: of a single element one draw in 25 is below 1/16 of another.
-  private static let fewElements = 16
+  static let fewElements = 16
   /// More draws then: all of four are that small in one of 50,000.
   private static let nudgedRounds = 3
 

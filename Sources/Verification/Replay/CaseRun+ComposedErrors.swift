@@ -3,15 +3,29 @@ internal import ModelGraph
 
 extension CaseRun {
   /// What rounding on the way from the model's inputs on may make a tensor differ by, element by
-  /// element, where no comparison of our passes has shown it: a pass jumps only by chance, and may
-  /// be exact where another is not.
+  /// element, if nothing jumps and our passes do not show it: they may be exact by chance where others
+  /// are not.
   ///
-  /// - Parameter scale: The largest number of the tensor. A bound beyond it says nothing: infinite
-  ///   where something jumps on the way, as nothing can be said then, and else none.
+  /// - Parameter scale: The largest number of the tensor: a bound beyond it says nothing, unless it is
+  ///   small beside the numbers that the tensor may be a difference of.
   func composedDifferences(of slot: Slot, scale: Double) throws -> [Double] {
     let errors = try composedErrors.errors(compose)
-    let rest = errors.jumping.contains(slot) ? Double.infinity : 0
-    return (errors.differences[slot] ?? []).map { $0 <= 2 * scale ? $0 : rest }
+    let limit = max(2 * scale, 0x1p-10 * errors.largestNumber)
+    return (errors.differences[slot] ?? []).map { $0 <= limit ? $0 : 0 }
+  }
+
+  /// What steps, and numbers that a type does not have, may make a tensor differ by, element by element.
+  func composedJumps(of slot: Slot) throws -> [Double] {
+    try composedErrors.errors(compose).jumps[slot] ?? []
+  }
+
+  /// How far our passes are apart at an output where nothing jumps; `nil` where nothing does.
+  ///
+  /// One number that jumps would excuse all others.
+  func spreadWithoutJumps(of slot: Slot) throws -> Double? {
+    guard table.hasSteps, options.statedTolerance == nil else { return nil }
+    let errors = try composedErrors.errors(compose)
+    return errors.jumps[slot] == nil ? nil : errors.spreads[slot]
   }
 
   /// Allows tensors to be as far off as composed errors are, where no call is wrong by itself.
@@ -47,24 +61,31 @@ extension CaseRun {
       let made = visit.definition.values(given, parameters)
       let call = BoundedCall(
         definition: visit.definition, inputs: given, parameters: parameters, outputs: made,
-        unit: unitRoundoff(of: entry.layer), largest: largestFinite(of: entry.layer),
+        unit: unitRoundoff(of: entry), largest: largestFinite(of: entry),
         roundsInputs: roundsInputs(entry))
-      let new = zip(call.errors(off), zip(made, visit.outputs)).map { error, passes in
-        let (double, single) = passes
-        return ComposedError(
-          whole: error.whole, smooth: error.smooth,
-          overflows: double.elements.map { abs($0) > call.largest },
-          limit: limit(of: spreadOfPasses(single.elements, double.elements), on: double, call))
+      var new: [ComposedError] = []
+      for (index, bounds) in call.errors(off).enumerated() {
+        let slot = Slot.output(path: entry.path, index: index)
+        var error = ComposedError(
+          whole: bounds.whole, smooth: bounds.smooth,
+          overflows: made[index].elements.map { abs($0) > call.largest }, unit: call.unit)
+        let spread = error.spread(visit.outputs[index].elements, made[index].elements)
+        error.settle(
+          limit: limit(of: spread, on: made[index], call), keepsJumps: visit.definition.hasSteps)
+        // A single draw shows little of a few elements.
+        let least =
+          made[index].elements.count < Self.fewElements
+          ? 0x1p-24 * (made[index].elements.map { abs($0) }.max() ?? 0) : 0
+        kept.note(error, spread: max(spread, least), of: slot, isCompared: isCompared(slot))
+        new.append(error)
+      }
+      for array in made {
+        kept.largestNumber = array.elements.reduce(kept.largestNumber) {
+          $1.isFinite ? max($0, abs($1)) : $0
+        }
       }
       doubles.add(made, madeBy: entry)
       errors.add(new, madeBy: entry)
-      for (index, error) in new.enumerated() {
-        let slot = Slot.output(path: entry.path, index: index)
-        let difference = error.difference
-        kept.largest[slot] = difference.max()
-        if !error.jumps.isEmpty { kept.jumping.insert(slot) }
-        if isCompared(slot), !difference.isEmpty { kept.differences[slot] = difference }
-      }
       return visit.outputs
     }
     return kept
@@ -109,20 +130,23 @@ private struct BoundedCall {
 
   /// How far each output may be off, and how far if nothing jumps.
   func errors(_ given: [ComposedError]) -> [(whole: [Double], smooth: [Double])] {
-    let whole = bounds(given.map { $0.smooth.plus($0.jumps) })
-    guard !definition.hasSteps else { return whole.map { ($0, []) } }
-    guard given.contains(where: { !$0.jumps.isEmpty }) else { return whole.map { ($0, $0) } }
-    return zip(whole, bounds(given.map(\.smooth))).map { ($0, $1) }
+    let smooth = bounds(given.map(\.smooth), countsJumps: false)
+    guard definition.hasSteps || given.contains(where: { !$0.jumps.isEmpty }) else {
+      return smooth.map { ($0, $0) }
+    }
+    return zip(bounds(given.map { $0.smooth.plus($0.jumps) }, countsJumps: true), smooth)
+      .map { ($0, $1) }
   }
 
-  private func bounds(_ given: [[Double]]) -> [[Double]] {
+  private func bounds(_ given: [[Double]], countsJumps: Bool) -> [[Double]] {
     let within = zip(inputs, given).map { input, errors in
       let own = roundsInputs ? input.elements.map { unit * abs($0) } : []
       return RoundingBound(
         length: 0, magnitude: [], fixed: errors.plus(own).map { $0 / unit })
     }
     let bounds = definition.bounds(
-      inputs, within: within, parameters, outputs: outputs, unitRoundoff: unit)
+      inputs, within: within, parameters, outputs: outputs, unitRoundoff: unit,
+      countsJumps: countsJumps)
     return zip(bounds, outputs).map { bound, made in
       let sum = RoundingBound<Double>.worstCase(bound.length + (roundsInputs ? 1 : 0), unit)
       let fixed = bound.fixed.map { unit * $0 }.plus(bound.magnitude.map { sum * $0 })

@@ -29,7 +29,10 @@ extension CaseRun {
         verdict: .unchecked)
       try conclude(
         &report, found: found, standard: Standard(visit.outputs[output], given: given),
-        bound: { bounds[output] }, sensitivity: { sensitivities(of: visit)[output] }, spread: nil)
+        bound: { bounds[output] },
+        boundWithJumps: visit.definition.hasSteps
+          ? { try self.bounds(of: visit, countsJumps: true)[output] } : nil,
+        sensitivity: { sensitivities(of: visit)[output] }, spread: nil)
       return report
     }
   }

@@ -130,7 +130,12 @@ extension CaseRun {
             let known = try bounds ?? self.bounds(of: visit, recorded: standIns(recorded))
             bounds = known
             return known[output]
-          }, sensitivity: { sensitivities(of: visit)[output] },
+          },
+          boundWithJumps: visit.definition.hasSteps
+            ? {
+              try self.bounds(of: visit, recorded: standIns(recorded), countsJumps: true)[output]
+            } : nil,
+          sensitivity: { sensitivities(of: visit)[output] },
           spread: isCumulative ? spreads[slot] ?? 0 : nil,
           spreadOfOtherRun: spreadOfOtherRun(golden.entry, of: slot, madeAt: entry.depth),
           from: isCumulative || golden.entry.depth < entry.depth ? slot : nil)

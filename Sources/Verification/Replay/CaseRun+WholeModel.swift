@@ -78,6 +78,7 @@ extension CaseRun {
       path: names[0], kind: layer?.kind ?? InputLayer.kind, shape: found.dimensions,
       verdict: .unchecked, reason: .missing, isCumulative: true)
     guard let standard = try standard(of: output, layer: layer, reference) else { return report }
+    let spread = try spreadWithoutJumps(of: slot) ?? spread
     try conclude(
       &report, found: found, standard: standard,
       bound: { bound ?? .exact(count: found.elements.count) }, spread: spread, from: slot)

@@ -124,11 +124,11 @@ struct CaseRun: Sendable {
   ///
   /// - Parameter recorded: What is recorded of the outputs, which saves computing them.
   func bounds(
-    of visit: Visit, recorded: [NDArray<Double>]? = nil
+    of visit: Visit, recorded: [NDArray<Double>]? = nil, countsJumps: Bool = false
   ) throws -> [RoundingBound<Double>] {
     try bounds(
       of: visit.definition, at: visit.path, visit.inputs, visit.parameters,
-      outputs: recorded ?? visit.outputs)
+      outputs: recorded ?? visit.outputs, countsJumps: countsJumps)
   }
 
   /// Whether the engine is the pass itself, whose results need not be computed again.
@@ -161,11 +161,12 @@ struct CaseRun: Sendable {
   /// The bounds on rounding in what a call computes, one for each output.
   func bounds(
     of definition: Definition, at path: CallPath, _ inputs: [NDArray<Double>],
-    _ parameters: Parameters<Double>, outputs: [NDArray<Double>]
+    _ parameters: Parameters<Double>, outputs: [NDArray<Double>], countsJumps: Bool = false
   ) throws -> [RoundingBound<Double>] {
-    let unit = table.entries[path.description].map { unitRoundoff(of: $0.layer) }
+    let unit = table.entries[path.description].map(unitRoundoff)
     let bounds = definition.bounds(
-      inputs, parameters, outputs: outputs, unitRoundoff: unit ?? 0x1p-24)
+      inputs, parameters, outputs: outputs, unitRoundoff: unit ?? 0x1p-24,
+      countsJumps: countsJumps)
     for (output, made) in outputs.enumerated() {
       let expected = made.elements.count
       guard bounds.indices.contains(output) else {
@@ -185,7 +186,9 @@ struct CaseRun: Sendable {
   /// where it is the first wrong one of the case.
   ///
   /// - Parameters:
-  ///   - bound: The layer's bound on rounding; asked for only where it is needed.
+  ///   - bound: The layer's bound on rounding, if nothing jumps; asked for only where it is needed.
+  ///   - boundWithJumps: The same where what is beside a step may be on its other side; `nil` where the
+  ///     layer has no steps.
   ///   - sensitivity: How sensitive the result is to its inputs; asked for only
   ///     where they are rounded.
   ///   - spread: How far our two passes are apart, where what was found carries
@@ -196,8 +199,10 @@ struct CaseRun: Sendable {
   ///     call.
   func conclude(
     _ report: inout CallReport, found: NDArray<Double>, standard: Standard,
-    bound: () throws -> RoundingBound<Double>, sensitivity: () -> [Double] = { [] },
-    spread: Double?, spreadOfOtherRun: (() throws -> Double)? = nil, from slot: Slot? = nil
+    bound: () throws -> RoundingBound<Double>,
+    boundWithJumps: (() throws -> RoundingBound<Double>)? = nil,
+    sensitivity: () -> [Double] = { [] }, spread: Double?,
+    spreadOfOtherRun: (() throws -> Double)? = nil, from slot: Slot? = nil
   ) throws {
     guard standard.array.dimensions == found.dimensions else {
       report.refuse(shape: standard.array.dimensions)
@@ -232,12 +237,20 @@ struct CaseRun: Sendable {
       compare()
       if report.verdict != .wrong { report.isCumulative = true }
     }
-    if report.verdict == .wrong, options.statedTolerance == nil, let slot {
+    if report.verdict == .wrong, options.statedTolerance == nil {
       // What is wrong all the same is told by the narrower bounds.
       let narrow = (report, allowance)
-      allowance.composed = try composedDifferences(
-        of: slot, scale: largestMagnitude(found, standard.array))
-      if !allowance.composed.isEmpty { compare() }
+      if let slot {
+        let scale = largestMagnitude(found, standard.array)
+        allowance.composed = try composedDifferences(of: slot, scale: scale)
+        if !allowance.composed.isEmpty { compare() }
+      }
+      if report.verdict == .wrong,
+        try allowJumps(in: &allowance, standard, boundWithJumps, of: slot)
+      {
+        compare()
+        if report.verdict != .wrong { (report.verdict, report.reason) = (.unchecked, .step) }
+      }
       if report.verdict == .wrong { (report, allowance) = narrow }
     }
     guard report.verdict == .wrong else { return }
@@ -248,18 +261,46 @@ struct CaseRun: Sendable {
     }
   }
 
-  /// The unit roundoff of the coarsest type that either side computes a layer in.
-  func unitRoundoff(of layer: LayerNode) -> Double {
-    typesComputing(layer).compactMap(\.unitRoundoff).max() ?? 0x1p-24
+  /// Allows what steps may do, of a call by itself and on the way to it; says whether there are any.
+  private func allowJumps(
+    in allowance: inout Comparison.Allowance, _ standard: Standard,
+    _ boundWithJumps: (() throws -> RoundingBound<Double>)?, of slot: Slot?
+  ) throws -> Bool {
+    let jumps = try slot.map(composedJumps) ?? []
+    if let boundWithJumps {
+      let own = Comparison.Allowance(try boundWithJumps(), standard, own: engine.dtype)
+      (allowance.magnitude, allowance.fixed) = (own.magnitude, own.fixed)
+      allowance.tolerance.fixed = max(allowance.tolerance.fixed, own.tolerance.fixed)
+    }
+    allowance.composed = allowance.composed.plus(jumps)
+    return boundWithJumps != nil || !jumps.isEmpty
   }
 
-  /// The largest number that both sides have that compute a layer.
-  func largestFinite(of layer: LayerNode) -> Double {
-    typesComputing(layer).compactMap(\.greatestFinite).min() ?? .infinity
+  /// The unit roundoff of the coarsest type that either side computes a call in.
+  func unitRoundoff(of entry: CallTable.Entry) -> Double {
+    typesComputing(entry).compactMap(\.unitRoundoff).max() ?? 0x1p-24
   }
 
-  private func typesComputing(_ layer: LayerNode) -> [DType] {
-    yardstick == .golden ? [layer.computeType, engine.dtype] : [engine.dtype]
+  /// The largest number that both sides have that compute a call.
+  func largestFinite(of entry: CallTable.Entry) -> Double {
+    typesComputing(entry).compactMap(\.greatestFinite).min() ?? .infinity
+  }
+
+  private func typesComputing(_ entry: CallTable.Entry) -> [DType] {
+    yardstick == .golden ? [realType(of: entry), engine.dtype] : [engine.dtype]
+  }
+
+  /// The type of real numbers that the source computes a call in: where it makes integers or truth
+  /// values, the coarsest that these are made of.
+  func realType(of entry: CallTable.Entry) -> DType {
+    if entry.layer.computeType.unitRoundoff != nil { return entry.layer.computeType }
+    let given = entry.inputs.compactMap { slot -> DType? in
+      guard case .input(let name) = slot else { return table.layer(of: slot)?.computeType }
+      guard case .layer(let layer) = single.model.graph.layers[name]?.body else { return nil }
+      return (layer as? InputLayer)?.dtype
+    }
+    return given.filter { $0.unitRoundoff != nil }
+      .max { ($0.unitRoundoff ?? 0) < ($1.unitRoundoff ?? 0) } ?? .float32
   }
 
   /// What needs our pass in float32; `nil` where that does not hold the integers that are made:
@@ -277,12 +318,16 @@ struct CaseRun: Sendable {
   func sourceType(of slot: Slot) -> DType { table.computeType(of: slot) ?? .float32 }
 
   /// What a tensor that was recorded for a slot is as a standard.
-  func standard(_ recorded: Tensor, _ elements: NDArray<Double>? = nil, of slot: Slot) throws
-    -> Standard
-  {
-    Standard(
+  func standard(
+    _ recorded: Tensor, _ elements: NDArray<Double>? = nil, of slot: Slot
+  ) throws -> Standard {
+    var computed = DType.float32
+    if case .output(let path, _) = slot, let entry = table.entries[path] {
+      computed = realType(of: entry)
+    }
+    return Standard(
       recorded, try elements ?? recorded.array(), source: sourceType(of: slot),
-      computed: table.layer(of: slot)?.computeType ?? .float32)
+      computed: computed)
   }
 
   /// The coarsest type that made what the model is held against, or makes what is held.

@@ -28,6 +28,8 @@ public struct CallReport: Hashable, Sendable, Codable {
     case empty
     /// The layer's values are too large for a bound to be known.
     case unbounded
+    /// An element is beside a step, such as a comparison's, and rounding decides on which side.
+    case step
     /// The recorded tensor has another shape.
     case shape
     /// The recorded tensor's type holds less than the layer computes.

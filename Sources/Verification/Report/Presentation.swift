@@ -166,6 +166,7 @@ extension CallReport {
     case .notANumber: "\(standard) holds NaN"
     case .empty: "no elements"
     case .unbounded: "values too large to bound rounding"
+    case .step: "rounding decides the side of a step"
     case .shape: "\(standard) has shape \(goldenShape ?? [])"
     case .dtype: "\(standard) is \(goldenType ?? ""), which hides faults"
     case nil: nil

@@ -100,7 +100,14 @@ extension CaseRun {
         try conclude(
           &report, found: array,
           standard: standard(recorded.tensor, of: slot),
-          bound: { bounds[output] }, sensitivity: { sensitivities(of: visit)[output] },
+          bound: { bounds[output] },
+          boundWithJumps: visit.definition.hasSteps
+            ? {
+              try self.bounds(
+                of: visit.definition, at: visit.path, visit.inputs, parameters, outputs: made,
+                countsJumps: true)[output]
+            } : nil,
+          sensitivity: { sensitivities(of: visit)[output] },
           spread: nil,
           spreadOfOtherRun: spreadOfOtherRun(recorded, of: slot, madeAt: entry.depth))
         reports.append(report)
