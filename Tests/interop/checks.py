@@ -106,7 +106,7 @@ class Interop:
         self.keep("verification", subject, "report", result.stdout)
         if result.returncode:
             return failure(run(*command, "--quiet"))
-        counts, problem = judged(json.loads(result.stdout))
+        counts, problem = judged(json.loads(result.stdout), subject.name)
         self.tally.held(counts)
         return problem, in_words(counts)
 
