@@ -205,7 +205,7 @@ extension ActivationFunction {
   }
 
   /// Where the function of one number jumps; `nil` where it does not.
-  private var threshold: Double? {
+  var threshold: Double? {
     switch self {
     case .relu(_, _, let threshold) where threshold != 0: threshold
     case .hardShrink(let threshold), .threshold(let threshold, _): threshold

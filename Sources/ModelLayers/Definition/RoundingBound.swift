@@ -56,6 +56,13 @@ public struct RoundingBound<Scalar: ReferenceScalar>: Sendable {
     return bound
   }
 
+  /// How far each element may be off, not in units; empty where nothing is off.
+  func errors(_ unitRoundoff: Double) -> [Scalar] {
+    let unit = Scalar(unitRoundoff)
+    let sum = magnitude.map { $0 * Scalar(length) * unit }
+    return sum.plus(fixed.map { $0 * unit })
+  }
+
   /// γ(n): what the magnitude counts for in the worst case.
   ///
   /// It has a pole at n·u = 1. There the bound of an inner product is still n·u·M (Jeannerod and
@@ -123,11 +130,7 @@ extension Inexact {
   }
 
   /// How far each element may be off, not in units; empty where the value is exact.
-  var errors: [Scalar] {
-    let unit = Scalar(unitRoundoff)
-    let sum = bound.magnitude.map { $0 * Scalar(bound.length) * unit }
-    return sum.plus(bound.fixed.map { $0 * unit })
-  }
+  var errors: [Scalar] { bound.errors(unitRoundoff) }
 
   /// Magnitudes that are nowhere less than the value's, of which sums of products are bounded.
   var coveringMagnitude: NDArray<Scalar> {

@@ -56,11 +56,7 @@ extension ActivationFunction {
 
   /// Whether the smallest change of the argument may make another number of the result.
   var hasSteps: Bool {
-    switch self {
-    case .relu(_, _, let threshold): threshold != 0
-    case .hardShrink, .threshold, .sparsemax: true
-    default: false
-    }
+    if case .sparsemax = self { true } else { threshold != nil }
   }
 
   /// Whether an element of the result depends on more than one of the input.

@@ -85,9 +85,7 @@ extension Primitives {
         countsJumps: inputs[0].countsJumps)
       return zip(zip(made, bounds), types).map { result, type in
         let (array, bound) = result
-        let errors = Inexact(
-          Deferred(array), array.dimensions, bound, unit, countsJumps: inputs[0].countsJumps
-        ).errors
+        let errors = bound.errors(unit)
         guard !errors.isEmpty else { return .exact }
         let fixed = zip(array.elements, errors).map { element, error -> Scalar in
           // An integer that is off by less than half is not off.

@@ -19,14 +19,16 @@ struct Standard {
 extension Standard {
   /// A tensor that was recorded.
   ///
-  /// - Parameters:
-  ///   - source: The type that its source computes in.
-  ///   - computed: The type of real numbers that it makes integers and truth values of.
-  init(_ recorded: Tensor, source: DType, computed: DType = .float32) throws {
-    self.init(recorded, try recorded.array(), source: source, computed: computed)
+  /// - Parameter source: The type that its source computes in.
+  init(_ recorded: Tensor, source: DType) throws {
+    self.init(recorded, try recorded.array(), source: source)
   }
 
   /// A tensor that was recorded, and its elements.
+  ///
+  /// - Parameters:
+  ///   - source: The type that its source computes in.
+  ///   - computed: The type of real numbers that it makes integers and truth values of.
   init(
     _ recorded: Tensor, _ elements: NDArray<Double>, source: DType, computed: DType = .float32
   ) {
