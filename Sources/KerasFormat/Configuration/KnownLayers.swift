@@ -116,7 +116,6 @@ final class KnownLayers {
   /// An operation on real numbers has no type of its own: it computes in the coarsest that its
   /// tensors have.
   func computeType(of names: Set<String>) -> DType {
-    names.compactMap { layers[$0]?.computeType }.filter { $0.unitRoundoff != nil }
-      .max { ($0.unitRoundoff ?? 0) < ($1.unitRoundoff ?? 0) } ?? .float32
+    DType.coarsest(of: names.compactMap { layers[$0]?.computeType }) ?? .float32
   }
 }

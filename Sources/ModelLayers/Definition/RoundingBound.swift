@@ -95,7 +95,7 @@ public struct RoundingBound<Scalar: ReferenceScalar>: Sendable {
   ///
   /// Lengths add up with each primitive, and count for all of a magnitude. What came in many steps
   /// ago would be counted once for each step since.
-  func settled(_ unitRoundoff: Double) -> RoundingBound {
+  package func settled(_ unitRoundoff: Double) -> RoundingBound {
     let sum = Scalar(Self.worstCase(length, unitRoundoff) / unitRoundoff)
     let settled = fixed.plus(magnitude.map { sum * $0 })
     return settled.allSatisfy { $0 == 0 }

@@ -34,6 +34,12 @@ public enum DType: String, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// The coarsest of some types of real numbers, others left out; `nil` where there is none.
+  package static func coarsest(of types: some Sequence<DType>) -> DType? {
+    types.filter { $0.unitRoundoff != nil }
+      .max { ($0.unitRoundoff ?? 0) < ($1.unitRoundoff ?? 0) }
+  }
+
   /// The largest finite number of a type of real numbers, or `nil` for integers.
   package var greatestFinite: Double? {
     switch self {

@@ -70,12 +70,12 @@ extension CaseRun {
           whole: bounds.whole, smooth: bounds.smooth,
           overflows: made[index].elements.map { abs($0) > call.largest }, unit: call.unit)
         let spread = error.spread(visit.outputs[index].elements, made[index].elements)
+        let largest = made[index].elements.reduce(0) { max($0, abs($1)) }
         error.settle(
-          limit: limit(of: spread, on: made[index], call), keepsJumps: visit.definition.hasSteps)
+          limit: limit(of: spread, rounding: call.unit * largest),
+          keepsJumps: visit.definition.hasSteps)
         // A single draw shows little of a few elements.
-        let least =
-          made[index].elements.count < Self.fewElements
-          ? 0x1p-24 * (made[index].elements.map { abs($0) }.max() ?? 0) : 0
+        let least = made[index].elements.count < Self.fewElements ? 0x1p-24 * largest : 0
         kept.note(error, spread: max(spread, least), of: slot, isCompared: isCompared(slot))
         new.append(error)
       }
@@ -95,10 +95,9 @@ extension CaseRun {
   /// numbers can be by chance.
   ///
   /// A few roundings of the largest number are more than a single draw may show of a few elements.
-  private func limit(of spread: Double, on made: NDArray<Double>, _ call: BoundedCall) -> Double {
+  private func limit(of spread: Double, rounding: Double) -> Double {
     guard spread > 0, spread < .infinity else { return .infinity }
-    let largest = made.elements.reduce(0) { max($0, abs($1)) }
-    return max(allowed(by: spread), Tolerance.growthFactor * call.unit * largest)
+    return max(allowed(by: spread), Tolerance.growthFactor * rounding)
   }
 
   /// Whether a tensor may be held against a recorded one on what is not recorded.
@@ -148,8 +147,9 @@ private struct BoundedCall {
       inputs, within: within, parameters, outputs: outputs, unitRoundoff: unit,
       countsJumps: countsJumps)
     return zip(bounds, outputs).map { bound, made in
-      let sum = RoundingBound<Double>.worstCase(bound.length + (roundsInputs ? 1 : 0), unit)
-      let fixed = bound.fixed.map { unit * $0 }.plus(bound.magnitude.map { sum * $0 })
+      var bound = bound
+      if roundsInputs { bound.length += 1 }
+      let fixed = bound.settled(unit).fixed.map { unit * $0 }
       // A weight that is not summed over, as the scale of a normalization.
       guard roundsInputs, !definition.weights.isEmpty else { return fixed }
       return fixed.plus(made.elements.map { unit * abs($0) })

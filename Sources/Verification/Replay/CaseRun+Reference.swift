@@ -30,8 +30,8 @@ extension CaseRun {
       try conclude(
         &report, found: found, standard: Standard(visit.outputs[output], given: given),
         bound: { bounds[output] },
-        boundWithJumps: visit.definition.hasSteps
-          ? { try self.bounds(of: visit, countsJumps: true)[output] } : nil,
+        boundWithJumps: boundWithJumps(
+          of: visit, visit.parameters, outputs: visit.outputs, at: output),
         sensitivity: { sensitivities(of: visit)[output] }, spread: nil)
       return report
     }

@@ -131,10 +131,8 @@ extension CaseRun {
             bounds = known
             return known[output]
           },
-          boundWithJumps: visit.definition.hasSteps
-            ? {
-              try self.bounds(of: visit, recorded: standIns(recorded), countsJumps: true)[output]
-            } : nil,
+          boundWithJumps: boundWithJumps(
+            of: visit, visit.parameters, outputs: standIns(recorded) ?? visit.outputs, at: output),
           sensitivity: { sensitivities(of: visit)[output] },
           spread: isCumulative ? spreads[slot] ?? 0 : nil,
           spreadOfOtherRun: spreadOfOtherRun(golden.entry, of: slot, madeAt: entry.depth),

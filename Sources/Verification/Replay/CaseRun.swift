@@ -124,11 +124,24 @@ struct CaseRun: Sendable {
   ///
   /// - Parameter recorded: What is recorded of the outputs, which saves computing them.
   func bounds(
-    of visit: Visit, recorded: [NDArray<Double>]? = nil, countsJumps: Bool = false
+    of visit: Visit, recorded: [NDArray<Double>]? = nil
   ) throws -> [RoundingBound<Double>] {
     try bounds(
       of: visit.definition, at: visit.path, visit.inputs, visit.parameters,
-      outputs: recorded ?? visit.outputs, countsJumps: countsJumps)
+      outputs: recorded ?? visit.outputs)
+  }
+
+  /// The bound of one output where what is beside a step may be on its other side; `nil` where the
+  /// layer has no steps.
+  func boundWithJumps(
+    of visit: Visit, _ parameters: Parameters<Double>, outputs: [NDArray<Double>], at output: Int
+  ) -> (() throws -> RoundingBound<Double>)? {
+    guard visit.definition.hasSteps else { return nil }
+    return {
+      try bounds(
+        of: visit.definition, at: visit.path, visit.inputs, parameters, outputs: outputs,
+        countsJumps: true)[output]
+    }
   }
 
   /// Whether the engine is the pass itself, whose results need not be computed again.
@@ -299,8 +312,7 @@ struct CaseRun: Sendable {
       guard case .layer(let layer) = single.model.graph.layers[name]?.body else { return nil }
       return (layer as? InputLayer)?.dtype
     }
-    return given.filter { $0.unitRoundoff != nil }
-      .max { ($0.unitRoundoff ?? 0) < ($1.unitRoundoff ?? 0) } ?? .float32
+    return DType.coarsest(of: given) ?? .float32
   }
 
   /// What needs our pass in float32; `nil` where that does not hold the integers that are made:
@@ -333,8 +345,7 @@ struct CaseRun: Sendable {
   /// The coarsest type that made what the model is held against, or makes what is held.
   var sourceType: DType {
     guard yardstick == .golden else { return engine.dtype }
-    return table.entries.values.map(\.layer.computeType)
-      .max { ($0.unitRoundoff ?? 0) < ($1.unitRoundoff ?? 0) } ?? .float32
+    return DType.coarsest(of: table.entries.values.map(\.layer.computeType)) ?? .float32
   }
 }
 

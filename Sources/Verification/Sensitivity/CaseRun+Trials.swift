@@ -101,12 +101,7 @@ extension CaseRun {
           &report, found: array,
           standard: standard(recorded.tensor, of: slot),
           bound: { bounds[output] },
-          boundWithJumps: visit.definition.hasSteps
-            ? {
-              try self.bounds(
-                of: visit.definition, at: visit.path, visit.inputs, parameters, outputs: made,
-                countsJumps: true)[output]
-            } : nil,
+          boundWithJumps: boundWithJumps(of: visit, parameters, outputs: made, at: output),
           sensitivity: { sensitivities(of: visit)[output] },
           spread: nil,
           spreadOfOtherRun: spreadOfOtherRun(recorded, of: slot, madeAt: entry.depth))
