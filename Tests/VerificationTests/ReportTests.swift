@@ -1,6 +1,7 @@
 import Foundation
 import OrderedCollections
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Verification
@@ -136,5 +137,15 @@ import Testing
     #expect(text.contains(#"<error message="nothing was compared"/>"#))
     // The output that is not recorded, and the verdict on the case.
     #expect(text.contains(#"tests="7" failures="0" errors="2" skipped="5""#))
+  }
+
+  @Test(arguments: [
+    CallReport.Reason.allCases.map(\.rawValue), CallReport.Verdict.allCases.map(\.rawValue),
+    VerificationReport.Verdict.allCases.map(\.rawValue),
+  ])
+  func `the schema of reports lists what a report may say`(words: [String]) throws {
+    let path = Repository.file("schemas/verification-report.schema.json")
+    let schema = try String(contentsOfFile: path, encoding: .utf8).filter { !$0.isWhitespace }
+    #expect(schema.contains("\"enum\":[" + words.map { "\"\($0)\"" }.joined(separator: ",") + "]"))
   }
 }
