@@ -214,7 +214,7 @@ struct ArgumentReader {
     let integers = list.compactMap { if case .int(let number) = $0 { number } else { nil } }
     if integers.count == list.count { return .ints(integers) }
     let numbers = list.compactMap(\.double)
-    guard numbers.count == list.count, integers.allSatisfy({ Int(exactly: Double($0)) == $0 })
+    guard numbers.count == list.count, integers.allSatisfy(DType.float64.keeps)
     else { return nil }
     guard !numbers.contains(where: \.isNaN) else { throw .model(.constantNotANumber) }
     return .doubles(numbers)

@@ -79,7 +79,7 @@ extension DType {
     let magnitude = integer.magnitude
     // What is left without the powers of 2 must fit the significand.
     let odd = magnitude == 0 ? 0 : magnitude >> UInt(magnitude.trailingZeroBitCount)
-    return Double(odd) * unitRoundoff <= 1 && Double(magnitude) <= greatestFinite
+    return odd <= UInt(1 / unitRoundoff) && Double(magnitude) <= greatestFinite
   }
 
   private func bits(of number: Double) -> UInt64? {
