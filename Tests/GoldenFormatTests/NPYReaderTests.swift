@@ -85,7 +85,6 @@ import Testing
       let golden = try GoldenReader().read(path: path)
       precondition(golden.cases[0].inputs["x"]?.dimensions == [count / 4, 4])
     }
-    withExtendedLifetime(folder) {}
   }
 }
 

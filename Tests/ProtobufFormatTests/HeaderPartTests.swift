@@ -1,6 +1,7 @@
 import OrderedCollections
 import ProtobufFormat
 import ModelGraph
+import TestSupport
 import Testing
 
 /// What is read apart from the rest: a large source record, and layers that are equal to others.

@@ -2,6 +2,7 @@ import Glibc
 import OrderedCollections
 import ProtobufFormat
 import ModelGraph
+import TestSupport
 import Testing
 
 @Suite struct HostileFileTests {

@@ -2,6 +2,7 @@ import Foundation
 import OrderedCollections
 import ProtobufFormat
 import ModelGraph
+import TestSupport
 import Testing
 
 @Suite struct InteropTests {

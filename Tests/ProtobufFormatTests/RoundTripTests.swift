@@ -1,6 +1,7 @@
 import OrderedCollections
 import ProtobufFormat
 import ModelGraph
+import TestSupport
 import Testing
 
 @Suite struct RoundTripTests {

@@ -2,6 +2,7 @@ import Foundation
 import OrderedCollections
 import ProtobufFormat
 import ModelGraph
+import TestSupport
 import Testing
 
 @Suite struct ShardTests {
@@ -21,7 +22,7 @@ import Testing
 
   /// The names of the shards, in their order.
   private func shards() throws -> [String] {
-    try folder.names().filter { $0 != "model.pb" }
+    try folder.names.filter { $0 != "model.pb" }
   }
 
   private func refusal() throws -> String {
@@ -36,7 +37,7 @@ import Testing
   @Test func `a large model is spread over shards that are aligned too`() throws {
     let model = try Sample.complete()
     try write(model)
-    let names = try folder.names()
+    let names = try folder.names
     #expect(names.count > 3)
     let first = try #require(names.first)
     #expect(first.hasPrefix("model-00001-of-0000\(names.count - 1)-"))
@@ -258,7 +259,7 @@ import Testing
   @Test func `the longest name has shards too`() throws {
     let name = String(repeating: "é", count: 126) + ".pb"
     try ProtobufWriter(shardByteLimit: 1).write(Sample.small(), to: folder.file(name))
-    #expect(try folder.names().count == 3)
+    #expect(try folder.names.count == 3)
     let path = folder.file(name)
     try expectSame(Sample.small(), ProtobufReader(registry: Sample.registry).read(path: path))
     #expect(ProtobufReader.shardNames(path: path).count == 2)
@@ -269,7 +270,7 @@ import Testing
       atPath: folder.file("sub"), withIntermediateDirectories: false)
     let path = folder.file("sub/\u{301}model.pb")
     try ProtobufWriter(shardByteLimit: 1).write(Sample.small(), to: path)
-    #expect(try folder.names() == ["sub"])
+    #expect(try folder.names == ["sub"])
     #expect(ProtobufReader.shardNames(path: path).count == 2)
   }
 }

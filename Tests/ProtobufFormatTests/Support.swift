@@ -2,36 +2,18 @@ import Foundation
 import OrderedCollections
 import ProtobufFormat
 import ModelGraph
+import TestSupport
 import Testing
 
-/// A folder that goes when the test is done.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "residual-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-  }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  func names() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-  }
-
-  /// Writes bytes as a file.
+extension TemporaryFolder {
+  /// Writes bytes as a model's file.
   func put(_ bytes: [UInt8], _ name: String = "model.pb") throws -> String {
-    try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
-    return file(name)
+    try write(bytes, to: name)
   }
 
   /// The bytes of a file.
   func bytes(_ name: String = "model.pb") throws -> [UInt8] {
-    Array(try Data(contentsOf: URL(fileURLWithPath: file(name))))
+    try TestSupport.bytes(ofFile: file(name))
   }
 
   /// The bytes that a model is written as.

@@ -1,5 +1,6 @@
 import ProtobufFormat
 import ModelGraph
+import TestSupport
 import Testing
 
 @Suite struct UnknownFieldTests {

@@ -1,19 +1,26 @@
 import Foundation
 
-/// A folder for one test, removed with everything in it when the test lets go of it.
-public final class TemporaryFolder: Sendable {
+/// A folder for one test, removed with everything in it when the process ends.
+///
+/// Not when the test lets go of it: optimized code lets go after the last use of the folder, and a
+/// path that was made of it may still be used then.
+public struct TemporaryFolder: Sendable {
+  /// What all folders of this process are in.
+  private static let root: URL = {
+    atexit { try? FileManager.default.removeItem(at: TemporaryFolder.root) }
+    return FileManager.default.temporaryDirectory
+      .appendingPathComponent("residual-\(UUID().uuidString)", isDirectory: true)
+  }()
+
   /// The folder's path.
   public let path: String
 
   /// Makes a folder.
   public init() throws {
-    let url = FileManager.default.temporaryDirectory
-      .appendingPathComponent("residual-\(UUID().uuidString)", isDirectory: true)
+    let url = Self.root.appendingPathComponent(UUID().uuidString, isDirectory: true)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     path = url.path
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// The path of a file in the folder.
   public func file(_ name: String) -> String { "\(path)/\(name)" }
