@@ -180,4 +180,40 @@ import Verification
       try Verifier(engine: ReferenceEngine<Float>()).verify(model, against: golden(rests))
     }
   }
+
+  /// 2^20·a, mod 1000, by what has no integers of 64 bits.
+  @Test
+  func `what a source cuts off of large integers is unchecked, and no other fault is excused`()
+    throws
+  {
+    let model = try Self.model(
+      [("product", "Multiply", ["a", "b"]), ("rest", "Mod", ["product", "c"])],
+      inputs: ["a", "b", "c"], outputs: ["rest"], .float32, inputType: .int64)
+    func tensor(_ elements: [Int32]) throws -> Tensor {
+      let bytes = elements.flatMap { number in withUnsafeBytes(of: number.littleEndian, Array.init)
+      }
+      return try Tensor(dtype: .int32, dimensions: [1, 4], bytes: OwnedBytes(bytes))
+    }
+    func verdicts(_ a: [Int32], _ change: Int32 = 0) throws -> [CallReport.Verdict] {
+      let products = a.map { $0 &* 1 << 20 }
+      let rests = products.map { (($0 % 1000 + 1000) % 1000) + change }
+      let golden = Golden(
+        producer: "test", producerVersion: "1",
+        cases: [
+          GoldenCase(
+            name: "large",
+            inputs: [
+              "a": try tensor(a), "b": try tensor(a.map { _ in 1 << 20 }),
+              "c": try tensor(a.map { _ in 1000 }),
+            ],
+            outputs: ["rest": try tensor(rests)], calls: ["product": try tensor(products)])
+        ])
+      let report = try Verifier().verify(model, against: golden)
+      return (report.cases[0].calls + report.cases[0].outputs).map(\.verdict)
+    }
+    #expect(try verdicts([3, 2, 5, 7]) == [.ok, .unchecked, .ok])
+    #expect(try verdicts([3, 2, 5, 7], 1) == [.ok, .unchecked, .wrong])
+    #expect(try verdicts([3, 4096, 5, 7]) == [.unchecked, .unchecked, .unchecked])
+    #expect(try verdicts([3, 4096, 5, 7], 1) == [.unchecked, .unchecked, .wrong])
+  }
 }

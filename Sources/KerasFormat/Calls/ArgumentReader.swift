@@ -12,15 +12,16 @@ struct ArgumentReader {
   static let constantName = "_CONSTANT_VALUE"
 
   let form: Form
-  /// The type of constants that are written without one.
-  let constants: DType
+  /// The type of constants that are written without one; `nil` where that is told by how their numbers
+  /// are written, as Python writes `1` for an integer and `1.0` for a real number.
+  let constants: DType?
   /// What is not understood.
   private(set) var refusals: [String] = []
   /// Keras 2: the arguments by name, which stand on the first reference.
   private(set) var others: OrderedDictionary<String, JSONValue>?
   private var count = 0
 
-  init(form: Form, constants: DType) {
+  init(form: Form, constants: DType?) {
     self.form = form
     self.constants = constants
   }
@@ -142,7 +143,7 @@ struct ArgumentReader {
   private mutating func constant(
     _ value: JSONValue, type: String?
   ) throws(KerasError) -> CallArgument {
-    guard let dtype = type.map(DType.init(rawValue:)) ?? constants else {
+    guard let dtype = type.map(DType.init(rawValue:)) ?? constants ?? Self.written(value) else {
       return try refuse("a constant of type '\(type ?? "")'", value)
     }
     guard !Self.isRounded(value, in: dtype) else {
@@ -161,6 +162,15 @@ struct ArgumentReader {
       throw error
     } catch {
       throw .configuration(key: "value", expected: "numbers", found: value.excerpt)
+    }
+  }
+
+  /// The type of numbers as they are written.
+  private static func written(_ value: JSONValue) -> DType {
+    switch value {
+    case .double: .float32
+    case .array(let list): list.contains { written($0) == .float32 } ? .float32 : .int32
+    case .null, .bool, .int, .string, .object: .int32
     }
   }
 

@@ -15,8 +15,9 @@ struct WrittenCall {
   /// Reads one element of `inbound_nodes`: nested lists of `[layer, node, index,
   /// arguments]` until Keras 2.15, an object of `args` and `kwargs` since Keras 3.
   ///
-  /// - Parameter type: The type of constants that are written without one.
-  init(_ value: JSONValue, constants type: DType = .float32) throws(KerasError) {
+  /// - Parameter type: The type of constants that are written without one; `nil` where that is told by
+  ///   how their numbers are written.
+  init(_ value: JSONValue, constants type: DType? = nil) throws(KerasError) {
     if value.object != nil, value.has("args") || value.has("kwargs") {
       try readKeras3(value, type)
     } else {
@@ -30,7 +31,7 @@ struct WrittenCall {
   // MARK: - Forms
 
   /// Keras 3: the call as the user spelled it.
-  private mutating func readKeras3(_ value: JSONValue, _ type: DType) throws(KerasError) {
+  private mutating func readKeras3(_ value: JSONValue, _ type: DType?) throws(KerasError) {
     var reader = ArgumentReader(form: .keras3, constants: type)
     for (place, argument) in (value["args"]?.array ?? []).enumerated() {
       if place == 0, let members = ArgumentReader.dictionary(argument) {
@@ -53,7 +54,7 @@ struct WrittenCall {
   /// Keras 2: the first argument as it is nested, every reference with the other arguments by name.
   ///
   /// They are the same on every reference of a call, so those of the first count.
-  private mutating func readKeras2(_ value: JSONValue, _ type: DType) throws(KerasError) {
+  private mutating func readKeras2(_ value: JSONValue, _ type: DType?) throws(KerasError) {
     var reader = ArgumentReader(form: .keras2, constants: type)
     if let members = value.object {
       try readKeys(members, &reader)

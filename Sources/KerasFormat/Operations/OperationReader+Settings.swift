@@ -4,8 +4,8 @@ internal import ModelGraph
 // What operations are given, as operands and as settings.
 
 extension OperationReader {
-  /// An operand: lists of numbers are tensors, and so are Python's truth values, which have a type of
-  /// their own.
+  /// An operand: lists of numbers are tensors, of integers where they are written as such, and so are
+  /// Python's truth values, which have a type of their own.
   static func operand(_ argument: CallArgument) throws(ModelError) -> CallArgument {
     switch argument {
     case .setting(.bool(let flag)):
@@ -20,10 +20,11 @@ extension OperationReader {
   static func nested(_ argument: CallArgument) throws(ModelError) -> Constant? {
     switch argument {
     case .setting(.ints(let list)):
-      if let rounded = list.first(where: { !DType.float32.keeps($0) }) {
-        throw .constantType(.float32, element: Double(rounded))
+      let type: DType = list.allSatisfy { Int32(exactly: $0) != nil } ? .int32 : .int64
+      if let rounded = list.first(where: { !type.keeps($0) }) {
+        throw .constantType(type, element: Double(rounded))
       }
-      return try Constant(list.map(Double.init), dimensions: [list.count])
+      return try Constant(list.map(Double.init), dimensions: [list.count], dtype: type)
     case .setting(.doubles(let list)): return try Constant(list, dimensions: [list.count])
     case .list(let rows):
       var parts: [Constant] = []
@@ -35,7 +36,8 @@ extension OperationReader {
       }
       guard let first = parts.first else { return nil }
       return try Constant(
-        parts.flatMap(\.elements), dimensions: [parts.count] + first.dimensions)
+        parts.flatMap(\.elements), dimensions: [parts.count] + first.dimensions,
+        dtype: parts.reduce(first.dtype) { $0.promoted(with: $1.dtype) })
     case .setting, .tensor, .constant, .none: return nil
     }
   }

@@ -24,6 +24,16 @@ extension OperationReader {
     return types.allSatisfy(\.isInteger) ? types.first : nil
   }
 
+  /// The type of the tensors that constants meet in TensorFlow; `nil` where they meet none, and for Keras
+  /// 3, whose constants have types of their own.
+  func typeMet(
+    by arguments: OrderedDictionary<String, CallArgument>, _ integers: DType?
+  ) -> DType? {
+    guard version.major < 3 else { return nil }
+    let hasReals = arguments.values.flatMap(\.tensors).map(type).contains { $0 == .float32 }
+    return integers ?? (hasReals ? .float32 : nil)
+  }
+
   /// The type of what an operation makes, if these are no real numbers.
   func elementType(of reading: Reading) -> DType? {
     let known = reading.arguments.values.flatMap(\.leaves).map { argument -> DType? in
@@ -43,19 +53,26 @@ extension OperationReader {
 }
 
 extension CallArgument {
-  /// The argument with its numbers as integers of a type: in TensorFlow they take that of the tensor
-  /// which they meet.
-  func ofIntegers(_ type: DType) throws(ModelError) -> CallArgument {
+  /// The argument with its numbers of a type: that of the tensor which they meet in TensorFlow.
+  ///
+  /// Truth values stay what they are.
+  func met(by type: DType) throws(ModelError) -> CallArgument {
     switch self {
-    case .constant(let constant) where constant.dtype.unitRoundoff != nil:
+    case .constant(let constant)
+    where constant.dtype != .bool && constant.dtype.numberType != type:
+      if constant.dtype.isInteger, type == .float32,
+        let rounded = constant.elements.first(where: { Double(Float($0)) != $0 })
+      {
+        throw .constantType(type, element: rounded)
+      }
       return .constant(
         try Constant(constant.elements, dimensions: constant.dimensions, dtype: type))
     case .setting(.double(let number)):
-      guard let integer = Int(exactly: number) else { return self }
+      guard type.isInteger, let integer = Int(exactly: number) else { return self }
       return .setting(.int(integer))
     case .list(let elements):
       var list: [CallArgument] = []
-      for element in elements { list.append(try element.ofIntegers(type)) }
+      for element in elements { list.append(try element.met(by: type)) }
       return .list(list)
     case .constant, .setting, .tensor, .none: return self
     }

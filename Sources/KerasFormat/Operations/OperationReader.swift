@@ -165,12 +165,13 @@ struct OperationReader {
     let integers = integerType(of: arguments)
     let operation = try Operation(
       integers.map { Self.operation(name, of: $0) } ?? name, attributes: attributes)
+    let met = operation.joinsOperands ? typeMet(by: arguments, integers) : nil
     // In the order of the operands, however they were given.
     var ordered: OrderedDictionary<String, CallArgument> = [:]
     for parameter in operation.signature.parameters {
       guard let argument = arguments[parameter.name], argument != .none else { continue }
       let operand = try Self.operand(argument)
-      ordered[parameter.name] = try integers.map { try operand.ofIntegers($0) } ?? operand
+      ordered[parameter.name] = try met.map { try operand.met(by: $0) } ?? operand
     }
     return Reading(operation: operation, arguments: ordered)
   }

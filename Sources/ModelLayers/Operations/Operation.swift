@@ -81,6 +81,9 @@ public struct Operation: Layer, Hashable {
     return DType(rawValue: type).flatMap { $0.unitRoundoff == nil ? nil : $0 }
   }
 
+  /// Whether its operands are computed with in a type that they have in common.
+  package var joinsOperands: Bool { definition.map { $0.elements != .any } ?? true }
+
   /// The type that a constant among its operands has: see `OperationDefinition.constantType`.
   package func constantType(_ own: DType?, among others: [DType]) -> DType {
     definition?.constantType(own, among: others) ?? .float32

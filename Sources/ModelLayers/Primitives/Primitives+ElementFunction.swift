@@ -65,7 +65,9 @@ extension Primitives {
       guard function.isStepped, input.countsJumps else { return [] }
       return zip(elements, errors).map { element, error in
         let x = Double(element)
-        guard error > 0 else { return 0 }
+        guard error != 0 else { return 0 }
+        // Not a number is what nothing is known of.
+        guard !error.isNaN else { return .infinity }
         // The next number at least, where float64 does not tell the sum from x.
         let low = function.formula(min(x - error, x.nextDown))
         let high = function.formula(max(x + error, x.nextUp))

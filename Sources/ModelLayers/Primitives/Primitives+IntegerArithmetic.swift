@@ -88,8 +88,9 @@ extension Primitives {
         let errors = bound.errors(unit)
         guard !errors.isEmpty else { return .exact }
         let fixed = zip(array.elements, errors).map { element, error -> Scalar in
-          // An integer that is off by less than half is not off.
-          guard error >= 0.5 else { return 0 }
+          // An integer that is off by less than half is not off; not a number is what nothing is known of.
+          guard !(error < 0.5) else { return 0 }
+          guard !error.isNaN else { return .infinity }
           let turn =
             wraps && inputs[0].countsJumps ? turn(of: type, around: element, within: error) : 0
           return (error + turn) / Scalar(unit)

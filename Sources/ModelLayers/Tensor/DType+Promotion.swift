@@ -59,11 +59,16 @@ extension DType {
   /// rounded; none among real numbers.
   func firstForeign<Scalar: ReferenceScalar>(in array: NDArray<Scalar>) -> Scalar? {
     guard unitRoundoff == nil else { return nil }
+    let isForeign = foreign(to: Scalar.self)
+    return array.elements.first(where: isForeign)
+  }
+
+  /// What tells numbers that the type of integers or truth values does not have, or that may have been
+  /// rounded to them.
+  package func foreign<Scalar: ReferenceScalar>(to _: Scalar.Type) -> (Scalar) -> Bool {
     let range = exactRange(in: Scalar.self)
     let (lower, upper) = (Scalar(range.lowerBound), Scalar(range.upperBound))
-    return array.elements.first { element in
-      !(element >= lower && element <= upper && element.rounded(.towardZero) == element)
-    }
+    return { !($0 >= lower && $0 <= upper && $0.rounded(.towardZero) == $0) }
   }
 
   /// The integers of the type that a type of real numbers holds exactly, and so that no other one

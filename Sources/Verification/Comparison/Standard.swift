@@ -51,6 +51,13 @@ extension Standard {
     self.given = given
   }
 
+  /// Whether it is stored in a type of fewer integers than its source has, without some that were found:
+  /// what JAX stores as `int32` of `int64` has wrapped around.
+  func lacks(_ found: NDArray<Double>) -> Bool {
+    stored.isNarrowerInteger(than: source)
+      && found.elements.contains(where: stored.foreign(to: Double.self))
+  }
+
   /// Whether units in the last place are float64's, for an engine that computes in a type.
   func countsDoubleUnits(for own: DType) -> Bool { stored == .float64 && own == .float64 }
 }

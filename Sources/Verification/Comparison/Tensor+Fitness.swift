@@ -27,6 +27,13 @@ extension Tensor {
   }
 }
 
+extension DType {
+  /// Whether both are types of integers, and this one of fewer bytes.
+  func isNarrowerInteger(than other: DType) -> Bool {
+    isInteger && other.isInteger && byteCount < other.byteCount
+  }
+}
+
 extension Array where Element: ReferenceScalar {
   /// Whether an element is not a number.
   fileprivate var holdsNaN: Bool {

@@ -68,7 +68,8 @@ extension CaseRun {
         let slot = Slot.output(path: entry.path, index: index)
         var error = ComposedError(
           whole: bounds.whole, smooth: bounds.smooth,
-          overflows: made[index].elements.map { abs($0) > call.largest }, unit: call.unit)
+          overflows: overflows(in: made[index].elements, of: slot, beyond: call.largest),
+          unit: call.unit)
         let spread = error.spread(visit.outputs[index].elements, made[index].elements)
         let largest = made[index].elements.reduce(0) { max($0, abs($1)) }
         error.settle(
@@ -89,6 +90,14 @@ extension CaseRun {
       return visit.outputs
     }
     return kept
+  }
+
+  /// Which elements a side does not have: beyond its largest number, or its integers.
+  private func overflows(in made: [Double], of slot: Slot, beyond largest: Double) -> [Bool] {
+    guard let integers = index.narrowIntegers[sourceType(of: slot)] else {
+      return made.map { abs($0) > largest }
+    }
+    return made.map(integers.foreign(to: Double.self))
   }
 
   /// How far errors grow, by how far our passes are apart; no limit where they are equal, which

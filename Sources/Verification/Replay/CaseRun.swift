@@ -222,7 +222,7 @@ struct CaseRun: Sendable {
       firstWrong.note(report.path) { nil }
       return
     }
-    guard standard.isPrecise else {
+    guard standard.isPrecise, !standard.lacks(found) else {
       report.refuse(type: standard.stored)
       return
     }
@@ -262,7 +262,10 @@ struct CaseRun: Sendable {
         try allowJumps(in: &allowance, standard, boundWithJumps, of: slot)
       {
         compare()
-        if report.verdict != .wrong { (report.verdict, report.reason) = (.unchecked, .step) }
+        // Numbers that a type does not have are no steps.
+        if report.verdict != .wrong, report.reason != .unbounded {
+          (report.verdict, report.reason) = (.unchecked, .step)
+        }
       }
       if report.verdict == .wrong { (report, allowance) = narrow }
     }

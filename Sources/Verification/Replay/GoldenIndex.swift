@@ -25,6 +25,9 @@ struct GoldenIndex {
   private(set) var calls: [Slot: [Entry]] = [:]
   /// What is recorded of each of the model's outputs, in the model's order.
   private(set) var outputs: [Entry?] = []
+  /// The narrower type that integers of a type are recorded in, and so may have been computed in: JAX
+  /// has none of 64 bits.
+  private(set) var narrowIntegers: [DType: DType] = [:]
   /// Names of recorded tensors that the model does not have.
   private(set) var unknownNames: [String] = []
   /// Whether masks are recorded.
@@ -39,6 +42,7 @@ struct GoldenIndex {
     for ((name, tensor), holdsNaN) in zip(golden.calls, holdsNaN) {
       if let slot = table.slots[name] {
         let type = table.computeType(of: slot) ?? tensor.dtype
+        note(tensor.dtype, of: type)
         calls[slot, default: []].append(
           Entry(
             name: name, tensor: tensor, depth: table.depths[name] ?? 0,
@@ -72,6 +76,7 @@ struct GoldenIndex {
       known.formUnion(output.names)
       let name = output.names.first { golden.outputs[$0] != nil }
       if let name, let tensor = golden.outputs[name] {
+        note(tensor.dtype, of: table.computeType(of: output.slot) ?? tensor.dtype)
         outputs.append(Entry(name: name, tensor: tensor, depth: 0, isFit: false))
       } else {
         let recorded = calls[output.slot] ?? []
@@ -79,6 +84,11 @@ struct GoldenIndex {
       }
     }
     unknownNames += golden.outputs.keys.filter { !known.contains($0) }.map { "outputs/\($0)" }
+  }
+
+  /// Takes down in which type a tensor is recorded that is of another in the model.
+  private mutating func note(_ recorded: DType, of type: DType) {
+    if recorded.isNarrowerInteger(than: type) { narrowIntegers[type] = recorded }
   }
 
   /// The recorded tensor that stands in for a call's output, if it has the shape
