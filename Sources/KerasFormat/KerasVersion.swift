@@ -28,4 +28,19 @@ struct KerasVersion: Hashable, Sendable {
   /// Whether this is Keras outside of TensorFlow before it became a wrapper (2.0 to 2.3),
   /// which resized bilinearly without half-pixel centres.
   var isStandalone2: Bool { major == 2 && minor <= 3 && !isTensorFlow }
+
+  /// Whether cubic interpolation takes its kernel at each distance as it is; TensorFlow has a table,
+  /// and Keras 3 does what its backend does.
+  ///
+  /// - Throws: `Unsupported` where it is not known.
+  func hasExactCubic() throws -> Bool {
+    switch backend {
+    case "tensorflow": return false
+    case "jax", "numpy": return true
+    default:
+      throw Unsupported(
+        reason: "resizes with interpolation='bicubic', of which every backend has another, and the "
+          + "file says backend \(backend.map { "'\($0)'" } ?? "none")")
+    }
+  }
 }

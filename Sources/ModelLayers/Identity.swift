@@ -73,6 +73,22 @@ public struct SpatialDropout2D: DroppingLayer, Hashable {
   }
 }
 
+/// Passes its input on; drops channels of volumes in training.
+public struct SpatialDropout3D: DroppingLayer, Hashable {
+  /// The name in the schema and in Keras.
+  public static let kind = "SpatialDropout3D"
+
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+  /// The part of the channels that is dropped.
+  public internal(set) var rate: Double
+  /// Makes the layer.
+  public init(_ rate: Double, name: String? = nil) {
+    self.rate = rate
+    declaration = LayerDeclaration(name: name)
+  }
+}
+
 /// Passes its input on; multiplies it with noise in training.
 public struct GaussianDropout: DroppingLayer, Hashable {
   /// The name in the schema and in Keras.

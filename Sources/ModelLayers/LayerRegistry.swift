@@ -32,16 +32,18 @@ public final class LayerRegistry: Sendable {
     Add.self, Average.self, Concatenate.self, Maximum.self, Minimum.self, Multiply.self,
     Subtract.self,
     // Pooling
-    AveragePooling1D.self, AveragePooling2D.self, GlobalAveragePooling1D.self,
-    GlobalAveragePooling2D.self, GlobalMaxPooling1D.self, GlobalMaxPooling2D.self,
-    MaxPooling1D.self, MaxPooling2D.self,
+    AveragePooling1D.self, AveragePooling2D.self, AveragePooling3D.self,
+    GlobalAveragePooling1D.self, GlobalAveragePooling2D.self, GlobalAveragePooling3D.self,
+    GlobalMaxPooling1D.self, GlobalMaxPooling2D.self, GlobalMaxPooling3D.self,
+    MaxPooling1D.self, MaxPooling2D.self, MaxPooling3D.self,
     // Reshaping
-    Cropping1D.self, Cropping2D.self, Flatten.self, Permute.self, RepeatVector.self,
-    Rescaling.self, Reshape.self, UpSampling1D.self, UpSampling2D.self, ZeroPadding1D.self,
-    ZeroPadding2D.self,
+    Cropping1D.self, Cropping2D.self, Cropping3D.self, Flatten.self, Permute.self,
+    RepeatVector.self, Rescaling.self, Reshape.self, UpSampling1D.self, UpSampling2D.self,
+    UpSampling3D.self, ZeroPadding1D.self, ZeroPadding2D.self, ZeroPadding3D.self,
     // Nothing at inference
     ActivityRegularization.self, AlphaDropout.self, Dropout.self, GaussianDropout.self,
     GaussianNoise.self, Identity.self, SpatialDropout1D.self, SpatialDropout2D.self,
+    SpatialDropout3D.self,
   ]
 
   /// Adds a kind of layer.

@@ -95,17 +95,18 @@ import Testing
 
   @Test(
     arguments: [
-      (Primitives.Resampling.Interpolation.nearest, true), (.bilinear, true),
-      (.bilinear, false),
+      (ResamplingFilter.Kernel.nearest, true), (.bilinear, true), (.bilinear, false),
     ])
   func `resampling takes the nearest pixel, or a mean of four`(
-    _ interpolation: Primitives.Resampling.Interpolation, _ halfPixelCenters: Bool
+    _ interpolation: ResamplingFilter.Kernel, _ halfPixelCenters: Bool
   ) throws {
     for factors in [[2, 3], [1, 4], [5, 1]] {
       let trial = try PrimitiveTrial([[2, 3, 4, 2]]) { values, definition throws(ModelError) in
         try definition.apply(
           Primitives.Resampling(
-            factors, interpolation, halfPixelCenters: halfPixelCenters, .channelsLast),
+            .factors(factors),
+            ResamplingFilter(interpolation, grid: halfPixelCenters ? .centers : .corners),
+            .channelsLast),
           toAll: values)
       }
       let x = trial.inputs[0]

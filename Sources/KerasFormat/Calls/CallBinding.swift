@@ -148,6 +148,6 @@ extension CallBinding {
   /// The kinds that draw random numbers in training.
   private static let trainedAtRandom: Set = [
     AlphaDropout.kind, Dropout.kind, GaussianDropout.kind, GaussianNoise.kind,
-    SpatialDropout1D.kind, SpatialDropout2D.kind, StochasticDepth.kind,
+    SpatialDropout1D.kind, SpatialDropout2D.kind, SpatialDropout3D.kind, StochasticDepth.kind,
   ]
 }

@@ -16,9 +16,9 @@ final class KnownLayers {
 
   /// Layers that move elements, and those that do nothing when the model is used.
   private static let layersThatKeepTypes: Set = [
-    "Concatenate", "Cropping1D", "Cropping2D", "Dropout", "Flatten", "Identity", "Permute",
-    "RepeatVector", "Reshape", "SpatialDropout1D", "SpatialDropout2D", "ZeroPadding1D",
-    "ZeroPadding2D",
+    "Concatenate", "Cropping1D", "Cropping2D", "Cropping3D", "Dropout", "Flatten", "Identity",
+    "Permute", "RepeatVector", "Reshape", "SpatialDropout1D", "SpatialDropout2D",
+    "SpatialDropout3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
   ]
 
   init() {}

@@ -52,7 +52,7 @@ extension ConfigReader {
     ]
     for kind in [
       "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D",
-      "SpatialDropout2D",
+      "SpatialDropout2D", "SpatialDropout3D",
     ] {
       keys[kind] = random
     }

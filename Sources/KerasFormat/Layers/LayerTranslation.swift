@@ -64,12 +64,16 @@ struct LayerTranslation: Sendable {
     "SeparableConvolution2D": "SeparableConv2D",
     "MaxPool1D": "MaxPooling1D",
     "MaxPool2D": "MaxPooling2D",
+    "MaxPool3D": "MaxPooling3D",
     "AvgPool1D": "AveragePooling1D",
     "AvgPool2D": "AveragePooling2D",
+    "AvgPool3D": "AveragePooling3D",
     "GlobalMaxPool1D": "GlobalMaxPooling1D",
     "GlobalMaxPool2D": "GlobalMaxPooling2D",
+    "GlobalMaxPool3D": "GlobalMaxPooling3D",
     "GlobalAvgPool1D": "GlobalAveragePooling1D",
     "GlobalAvgPool2D": "GlobalAveragePooling2D",
+    "GlobalAvgPool3D": "GlobalAveragePooling3D",
   ]
 }
 
@@ -132,13 +136,16 @@ extension LayerTranslation {
   }
 
   private static let resizing = Exception(
-    attributes: ["half_pixel_centers": { .bool(!$0.version.isStandalone2) }],
-    check: { config in
-      let interpolation = try config.string("interpolation", default: "nearest")
-      guard ["nearest", "bilinear"].contains(interpolation) else {
-        throw Unsupported(reason: "interpolates by '\(interpolation)'")
-      }
-    })
+    attributes: [
+      // Those of Keras without TensorFlow had two interpolations.
+      "half_pixel_centers": { .bool(!$0.version.isStandalone2) },
+      "distances": { config in
+        guard try config.string("interpolation", default: "nearest") == "bicubic" else {
+          return nil
+        }
+        return try config.version.hasExactCubic() ? .string("exact") : nil
+      },
+    ])
 
   /// Keras 2 writes groups for every convolution.
   private static let withoutGroups = Exception(check: { config in

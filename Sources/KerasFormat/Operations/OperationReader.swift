@@ -141,14 +141,7 @@ struct OperationReader {
     guard attributes["interpolation"] == .string("bicubic"), attributes[setting] == nil,
       attributes["antialias"] != .bool(true)
     else { return }
-    switch version.backend {
-    case "tensorflow": break
-    case "jax", "numpy": attributes[setting] = .bool(true)
-    default:
-      throw Unsupported(
-        reason: "resizes with interpolation='bicubic', of which every backend has another, and the "
-          + "file says backend \(version.backend.map { "'\($0)'" } ?? "none")")
-    }
+    if try version.hasExactCubic() { attributes[setting] = .bool(true) }
   }
 
   /// An operation in the canonical form of its attributes.

@@ -55,7 +55,8 @@ struct LayerWords {
     case ("LeakyReLU", "negative_slope", _) where dialect == .keras2:
       return ("alpha", JSONValue(value))
     case ("ZeroPadding2D", "padding", .ints(let sizes)),
-      ("Cropping2D", "cropping", .ints(let sizes)):
+      ("ZeroPadding3D", "padding", .ints(let sizes)),
+      ("Cropping2D", "cropping", .ints(let sizes)), ("Cropping3D", "cropping", .ints(let sizes)):
       let pairs = stride(from: 0, to: sizes.count, by: 2).map { start in
         JSONValue.array(sizes[start...].prefix(2).map { .int($0) })
       }
@@ -67,6 +68,11 @@ struct LayerWords {
       ("LayerNormalization", "rms_scaling", .bool(false)),
       ("UpSampling2D", "half_pixel_centers", .bool(true)):
       return nil
+    case ("UpSampling2D", "distances", _):
+      throw .inexpressible("bicubic interpolation would take its weights from TensorFlow's table")
+    case ("UpSampling2D", "interpolation", .string(let name))
+    where dialect == .keras3 && ["area", "gaussian", "mitchellcubic"].contains(name):
+      throw .inexpressible("only Keras 2 interpolates by '\(name)'")
     case ("UpSampling2D", "half_pixel_centers", _):
       throw .inexpressible("only Keras 2.0 to 2.3 resized without half-pixel centres")
     case ("Normalization", "axis", .ints([])):

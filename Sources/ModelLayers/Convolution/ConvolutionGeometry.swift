@@ -1,4 +1,4 @@
-/// Which elements of an input a convolution sees at each position of its output.
+/// Which elements of an input the window of a convolution or a pool sees at each position of its output.
 ///
 /// An image is a volume of depth 1, a sequence an image of height 1. All arrays are channels last.
 struct ConvolutionGeometry: Sendable {
@@ -35,9 +35,9 @@ struct ConvolutionGeometry: Sendable {
   let horizontal: Axis
   let channelCount: Int
 
-  /// Takes the dimensions of an input that is channels last.
-  init(_ window: ConvolutionWindow, _ dimensions: [Int]) {
-    var windows = window.windows
+  /// Takes a window for each spatial axis, and the dimensions of an input that is channels last.
+  init(_ windows: [Window], _ dimensions: [Int]) {
+    var windows = windows
     var sizes = Array(dimensions.dropFirst().dropLast())
     while windows.count < 3 {
       windows.insert(Window(size: 1, stride: 1, padding: .valid), at: 0)
@@ -87,8 +87,11 @@ struct ConvolutionGeometry: Sendable {
       let inputLayer = item * depth.inputSize + front + slice * depth.window.dilation
       for row in rows {
         let inputLine = inputLayer * vertical.inputSize + top + row * vertical.window.dilation
+        // A pool, which has no weights and so needs no places of them, may be larger than can be counted.
+        let firstTap =
+          (slice &* vertical.window.size &+ row) &* horizontal.window.size &+ columns.lowerBound
         body(
-          (slice * vertical.window.size + row) * horizontal.window.size + columns.lowerBound,
+          firstTap,
           inputLine * horizontal.inputSize + left + columns.lowerBound * horizontal.window.dilation,
           columns.count)
       }

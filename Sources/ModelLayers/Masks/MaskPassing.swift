@@ -53,3 +53,4 @@ extension ReLU: MaskPassing {}
 extension Softmax: MaskPassing {}
 extension SpatialDropout1D: MaskPassing {}
 extension SpatialDropout2D: MaskPassing {}
+extension SpatialDropout3D: MaskPassing {}

@@ -90,7 +90,11 @@ public struct GlobalPooling<Function: PoolFunction, let rank: Int>: UnaryLayer, 
 public typealias GlobalMaxPooling1D = GlobalPooling<MaximumOfPool, 1>
 /// The largest element of each channel of an image.
 public typealias GlobalMaxPooling2D = GlobalPooling<MaximumOfPool, 2>
+/// The largest element of each channel of a volume.
+public typealias GlobalMaxPooling3D = GlobalPooling<MaximumOfPool, 3>
 /// The mean of each channel of a sequence.
 public typealias GlobalAveragePooling1D = GlobalPooling<MeanOfPool, 1>
 /// The mean of each channel of an image.
 public typealias GlobalAveragePooling2D = GlobalPooling<MeanOfPool, 2>
+/// The mean of each channel of a volume.
+public typealias GlobalAveragePooling3D = GlobalPooling<MeanOfPool, 3>

@@ -81,10 +81,14 @@ public struct Pooling<Function: PoolFunction, let rank: Int>: UnaryLayer, Declar
 public typealias MaxPooling1D = Pooling<MaximumOfPool, 1>
 /// The largest element of each pool along two axes.
 public typealias MaxPooling2D = Pooling<MaximumOfPool, 2>
+/// The largest element of each pool along three axes.
+public typealias MaxPooling3D = Pooling<MaximumOfPool, 3>
 /// The mean of each pool along one axis.
 public typealias AveragePooling1D = Pooling<MeanOfPool, 1>
 /// The mean of each pool along two axes.
 public typealias AveragePooling2D = Pooling<MeanOfPool, 2>
+/// The mean of each pool along three axes.
+public typealias AveragePooling3D = Pooling<MeanOfPool, 3>
 
 extension Pooling where rank == 1 {
   /// Makes the layer, with the defaults of Keras 3: strides of the pool's size.
@@ -106,5 +110,18 @@ extension Pooling where rank == 2 {
     self.init(
       PoolingWindow(
         [poolSize.0, poolSize.1], strides.map { [$0.0, $0.1] }, padding, dataFormat), name: name)
+  }
+}
+
+extension Pooling where rank == 3 {
+  /// Makes the layer, with the defaults of Keras 3: strides of the pool's size.
+  public init(
+    poolSize: (Int, Int, Int) = (2, 2, 2), strides: (Int, Int, Int)? = nil,
+    padding: Padding = .valid, dataFormat: DataFormat = .channelsLast, name: String? = nil
+  ) {
+    self.init(
+      PoolingWindow(
+        [poolSize.0, poolSize.1, poolSize.2], strides.map { [$0.0, $0.1, $0.2] }, padding,
+        dataFormat), name: name)
   }
 }

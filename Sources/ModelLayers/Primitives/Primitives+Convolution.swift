@@ -82,7 +82,7 @@ extension Primitives {
       _ input: NDArray<Scalar>, _ kernel: NDArray<Scalar>, _ bias: NDArray<Scalar>?, _ terms: Terms
     ) -> NDArray<Scalar> {
       let image = input.channelsLast(from: window.dataFormat)
-      let geometry = ConvolutionGeometry(window, image.dimensions)
+      let geometry = ConvolutionGeometry(window.windows, image.dimensions)
       let filters = filterCount(kernel.dimensions)
       let elements: [Scalar]
       if isDepthwise(channels: geometry.channelCount) {

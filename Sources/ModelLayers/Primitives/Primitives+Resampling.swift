@@ -9,14 +9,6 @@ extension Primitives {
       case sizes([Int])
     }
 
-    /// What stands between two pixels of an image that is enlarged by whole factors.
-    public enum Interpolation: String, CaseIterable, Hashable, Sendable {
-      /// The nearest pixel.
-      case nearest
-      /// A mean of the four pixels around, by their distances.
-      case bilinear
-    }
-
     /// How large the results are.
     public var extent: Extent
     /// How much each pixel counts.
@@ -29,22 +21,6 @@ extension Primitives {
       self.extent = extent
       self.filter = filter
       self.dataFormat = dataFormat
-    }
-
-    /// Makes images larger by whole factors.
-    ///
-    /// - Parameter halfPixelCenters: Whether pixels are squares of which the centers count, instead
-    ///   of points.
-    public init(
-      _ factors: [Int], _ interpolation: Interpolation, halfPixelCenters: Bool = true,
-      _ dataFormat: DataFormat
-    ) {
-      self.init(
-        .factors(factors),
-        ResamplingFilter(
-          interpolation == .nearest ? .nearest : .bilinear,
-          grid: halfPixelCenters ? .centers : .corners),
-        dataFormat)
     }
 
     /// The types of the results; every rule about the inputs is checked here.

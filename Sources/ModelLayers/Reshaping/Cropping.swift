@@ -52,6 +52,8 @@ public struct Cropping<let rank: Int>: UnaryLayer, DeclaredLayer, Hashable {
 public typealias Cropping1D = Cropping<1>
 /// A part of an image.
 public typealias Cropping2D = Cropping<2>
+/// A part of a volume.
+public typealias Cropping3D = Cropping<3>
 
 extension Cropping where rank == 1 {
   /// Makes the layer, with the default of Keras 3.
@@ -70,5 +72,19 @@ extension Cropping where rank == 2 {
       Margins(
         amounts: [cropping.0.0, cropping.0.1, cropping.1.0, cropping.1.1], dataFormat: dataFormat),
       name: name)
+  }
+}
+
+extension Cropping where rank == 3 {
+  /// Makes the layer, with the defaults of Keras 3.
+  public init(
+    cropping: ((Int, Int), (Int, Int), (Int, Int)) = ((1, 1), (1, 1), (1, 1)),
+    dataFormat: DataFormat = .channelsLast, name: String? = nil
+  ) {
+    self.init(
+      Margins(
+        amounts: [
+          cropping.0.0, cropping.0.1, cropping.1.0, cropping.1.1, cropping.2.0, cropping.2.1,
+        ], dataFormat: dataFormat), name: name)
   }
 }

@@ -52,6 +52,8 @@ public struct ZeroPadding<let rank: Int>: UnaryLayer, DeclaredLayer, Hashable {
 public typealias ZeroPadding1D = ZeroPadding<1>
 /// Zeros around an image.
 public typealias ZeroPadding2D = ZeroPadding<2>
+/// Zeros around a volume.
+public typealias ZeroPadding3D = ZeroPadding<3>
 
 extension ZeroPadding where rank == 1 {
   /// Makes the layer, with the defaults of Keras 3.
@@ -72,5 +74,18 @@ extension ZeroPadding where rank == 2 {
       Margins(
         amounts: [padding.0.0, padding.0.1, padding.1.0, padding.1.1], dataFormat: dataFormat),
       name: name)
+  }
+}
+
+extension ZeroPadding where rank == 3 {
+  /// Makes the layer, with the defaults of Keras 3.
+  public init(
+    padding: ((Int, Int), (Int, Int), (Int, Int)) = ((1, 1), (1, 1), (1, 1)),
+    dataFormat: DataFormat = .channelsLast, name: String? = nil
+  ) {
+    self.init(
+      Margins(
+        amounts: [padding.0.0, padding.0.1, padding.1.0, padding.1.1, padding.2.0, padding.2.1],
+        dataFormat: dataFormat), name: name)
   }
 }

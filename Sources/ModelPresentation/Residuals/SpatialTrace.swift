@@ -40,8 +40,8 @@ struct SpatialTrace: Hashable {
     switch layer {
     case is Flatten, is Permute, is RepeatVector, is Reshape:
       self = fresh
-    case is GlobalAveragePooling1D, is GlobalAveragePooling2D, is GlobalMaxPooling1D,
-      is GlobalMaxPooling2D:
+    case is GlobalAveragePooling1D, is GlobalAveragePooling2D, is GlobalAveragePooling3D,
+      is GlobalMaxPooling1D, is GlobalMaxPooling2D, is GlobalMaxPooling3D:
       let sizes = (shapes?.inputs.first ?? nil).flatMap { Self.spatialSizes(of: $0, layer) }
       self = inputs.first.flatMap { input in sizes.map { input.strided(by: $0) } } ?? fresh
     case _ where layer.isElementwiseMerge:
