@@ -23,18 +23,11 @@ package enum Text {
     "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
   }
 
-  /// The most characters of a cell that others are aligned with: one that is longer must not make
-  /// all rows as long.
-  private static let widestAligned = 200
-
   /// Rows in aligned columns, two spaces apart.
   ///
   /// - Parameter right: The columns that are aligned at their end.
   package static func table(_ rows: [[String]], right: Set<Int> = []) -> String {
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in
-      min(rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0, widestAligned)
-    }
+    let widths = SummaryText.widths(of: rows)
     return rows.map { row in
       var line = ""
       for (column, cell) in row.enumerated() {

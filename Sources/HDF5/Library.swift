@@ -10,11 +10,14 @@ enum Library {
   private static let isStarted = Mutex(false)
 
   /// Makes a call that reports failure by a negative value, and turns that into an error.
+  ///
+  /// - Parameter isWatched: Whether the call may loop for ever, for it depends on what a file says.
+  ///   What works on data of ours takes as long as it needs: packing a large chunk can take minutes.
   static func call<Result: SignedInteger>(
-    _ function: String, at location: Location, _ body: () -> Result
+    _ function: String, at location: Location, isWatched: Bool = true, _ body: () -> Result
   ) throws(HDF5Error) -> Result {
     var message = ""
-    let result = query {
+    let result = query(isWatched: isWatched) {
       let result = body()
       if result < 0 { message = firstMessage() }
       return result
@@ -34,10 +37,10 @@ enum Library {
   }()
 
   /// Makes a call that cannot fail, or whose failure is told by its value alone.
-  static func query<Result>(_ body: () -> Result) -> Result {
+  static func query<Result>(isWatched: Bool = true, _ body: () -> Result) -> Result {
     var result: Result?
     isStarted.withLock { isStarted in
-      CallClock.begin()
+      if isWatched { CallClock.begin() }
       defer { CallClock.end() }
       if !isStarted {
         isStarted = start()

@@ -49,7 +49,8 @@ public struct WritableDataset: ~Copyable {
   /// Writes elements from the first on, as they come in pieces, so that memory does not grow with
   /// the dataset.
   ///
-  /// Of a chunked dataset, pieces are gathered to whole rows of chunks.
+  /// Of a chunked dataset, pieces are gathered to whole rows of chunks; what comes as whole rows is
+  /// not copied.
   /// - Parameter produce: Hands pieces of whole elements, as `write(_:atElement:)` takes them, to
   ///   the function that it is given.
   /// - Throws: ``HDF5Error``, and what `produce` throws.
@@ -58,22 +59,33 @@ public struct WritableDataset: ~Copyable {
   ) throws {
     let width = datatype.byteCount ?? 1
     let row = storage.rowElementCount(of: dataspace.shape).flatMap { product([$0, width]) }
+    let byteCount = product([dataspace.elementCount ?? .max, width])
     var (start, gathered): (Int, [UInt8]) = (0, [])
-    try produce { piece in
-      guard let row else {
-        try write(piece, atElement: start)
-        start += piece.count / width
-        return
-      }
-      // Sound: the bytes are copied at once.
-      unsafe piece.withUnsafeBytes { unsafe gathered.append(contentsOf: $0) }
-      let whole = gathered.count / row * row
-      guard whole > 0 else { return }
-      try write(gathered.span.extracting(first: whole), atElement: start)
-      start += whole / width
-      gathered.removeFirst(whole)
+    func writeNext(_ bytes: Span<UInt8>) throws {
+      try write(bytes, atElement: start)
+      start += bytes.count / width
     }
-    if !gathered.isEmpty { try write(gathered.span, atElement: start) }
+    func gather(_ bytes: Span<UInt8>) {
+      // Sound: the bytes are copied at once.
+      unsafe bytes.withUnsafeBytes { unsafe gathered.append(contentsOf: $0) }
+    }
+    try produce { piece in
+      guard let row, row > 0 else { return try writeNext(piece) }
+      var place = 0
+      if !gathered.isEmpty {
+        place = min(row - gathered.count, piece.count)
+        gather(piece.extracting(first: place))
+        guard gathered.count == row else { return }
+        try writeNext(gathered.span)
+        gathered.removeAll(keepingCapacity: true)
+      }
+      let rest = piece.count - place
+      // The last row may be shorter.
+      let whole = start * width + rest == byteCount ? rest : rest / row * row
+      if whole > 0 { try writeNext(piece.extracting(place..<place + whole)) }
+      gather(piece.extracting(place + whole..<piece.count))
+    }
+    if !gathered.isEmpty { try writeNext(gathered.span) }
   }
 
   /// Writes strings, padding those of fixed length.
@@ -114,7 +126,7 @@ public struct WritableDataset: ~Copyable {
       range, of: dataspace, at: place
     ) { (offset, memorySpace, fileSpace) throws(HDF5Error) in
       // Sound: a selection of n elements at `offset` lies in the buffer for the whole range.
-      _ = try Library.call("H5Dwrite", at: place) {
+      _ = try Library.call("H5Dwrite", at: place, isWatched: false) {
         unsafe H5Dwrite(
           id, memoryID, memorySpace, fileSpace, chdf5_default(), base + offset * width)
       }

@@ -80,15 +80,16 @@ extension Model {
   /// - Throws: `ModelError.unknownLayer` where there is no such layer, with the name that was
   ///   perhaps meant.
   public func upTo(_ layer: String, name: String? = nil) throws(ModelError) -> Model {
+    // The first output of each call stands for all.
     var needed: Set<TensorReference> = []
     var calls: [Call] = []
     var isFound = false
     for call in graph.calls.reversed() {
       let isLast = call.layer == layer && call.node == 0
-      let isNeeded = needed.contains { $0.layer == call.layer && $0.node == call.node }
+      let isNeeded = needed.contains(TensorReference(call.layer, node: call.node))
       guard isLast || isNeeded else { continue }
       isFound = isFound || isLast
-      needed.formUnion(call.inputs)
+      needed.formUnion(call.inputs.map { TensorReference($0.layer, node: $0.node) })
       calls.append(call)
     }
     guard isFound else {

@@ -12,8 +12,6 @@ struct SummaryTable {
   private static let padding = 2
   /// The least width of a table: below it a cell would hold a few characters.
   static let minimumWidth = 48
-  /// The most characters of a cell in one line: every row has the width of the widest.
-  private static let widestText = 200
 
   /// Where the columns end, as parts of the width: Keras's own.
   private var positions: [Double] {
@@ -35,11 +33,7 @@ struct SummaryTable {
 
   // MARK: - Widths
 
-  private var longestTexts: [Int] {
-    header.indices.map { column in
-      min(([header] + rows).map { $0[column].count }.max() ?? 0, Self.widestText)
-    }
-  }
+  private var longestTexts: [Int] { SummaryText.widths(of: [header] + rows) }
 
   /// The width of each column's text.
   ///

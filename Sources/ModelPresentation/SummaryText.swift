@@ -29,6 +29,22 @@ package enum SummaryText {
     return "\(byteCount / scale + carry).\(decimals < 10 ? "0" : "")\(decimals) \(unit)"
   }
 
+  /// The most characters of a cell that others are aligned with: one that is longer must not make
+  /// all rows as long.
+  private static let widestAligned = 200
+
+  /// How many characters the cells of each column are aligned to.
+  package static func widths(of rows: [[String]]) -> [Int] {
+    var widths: [Int] = []
+    for row in rows {
+      widths += [Int](repeating: 0, count: max(0, row.count - widths.count))
+      for (column, cell) in row.enumerated() {
+        widths[column] = max(widths[column], min(cell.count, widestAligned))
+      }
+    }
+    return widths
+  }
+
   /// A name as one line of a terminal may show it: control characters are written as `\u{1B}`.
   package static func printable(_ text: String) -> String {
     text.unicodeScalars.map { scalar in

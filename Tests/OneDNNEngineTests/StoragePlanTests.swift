@@ -38,9 +38,24 @@ import Testing
       plan.use(slot, step: last)
       uses.append(Use(slot: slot, byteCount: byteCount, steps: step...last))
     }
-    plan.place()
-    #expect(conflicts(uses, in: plan) == [])
-    #expect(plan.byteCount >= plan.largestLiveByteCount)
+    // Few places are sought among others then.
+    for limit in [StoragePlan.neighbourLimit, 8, 2, 0] {
+      var plan = plan
+      plan.place(neighbourLimit: limit)
+      #expect(conflicts(uses, in: plan) == [])
+      #expect(plan.byteCount >= plan.largestLiveByteCount)
+    }
+  }
+
+  @Test(arguments: [1, 1 << 20]) func `planning takes no longer for each of more slots`(life: Int) {
+    let count = 1 << 12
+    var plan = StoragePlan()
+    for step in 0..<count {
+      plan.use(plan.slot(byteCount: 64, step: step), step: min(count, step + life))
+    }
+    plan.place(neighbourLimit: 16)
+    #expect(plan.byteCount == 64 * min(count, life + 1))
+    #expect(plan.lookCount < count * 16 * 24)
   }
 
   @Test func `a chain of equal tensors needs two places`() {

@@ -53,6 +53,17 @@ import Testing
         """)
   }
 
+  @Test func `a long name does not make all lines as long`() throws {
+    let long = String(repeating: "n", count: 100_000)
+    var report = try report()
+    report.cases[0].calls[0].path = long
+    #expect(report.description.utf8.count { $0 == UInt8(ascii: " ") } < 10_000)
+    let network = try Network.model(prefix: long)
+    let other = try Network.model(prefix: "other", epsilon: 1)
+    let comparison = try Verifier().compare(network, with: other)
+    #expect(comparison.description.utf8.count { $0 == UInt8(ascii: " ") } < 10_000)
+  }
+
   @Test func `calls that are not recorded are one line`() throws {
     var golden = try Golden.block(rows: 1)
     golden.cases[0].calls = [:]

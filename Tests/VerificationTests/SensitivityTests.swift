@@ -70,6 +70,27 @@ import Testing
       ])
   }
 
+  @Test(arguments: [
+    // What each of six kernels is, and with which it is exchanged.
+    ([1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 0]), ([1, 1, 2, 1, 1, 1], [2, 2, 3, 2, 2, 2]),
+    ([1, 1, 1, 1, 1, 2], [5, 5, 5, 5, 5, 0]), ([2, 1, 1, 1, 1, 1], [1, 0, 0, 0, 0, 0]),
+    ([1, 1, 1, 1, 1, 1], [1, 2, 3, 4, 5, 0]),
+  ])
+  func `a weight is exchanged with the next that differs, round the circle`(
+    values: [Float], partners: [Int]
+  ) throws {
+    let chain = try Network.chain(from: 0)
+    let names = chain.tensors.keys.filter { $0.hasSuffix("kernel") }
+    var tensors = chain.tensors
+    for (name, value) in zip(names, values) {
+      tensors[name] = Tensor(NDArray<Float>(repeating: value, [1, 1, 2, 2]))
+    }
+    let trials = try WeightTrial.all(of: Model(graph: chain.graph, tensors: tensors))
+    #expect(
+      trials.filter { $0.change == .swapped && names.contains($0.weight) }.map(\.partner)
+        == partners.map { names[$0] })
+  }
+
   @Test func `a saturated softmax hides its weights`() throws {
     let dense = try Dense(attributes: ["units": .int(3), "activation": .string("softmax")])
     let node = LayerNode(

@@ -23,6 +23,8 @@ struct StoragePlan {
   private var pieces: [Piece] = []
   /// The size of all memory, once it is planned.
   private(set) var byteCount = 0
+  /// How many slots were looked at to plan it.
+  private(set) var lookCount = 0
 
   /// Adds a slot that is first used by a step.
   mutating func slot(byteCount: Int, step: Int) -> Slot {
@@ -66,34 +68,32 @@ struct StoragePlan {
     return offset + pieces[slot].offset
   }
 
+  /// How many pieces may be in use at the same time as one for its place to be sought between them.
+  ///
+  /// No network has that many; a place is above all others then.
+  static let neighbourLimit = 256
+
   /// Gives each slot its place: the largest first, each at the lowest place where nothing that is
   /// in use at the same time lies.
-  mutating func place() {
-    // In the order of their places, so that nothing is put in order again for each slot.
-    var placed: [Piece] = []
+  mutating func place(neighbourLimit: Int = neighbourLimit) {
+    var timeline = Timeline(stepCount: (pieces.map(\.last).max() ?? 0) + 1)
     let roots = pieces.indices.filter { pieces[$0].whole == nil }
     for slot in roots.sorted(by: { (pieces[$0].byteCount, $1) > (pieces[$1].byteCount, $0) }) {
       var piece = pieces[slot]
-      for other in placed where other.first <= piece.last && piece.first <= other.last {
-        if piece.end <= other.offset { break }
-        piece.offset = max(piece.offset, other.end)
+      let steps = piece.first...piece.last
+      if let others = timeline.pieces(in: steps, limit: neighbourLimit) {
+        for other in others.map({ pieces[$0] }).sorted(by: { $0.offset < $1.offset }) {
+          if piece.end <= other.offset { break }
+          piece.offset = max(piece.offset, other.end)
+        }
+      } else {
+        piece.offset = timeline.height(in: steps)
       }
       pieces[slot] = piece
-      placed.insert(piece, at: Self.place(after: piece.offset, in: placed))
+      timeline.insert(slot, in: steps, end: piece.end)
       byteCount = max(byteCount, piece.end)
     }
-  }
-
-  /// The place of the first piece behind an offset, of pieces in the order of their offsets.
-  private static func place(after offset: Int, in pieces: [Piece]) -> Int {
-    var range = 0..<pieces.count
-    while !range.isEmpty {
-      let middle = range.lowerBound + range.count / 2
-      range =
-        pieces[middle].offset <= offset
-        ? middle + 1..<range.upperBound : range.lowerBound..<middle
-    }
-    return range.lowerBound
+    lookCount = timeline.lookCount
   }
 
   /// The most bytes that are in use at one step: no plan needs fewer.

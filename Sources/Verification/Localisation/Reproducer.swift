@@ -58,15 +58,17 @@ private struct Excerpt {
   /// What each tensor is called.
   private(set) var references: [Slot: TensorReference] = [:]
   private var layers: [LayerNode] = []
+  /// The names of the layers.
+  private var names: Set<String> = []
   private var calls: [Call] = []
   private var inputs: OrderedDictionary<String, Tensor> = [:]
   private var recorded: OrderedDictionary<String, Tensor> = [:]
   private var outputs: [TensorReference] = []
 
-  /// A name that no layer has yet, without what has a meaning in names of calls.
-  private func freshName(_ wanted: String) -> String {
+  /// A name that no layer has yet, without what has a meaning in names of calls; it is taken then.
+  private mutating func freshName(_ wanted: String) -> String {
     var name = String(wanted.map { "/:".contains($0) ? "_" : $0 })
-    while layers.contains(where: { $0.name == name }) { name += "_" }
+    while !names.insert(name).inserted { name += "_" }
     return name
   }
 

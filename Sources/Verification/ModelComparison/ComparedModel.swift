@@ -36,12 +36,15 @@ struct ComparedModel {
   let outputs: [Source]
 
   /// The names of the inputs, in the model's order.
-  var inputNames: [String] { model.graph.inputs.map(\.layer) }
+  let inputNames: [String]
+  /// Their shapes.
+  let inputShapes: [Shape]
 
   /// Lists the layers and calls of a model.
   init(_ model: Model) throws(ModelError) {
     let graph = model.graph
-    let table = try CallTable(graph, inputs: graph.inputShapes)
+    let inputShapes = graph.inputShapes
+    let table = try CallTable(graph, inputs: inputShapes)
     var layerPaths: [String: String] = [:]
     for call in try graph.resolved().calls { layerPaths[call.path.description] = call.layerPath }
 
@@ -71,6 +74,8 @@ struct ComparedModel {
       members[path] = Member(path: path, node: node)
     }
     self.model = model
+    inputNames = graph.inputNames
+    self.inputShapes = inputShapes
     self.table = table
     self.layers = Array(members.values)
     self.calls = calls
@@ -121,7 +126,7 @@ extension ComparedModel {
   private func inputRank(of layer: Int) -> Int? {
     guard let call = layers[layer].calls.first else { return nil }
     switch calls[call].inputs.first {
-    case .input(let index): return model.graph.inputShapes[index].rank
+    case .input(let index): return inputShapes[index].rank
     case .call(let source, let output):
       let shapes = calls[source].entry.shapes
       return shapes.indices.contains(output) ? shapes[output]?.rank : nil

@@ -174,7 +174,7 @@ extension ComparisonReport {
   private static func table(_ headings: [String], _ rows: [[String]]) -> [String] {
     guard !rows.isEmpty else { return [] }
     let cells = [headings] + rows
-    let widths = headings.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    let widths = SummaryText.widths(of: cells)
     return cells.map { row in
       var line = VerificationReport.aligned(row, widths)
       while line.hasSuffix(" ") { line.removeLast() }

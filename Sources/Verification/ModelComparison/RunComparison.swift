@@ -82,7 +82,7 @@ struct RunComparison {
     guard graphs.0.inputs.count == graphs.1.inputs.count else {
       return .inputCount(graphs.0.inputs.count, graphs.1.inputs.count)
     }
-    let shapes = (graphs.0.inputShapes, graphs.1.inputShapes)
+    let shapes = (first.inputShapes, second.inputShapes)
     for pair in inputPairs where shapes.0[pair.first] != shapes.1[pair.second] {
       return .inputShape(
         first.inputNames[pair.first], shapes.0[pair.first], shapes.1[pair.second])

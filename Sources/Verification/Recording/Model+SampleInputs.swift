@@ -68,10 +68,11 @@ extension Graph {
   /// Between which integers the elements of some inputs have to be, by the inputs' places.
   fileprivate var inputRanges: [Int: Range<Int>] {
     guard let resolution = try? resolved() else { return [:] }
+    let places = Dictionary(zip(resolution.inputs, 0...)) { first, _ in first }
     var ranges: [Int: Range<Int>] = [:]
     for call in resolution.calls {
       for (operand, range) in call.definition?.ranges ?? [:] {
-        guard let place = resolution.inputs.firstIndex(of: call.operands[operand]) else { continue }
+        guard let place = places[call.operands[operand]] else { continue }
         ranges[place] = ranges[place].map { $0.clamped(to: range) } ?? range
       }
     }

@@ -56,6 +56,8 @@ struct CallTable {
   private(set) var depths: [String: Int] = [:]
   /// The model's outputs, under the names that a golden may use for each.
   private(set) var outputs: [(names: [String], slot: Slot)] = []
+  /// What the model's outputs are.
+  private(set) var outputSlots: Set<Slot> = []
   /// Whether something on the way may jump: see `Primitive.hasSteps`.
   private(set) var hasSteps = false
   /// What each number of the resolution has become.
@@ -74,6 +76,7 @@ struct CallTable {
     let made = add(graph, fed: fed, path: CallPath(), calls: calls)
     for (reference, source) in zip(graph.outputs, made) {
       outputs.append((reference.names, source.slot))
+      outputSlots.insert(source.slot)
     }
   }
 

@@ -38,7 +38,6 @@ extension CaseRun {
     var doubleFlow = source == .doublePass ? Flow(table, try inputs(Double.self)) : nil
     var bounds: [Slot: RoundingBound<Double>] = [:]
     var errors: [Slot: CallReport.Cumulative] = [:]
-    let wanted = Set(table.outputs.map(\.slot))
     var completed = 0
     let passes = try pass.run(fed) { visit in
       guard let entry = table.entries[visit.path.description] else { return visit.outputs }
@@ -53,7 +52,7 @@ extension CaseRun {
         errors[slot] = try error(
           of: made[output], at: slot, pass: visit.outputs[output], double: doubles?[output])
       }
-      if slots.contains(where: wanted.contains) {
+      if slots.contains(where: table.outputSlots.contains) {
         let made = try self.bounds(
           of: visit.definition, at: visit.path, inputs ?? visit.inputs.map(\.inDouble),
           double.parameters(of: visit.node), outputs: doubles ?? visit.outputs.map(\.inDouble))

@@ -111,7 +111,7 @@ extension CaseRun {
 
   /// Whether a tensor may be held against a recorded one on what is not recorded.
   private func isCompared(_ slot: Slot) -> Bool {
-    index.calls[slot] != nil || table.outputs.contains { $0.slot == slot }
+    index.calls[slot] != nil || table.outputSlots.contains(slot)
   }
 
   /// Whether the source rounds what it gives to a layer, as Keras casts to a layer's own type.

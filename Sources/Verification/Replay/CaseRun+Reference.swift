@@ -22,6 +22,7 @@ extension CaseRun {
     guard let entry = table.entries[visit.path.description] else { return [] }
     let bounds = try options.statedTolerance == nil ? self.bounds(of: visit) : []
     let given = given(to: visit.node)
+    lazy var sensitivities = self.sensitivities(of: visit)
     let made = try results(of: visit, on: visit.inputs.map { Tensor($0, for: engine) })
     return try made.enumerated().map { output, found in
       var report = CallReport(
@@ -32,7 +33,7 @@ extension CaseRun {
         bound: { bounds[output] },
         boundWithJumps: boundWithJumps(
           of: visit, visit.parameters, outputs: visit.outputs, at: output),
-        sensitivity: { sensitivities(of: visit)[output] }, spread: nil)
+        sensitivity: { sensitivities[output] }, spread: nil)
       return report
     }
   }

@@ -111,6 +111,8 @@ extension CaseRun {
     let path = visit.path.description
     guard let entry = table.entries[path], index.hasMasks || !entry.makesMask else { return [] }
     let isCumulative = !entry.inputs.allSatisfy(isRecorded)
+    let standIns = standIns(recorded)
+    lazy var sensitivities = self.sensitivities(of: visit)
     var bounds: [RoundingBound<Double>]?
     var reports: [CallReport] = []
     for (output, made) in found.enumerated() {
@@ -127,13 +129,13 @@ extension CaseRun {
           &report, found: made,
           standard: standard(golden.entry.tensor, golden.elements, of: slot),
           bound: {
-            let known = try bounds ?? self.bounds(of: visit, recorded: standIns(recorded))
+            let known = try bounds ?? self.bounds(of: visit, recorded: standIns)
             bounds = known
             return known[output]
           },
           boundWithJumps: boundWithJumps(
-            of: visit, visit.parameters, outputs: standIns(recorded) ?? visit.outputs, at: output),
-          sensitivity: { sensitivities(of: visit)[output] },
+            of: visit, visit.parameters, outputs: standIns ?? visit.outputs, at: output),
+          sensitivity: { sensitivities[output] },
           spread: isCumulative ? spreads[slot] ?? 0 : nil,
           spreadOfOtherRun: spreadOfOtherRun(golden.entry, of: slot, madeAt: entry.depth),
           from: isCumulative || golden.entry.depth < entry.depth ? slot : nil)

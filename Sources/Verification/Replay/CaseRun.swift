@@ -24,6 +24,8 @@ struct CaseRun: Sendable {
   let options: Verifier.Options
   let table: CallTable
   let index: GoldenIndex
+  /// The coarsest type that made what the model is held against, or makes what is held.
+  let sourceType: DType
   /// Calls that the engine has made ready.
   private let ready = ReadyCalls()
   /// What is known of the tensor that the fault is named after.
@@ -48,6 +50,12 @@ struct CaseRun: Sendable {
     let inputs = try graph.feeds(golden.inputs) { $0.dimensions }
     table = try CallTable(graph, inputs: inputs.map(\.shape))
     index = GoldenIndex(golden, table: table)
+    sourceType =
+      switch yardstick {
+      case .golden:
+        DType.coarsest(of: table.entries.values.lazy.map(\.layer.computeType)) ?? .float32
+      case .reference: engine.dtype
+      }
   }
 
   /// Runs the case, each call by itself and the whole model.
@@ -343,12 +351,6 @@ struct CaseRun: Sendable {
     return Standard(
       recorded, try elements ?? recorded.array(), source: sourceType(of: slot),
       computed: computed)
-  }
-
-  /// The coarsest type that made what the model is held against, or makes what is held.
-  var sourceType: DType {
-    guard yardstick == .golden else { return engine.dtype }
-    return DType.coarsest(of: table.entries.values.map(\.layer.computeType)) ?? .float32
   }
 }
 

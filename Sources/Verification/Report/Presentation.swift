@@ -1,5 +1,6 @@
 internal import Glibc
 internal import ModelGraph
+internal import ModelPresentation
 
 extension VerificationReport {
   /// One line of the report as text.
@@ -109,7 +110,7 @@ extension VerificationReport {
     let cells =
       [Self.headings] + calls.map { $0.cells(isWhole: false, standard: standard) }
       + one.outputs.map { $0.cells(isWhole: true, standard: standard) }
-    let widths = Self.headings.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    let widths = SummaryText.widths(of: cells)
     lines.append(Line(Self.aligned(Self.headings, widths)))
     lines += zip(calls, cells.dropFirst()).map { Line(Self.aligned($1, widths), $0.verdict) }
     if !isRecorded {

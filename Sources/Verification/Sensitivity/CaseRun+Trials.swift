@@ -9,22 +9,26 @@ struct TrialLedger {
     var boundRatio: Double
   }
 
-  /// The changes that are not noticed, by the weight that is changed.
+  /// The changes that are not noticed, by the weight that is changed; none for a weight of which all
+  /// are, which is not removed: that would take as long as there are weights.
   private(set) var pending: OrderedDictionary<String, [WeightTrial]>
+  /// How many these are.
+  private var pendingCount: Int
   /// What was seen of those that were tried; a change without any has not been tried.
   private(set) var evidence: [WeightTrial: Evidence] = [:]
   private(set) var noticed: Set<WeightTrial> = []
 
   init(_ trials: [WeightTrial]) {
     pending = OrderedDictionary(grouping: trials, by: \.weight)
+    pendingCount = trials.count
   }
 
-  var isEmpty: Bool { pending.isEmpty }
+  var isEmpty: Bool { pendingCount == 0 }
 
   mutating func notice(_ trial: WeightTrial) {
-    noticed.insert(trial)
+    guard noticed.insert(trial).inserted else { return }
     pending[trial.weight]?.removeAll { $0 == trial }
-    if pending[trial.weight]?.isEmpty == true { pending[trial.weight] = nil }
+    pendingCount -= 1
   }
 
   mutating func note(_ trial: WeightTrial, _ new: Evidence) {
@@ -89,6 +93,8 @@ extension CaseRun {
     let made = visit.definition.values(visit.inputs, parameters)
     let bounds = try self.bounds(
       of: visit.definition, at: visit.path, visit.inputs, parameters, outputs: made)
+    // How sensitive the result is to its inputs hardly depends on the change.
+    lazy var sensitivities = self.sensitivities(of: visit)
     var reports: [CallReport] = []
     for (output, array) in made.enumerated() where bounds.indices.contains(output) {
       let slot = Slot.output(path: entry.path, index: output)
@@ -96,13 +102,12 @@ extension CaseRun {
         var report = CallReport(
           path: recorded.name, kind: entry.layer.kind, shape: array.dimensions,
           verdict: .unchecked)
-        // How sensitive the result is to its inputs hardly depends on the change.
         try conclude(
           &report, found: array,
           standard: standard(recorded.tensor, of: slot),
           bound: { bounds[output] },
           boundWithJumps: boundWithJumps(of: visit, parameters, outputs: made, at: output),
-          sensitivity: { sensitivities(of: visit)[output] },
+          sensitivity: { sensitivities[output] },
           spread: nil,
           spreadOfOtherRun: spreadOfOtherRun(recorded, of: slot, madeAt: entry.depth))
         reports.append(report)

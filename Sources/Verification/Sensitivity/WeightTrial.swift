@@ -66,6 +66,10 @@ extension WeightTrial {
     let peers = Dictionary(grouping: owners.keys) { name in
       Peer(role: owners[name]?.role ?? "", shape: model.tensors[name]?.dimensions ?? [])
     }
+    var partners: [String: String] = [:]
+    for group in peers.values {
+      for (name, partner) in try pairs(in: group, of: model) { partners[name] = partner }
+    }
     var trials: [WeightTrial] = []
     for (name, owner) in owners {
       guard let tensor = model.tensors[name], tensor.elementCount > 0 else { continue }
@@ -76,10 +80,7 @@ extension WeightTrial {
       }
       add(.zeroed)
       if try !tensor.isZero { add(.perturbed) }
-      let group = peers[Peer(role: owner.role, shape: tensor.dimensions)] ?? []
-      if let partner = try partner(of: name, among: group, in: model) {
-        add(.swapped, partner: partner)
-      }
+      if let partner = partners[name] { add(.swapped, partner: partner) }
     }
     return trials
   }
@@ -89,16 +90,30 @@ extension WeightTrial {
     var shape: [Int]
   }
 
-  private static func partner(
-    of name: String, among group: [String], in model: Model
-  ) throws -> String? {
-    guard let place = group.firstIndex(of: name), group.count > 1 else { return nil }
-    let others = group[(place + 1)...] + group[..<place]
-    let different = try others.first { other in
-      guard let left = model.tensors[name], let right = model.tensors[other] else { return false }
+  /// Each weight of a group with the next one, round the circle, that is not equal to it; with the next
+  /// where all are equal.
+  ///
+  /// Each is held against the next one alone: where they are equal, what differs from one differs from
+  /// the other.
+  private static func pairs(
+    in group: [String], of model: Model
+  ) throws -> [(name: String, partner: String)] {
+    guard group.count > 1 else { return [] }
+    func next(_ place: Int) -> Int { (place + 1) % group.count }
+    let differs = try group.indices.map { place in
+      guard let left = model.tensors[group[place]], let right = model.tensors[group[next(place)]]
+      else { return false }
       return try !left.isIdentical(to: right)
     }
-    return different ?? others.first
+    guard let last = differs.lastIndex(of: true) else {
+      return group.indices.map { (group[$0], group[next($0)]) }
+    }
+    var partner = next(last)
+    return group.indices.map { step in
+      let place = (last - step + group.count) % group.count
+      if differs[place] { partner = next(place) }
+      return (group[place], group[partner])
+    }
   }
 }
 
