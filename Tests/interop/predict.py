@@ -87,6 +87,7 @@ SLASH = "it has names with a slash, which Keras 3 does not take"
 OPERATIONS = "it has operations, which Keras does not read from .h5"
 APPLICATIONS = "it has layers of keras.applications that Keras 2 does not register"
 CONSTANT_FIRST = "it merges a constant that is first, which Keras 3 saves and does not load"
+KERAS2_ONLY = "it has what Keras 3 has no more"
 NESTED = "it has nested models, whose calls Keras 3 counts otherwise"
 
 
@@ -102,6 +103,8 @@ def for_other_keras(path: str) -> str | None:
         return KERAS3_ONLY if is_for_keras3 else None
     if any("/" in layer["config"]["name"] for layer in layers):
         return SLASH
+    if any(map(is_gone, layers)):
+        return KERAS2_ONLY
     # Every layer that is composed states its module; Keras 3 does not for operations in .h5.
     if any("module" not in layer and "layers" not in layer["config"] for layer in layers):
         return OPERATIONS
@@ -109,6 +112,14 @@ def for_other_keras(path: str) -> str | None:
         return CONSTANT_FIRST
     is_nested = any("layers" in layer["config"] for layer in layers)
     return NESTED if is_nested and not is_for_keras3 else None
+
+
+def is_gone(layer: dict[str, Any]) -> bool:
+    """Whether Keras 3 does not have a layer any more, or one of its settings."""
+    kernels = ("area", "gaussian", "mitchellcubic")
+    return (
+        layer["class_name"] == "ThresholdedReLU" or layer["config"].get("interpolation") in kernels
+    )
 
 
 def starts_with_constant(layer: dict[str, Any]) -> bool:
