@@ -1,5 +1,6 @@
 import Foundation
 @testable import Residual
+import Synchronization
 import TestSupport
 import Testing
 
@@ -31,6 +32,22 @@ import Testing
     try AtomicFile.replace(folder.file("model.pb")) { try put("new", $0) }
     #expect(try text("model.pb") == "new")
     #expect(try folder.names == ["model.pb"])
+  }
+
+  /// Each looks for what a dead process left, and finds what the others have only just made.
+  @Test func `files of one folder are written at once`() throws {
+    let errors = Mutex<[any Error]>([])
+    DispatchQueue.concurrentPerform(iterations: 8) { thread in
+      for round in 0..<200 {
+        do {
+          try AtomicFile.replace(folder.file("model\(thread).pb"), text: "\(round)")
+        } catch {
+          errors.withLock { $0.append(error) }
+        }
+      }
+    }
+    #expect(errors.withLock { $0.map { "\($0)" } } == [])
+    #expect(try folder.names == (0..<8).map { "model\($0).pb" })
   }
 
   @Test func `a failure leaves the old file, removes the temporary one and names the target`()

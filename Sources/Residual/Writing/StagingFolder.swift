@@ -24,8 +24,10 @@ struct StagingFolder {
       do throws(SystemError) {
         let folder = try parent.openFolder(name)
         let lock = try folder.open(marker, O_RDWR | O_CREAT | O_EXCL)
-        // Who removes what is left over may have come before the lock.
-        guard lock.lock() != .lockedByAnother else { continue }
+        // Who removes what is left over may have come before the lock, and be done already.
+        guard lock.lock() != .lockedByAnother, try folder.status(of: marker) != nil else {
+          continue
+        }
         return StagingFolder(folder: folder, parent: parent, name: name, lock: lock)
       } catch {
         try? parent.removeFolder(name)
