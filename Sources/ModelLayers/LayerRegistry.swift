@@ -21,11 +21,13 @@ public final class LayerRegistry: Sendable {
     Conv1D.self, Conv2D.self, Conv3D.self, Dense.self, DepthwiseConv1D.self, DepthwiseConv2D.self,
     SeparableConv1D.self, SeparableConv2D.self,
     // Normalizations
-    BatchNormalization.self, LayerNormalization.self, Normalization.self,
+    BatchNormalization.self, GroupNormalization.self, LayerNormalization.self,
+    Normalization.self, RMSNormalization.self, UnitNormalization.self,
     // Those of keras.applications
     CustomScaleLayer.self, LayerScale.self, StochasticDepth.self,
     // Activations
     Activation.self, ELU.self, LeakyReLU.self, PReLU.self, ReLU.self, Softmax.self,
+    ThresholdedReLU.self,
     // Sequences
     Embedding.self, Masking.self,
     // Merging

@@ -72,8 +72,8 @@ import Testing
   }
 
   @Test func `what cannot be run or read could not be told`() throws {
-    let lambda = Repository.fixture("group_normalization/keras3.h5")
-    let outcome = try run("--quiet", lambda, lambda)
+    let unsupported = Repository.fixture("training_true_bn/keras2.h5")
+    let outcome = try run("--quiet", unsupported, unsupported)
     #expect(outcome.code == 2, "\(outcome)")
     #expect(
       outcome.output.contains("could not tell: nothing differs, but the models cannot be run"))

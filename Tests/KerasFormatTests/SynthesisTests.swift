@@ -48,6 +48,8 @@ import Testing
     "masking_softmax/keras2.h5": "layer 'implicit' (Softmax): " + masks,
     "merge_constant/keras2.h5": "layer 'multiply' (Multiply): cannot be written to a Keras file: "
       + "Keras 3 calls no layer on a list that begins with a constant",
+    "unit_normalization/keras2.h5": "layer 'default' (UnitNormalization): cannot be written to a "
+      + "Keras file: Keras 3 divides vectors of nearly no length by another number",
     "upsampling2d_kernels/keras3.h5": "layer 'bicubic' (UpSampling2D): cannot be written to a "
       + "Keras file: bicubic interpolation would take its weights from TensorFlow's table",
   ]

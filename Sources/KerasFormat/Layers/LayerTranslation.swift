@@ -83,7 +83,8 @@ extension LayerTranslation {
   private static let exceptions: [String: Exception] = {
     var exceptions = [
       BatchNormalization.kind: batchNormalization, LeakyReLU.kind: leakyReLU,
-      Normalization.kind: normalization, UpSampling2D.kind: resizing,
+      Normalization.kind: normalization, UnitNormalization.kind: unitNormalization,
+      UpSampling2D.kind: resizing,
     ]
     for kind in [
       DepthwiseConv1D.kind, DepthwiseConv2D.kind, SeparableConv1D.kind, SeparableConv2D.kind,
@@ -134,6 +135,10 @@ extension LayerTranslation {
     guard [config.has("mean"), config.has("variance")].contains(true) else { return nil }
     return .doubles(try config.doubles(name, default: []))
   }
+
+  private static let unitNormalization = Exception(attributes: [
+    "limit": { $0.version.major < 3 ? .string("square") : nil }
+  ])
 
   private static let resizing = Exception(
     attributes: [

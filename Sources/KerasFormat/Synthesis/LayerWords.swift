@@ -68,6 +68,8 @@ struct LayerWords {
       ("LayerNormalization", "rms_scaling", .bool(false)),
       ("UpSampling2D", "half_pixel_centers", .bool(true)):
       return nil
+    case ("UnitNormalization", "limit", _):
+      throw .inexpressible("Keras 3 divides vectors of nearly no length by another number")
     case ("UpSampling2D", "distances", _):
       throw .inexpressible("bicubic interpolation would take its weights from TensorFlow's table")
     case ("UpSampling2D", "interpolation", .string(let name))
@@ -88,8 +90,13 @@ struct LayerWords {
 
   /// Whether only Keras 3 has what a layer needs.
   static func isOnlyForKeras3(_ layer: any Layer) -> Bool {
-    // Keras 2 knows CustomScaleLayer by a name that Keras 3 does not.
-    if layer is Operation || layer is CustomScaleLayer { return true }
+    // Keras 2 knows CustomScaleLayer by a name that Keras 3 does not, and divides unit vectors of nearly
+    // no length by another number.
+    if layer is Operation || layer is CustomScaleLayer || layer is RMSNormalization
+      || layer is UnitNormalization
+    {
+      return true
+    }
     let attributes = layer.attributes
     switch (layer.kind, attributes["rms_scaling"], attributes["data_format"]) {
     case ("LayerNormalization", .bool(true), _): return true

@@ -44,6 +44,36 @@ public struct Activation: ActivationLayer, Hashable {
   package var function: ActivationFunction { activation }
 }
 
+/// What is above a threshold as it is, and nothing else: `y = x > theta ? x : 0`.
+///
+/// Keras 2 alone has it: `keras/src/layers/activation/thresholded_relu.py`.
+public struct ThresholdedReLU: ActivationLayer, Hashable {
+  /// The name in the schema and in Keras.
+  public static let kind = "ThresholdedReLU"
+
+  /// The layer's name and how its weights begin.
+  public var declaration = LayerDeclaration()
+
+  /// What is let through is more than this; not negative.
+  public internal(set) var theta: Double
+
+  /// Makes the layer, with the default of Keras 2.
+  public init(theta: Double = 1, name: String? = nil) {
+    self.theta = theta
+    declaration = LayerDeclaration(name: name)
+  }
+
+  /// Keras's defaults.
+  public static var prototype: ThresholdedReLU { ThresholdedReLU() }
+
+  /// The attributes.
+  public static let fields: [AttributeField<ThresholdedReLU>] = [
+    .number("theta", \.theta, minimum: 0)
+  ]
+
+  package var function: ActivationFunction { .threshold(threshold: theta, value: 0) }
+}
+
 /// The rectified linear unit: `x > threshold → min(x, maxValue); else
 /// negativeSlope·(x - threshold)`.
 public struct ReLU: ActivationLayer, Hashable {

@@ -46,6 +46,7 @@ extension Dropout: MaskPassing {}
 extension ELU: MaskPassing {}
 extension GaussianDropout: MaskPassing {}
 extension GaussianNoise: MaskPassing {}
+extension GroupNormalization: MaskPassing {}
 extension LayerNormalization: MaskPassing {}
 extension LeakyReLU: MaskPassing {}
 extension PReLU: MaskPassing {}
@@ -54,3 +55,5 @@ extension Softmax: MaskPassing {}
 extension SpatialDropout1D: MaskPassing {}
 extension SpatialDropout2D: MaskPassing {}
 extension SpatialDropout3D: MaskPassing {}
+extension ThresholdedReLU: MaskPassing {}
+extension UnitNormalization: MaskPassing {}

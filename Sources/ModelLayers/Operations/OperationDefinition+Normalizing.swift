@@ -49,22 +49,14 @@ extension OperationDefinition {
     .init(
       "RMSNorm", ["x", "scale"], counts: 1...2, [.axes([-1]), .double("epsilon", 1e-7)]
     ) { x, s, d throws(ModelError) in
-      let axes = try x[0].shape.resolvedAxes(s)
-      let mean = try d.apply(Primitives.Reduction(.mean, over: axes), to: d.function(.square, x[0]))
-      let kept = try d.restoring(axes, of: x[0], mean, ["keepdims": .bool(true)])
-      let inverse = try d.function(
-        .reciprocalSquareRoot, d.combination(.add, kept, s.epsilon()))
-      let normalized = try d.combination(.multiply, x[0], inverse)
+      let normalized = try d.rootMeanSquareNormalization(
+        x[0], over: x[0].shape.resolvedAxes(s), epsilon: s.epsilon())
       return [x.count == 1 ? normalized : try d.combination(.multiply, normalized, x[1])]
     },
     // x ÷ √max(Σx², ε).
     .init("L2Normalize", [.axes(), .double("epsilon", 1e-12)]) { x, s, d throws(ModelError) in
       let axes = try x[0].shape.resolvedAxes(s)
-      let squares = try d.apply(
-        Primitives.Reduction(.sum, over: axes), to: d.function(.square, x[0]))
-      let kept = try d.restoring(axes, of: x[0], squares, ["keepdims": .bool(true)])
-      let limited = try d.combination(.maximum, kept, s.double("epsilon"))
-      return [try d.combination(.multiply, x[0], d.function(.reciprocalSquareRoot, limited))]
+      return [try d.unitVectors(x[0], over: axes, leastSquare: s.double("epsilon"))]
     },
     // x ÷ max(‖x‖, ε), as a product with the inverse for the Euclidean norm.
     .init("Normalize", [.axes([-1]), .double("order", 2), .double("epsilon", 1e-7)]) {
@@ -75,12 +67,7 @@ extension OperationDefinition {
         let norm = try d.norm(of: x[0], order, over: axes)
         return [try d.combination(.divide, x[0], d.combination(.maximum, norm, epsilon))]
       }
-      let sum = try d.apply(
-        Primitives.Reduction(.sum, over: axes), to: d.function(.square, x[0]))
-      let kept = try d.restoring(axes, of: x[0], sum, ["keepdims": .bool(true)])
-      let inverse = try d.combination(
-        .minimum, d.function(.reciprocalSquareRoot, kept), 1 / epsilon)
-      return [try d.combination(.multiply, x[0], inverse)]
+      return [try d.unitVectors(x[0], over: axes, leastLength: epsilon)]
     },
     // x ÷ ‖x‖, and the norm.
     .init("NormalizeByNorm", [.axes(), .double("order", 2)]) { x, s, d throws(ModelError) in

@@ -652,6 +652,11 @@ extension Definition {
     _ axes: [Int], of x: Value, _ reduced: Value, _ settings: Attributes
   ) throws(ModelError) -> Value {
     guard try settings.bool("keepdims", default: false) else { return reduced }
+    return try keeping(axes, of: x, reduced)
+  }
+
+  /// The axes that were taken together back with size 1.
+  mutating func keeping(_ axes: [Int], of x: Value, _ reduced: Value) throws(ModelError) -> Value {
     let sizes = x.shape.dimensions.enumerated().map { axes.contains($0.offset) ? 1 : $0.element }
     return try reshape(reduced, sizes, keepsFirstAxis: !axes.contains(0))
   }
