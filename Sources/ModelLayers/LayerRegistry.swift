@@ -18,7 +18,8 @@ public final class LayerRegistry: Sendable {
   public static let builtIn: [any Layer.Type] = [
     InputLayer.self,
     // Sums of products
-    Conv1D.self, Conv2D.self, Conv3D.self, Dense.self, DepthwiseConv1D.self, DepthwiseConv2D.self,
+    Conv1D.self, Conv2D.self, Conv3D.self, Conv1DTranspose.self, Conv2DTranspose.self,
+    Conv3DTranspose.self, Dense.self, DepthwiseConv1D.self, DepthwiseConv2D.self,
     SeparableConv1D.self, SeparableConv2D.self,
     // Normalizations
     BatchNormalization.self, GroupNormalization.self, LayerNormalization.self,

@@ -87,6 +87,7 @@ SLASH = "it has names with a slash, which Keras 3 does not take"
 OPERATIONS = "it has operations, which Keras does not read from .h5"
 APPLICATIONS = "it has layers of keras.applications that Keras 2 does not register"
 CONSTANT_FIRST = "it merges a constant that is first, which Keras 3 saves and does not load"
+DILATED = "it has transposed convolutions with dilation, which TensorFlow computes on no CPU"
 KERAS2_ONLY = "it has what Keras 3 has no more"
 NESTED = "it has nested models, whose calls Keras 3 counts otherwise"
 
@@ -100,6 +101,8 @@ def for_other_keras(path: str) -> str | None:
     if golden.KERAS_MAJOR == 2:
         if any(layer["class_name"] in ("LayerScale", "StochasticDepth") for layer in layers):
             return APPLICATIONS
+        if any(map(is_dilated, layers)):
+            return DILATED
         return KERAS3_ONLY if is_for_keras3 else None
     if any("/" in layer["config"]["name"] for layer in layers):
         return SLASH
@@ -112,6 +115,12 @@ def for_other_keras(path: str) -> str | None:
         return CONSTANT_FIRST
     is_nested = any("layers" in layer["config"] for layer in layers)
     return NESTED if is_nested and not is_for_keras3 else None
+
+
+def is_dilated(layer: dict[str, Any]) -> bool:
+    """Whether a layer is a transposed convolution with dilation."""
+    rates = layer["config"].get("dilation_rate", [])
+    return layer["class_name"].endswith("Transpose") and any(rate > 1 for rate in rates)
 
 
 def is_gone(layer: dict[str, Any]) -> bool:

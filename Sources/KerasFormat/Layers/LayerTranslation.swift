@@ -60,6 +60,11 @@ struct LayerTranslation: Sendable {
     "Convolution1D": "Conv1D",
     "Convolution2D": "Conv2D",
     "Convolution3D": "Conv3D",
+    "Convolution1DTranspose": "Conv1DTranspose",
+    "Convolution2DTranspose": "Conv2DTranspose",
+    "Convolution3DTranspose": "Conv3DTranspose",
+    "Deconvolution2D": "Conv2DTranspose",
+    "Deconvolution3D": "Conv3DTranspose",
     "SeparableConvolution1D": "SeparableConv1D",
     "SeparableConvolution2D": "SeparableConv2D",
     "MaxPool1D": "MaxPooling1D",
@@ -90,6 +95,9 @@ extension LayerTranslation {
       DepthwiseConv1D.kind, DepthwiseConv2D.kind, SeparableConv1D.kind, SeparableConv2D.kind,
     ] {
       exceptions[kind] = withoutGroups
+    }
+    for kind in [Conv1DTranspose.kind, Conv2DTranspose.kind, Conv3DTranspose.kind] {
+      exceptions[kind] = transposed
     }
     return exceptions
   }()
@@ -151,6 +159,17 @@ extension LayerTranslation {
         return try config.version.hasExactCubic() ? .string("exact") : nil
       },
     ])
+
+  /// `output_padding` is None where there are as many outputs as need be, and may be one number for all
+  /// axes.
+  private static let transposed = Exception(
+    attributes: [
+      "output_padding": { config in
+        let sizes = try config.ints("output_padding", default: [])
+        let rank = try config.ints("kernel_size", default: []).count
+        return .ints(sizes.count == 1 ? Array(repeating: sizes[0], count: rank) : sizes)
+      }
+    ], check: withoutGroups.check)
 
   /// Keras 2 writes groups for every convolution.
   private static let withoutGroups = Exception(check: { config in

@@ -77,7 +77,7 @@ struct LayerWords {
       throw .inexpressible("only Keras 2 interpolates by '\(name)'")
     case ("UpSampling2D", "half_pixel_centers", _):
       throw .inexpressible("only Keras 2.0 to 2.3 resized without half-pixel centres")
-    case ("Normalization", "axis", .ints([])):
+    case ("Normalization", "axis", .ints([])), (_, "output_padding", .ints([])):
       return (key, .null)
     case (_, "axis", .ints(let one)) where one.count == 1:
       return (key, .int(one[0]))
