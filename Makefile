@@ -137,21 +137,19 @@ sanitize-address: ## run the test suite under AddressSanitizer
 	  -Xswiftc -enable-testing --sanitize=address --scratch-path .build-address \
 	  --skip '$(unaddressed)'
 
-# What has threads, in debug, whose code has all checks of the compiler as well. What layers compute is
-# too slow so under the sanitizer, and has no other threads.
-threaded := OneDNNEngineTests.(ConcurrentUse|PrimitivePool|Tap)Tests|ModelLayersTests.ConcurrentlyTests
-threaded := $(threaded)|ModelGraphTests.(Engine|Tap)Tests|HDF5Tests|GoldenFormatTests|ProtobufFormatTests
-# The sanitizer takes more memory than the first allows; the other reads a file thousands of times.
-unthreaded := a large array takes its size once|each flipped byte of a payload
+# What else the sanitizer of threads takes more of than a test allows: memory, time, and the signal of a
+# file that grows too large.
+unthreaded := $(unaddressed)|each flipped byte of a payload|a limit of the size of files
 
 .PHONY: sanitize-thread
-sanitize-thread: ## run the tests of what has threads under ThreadSanitizer
+sanitize-thread: ## run the test suite under ThreadSanitizer
 	@.ci/install $(libraries) $(test_tools)
 	@mkdir -p .build-thread
 	clang -shared -fPIC -o .build-thread/mutex.so Tests/sanitizers/mutex.c
-	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/sanitizers/thread.txt \
-	  LD_PRELOAD=$(CURDIR)/.build-thread/mutex.so $(sanitizing) --sanitize=thread \
-	  --scratch-path .build-thread --filter '$(threaded)' --skip '$(unthreaded)'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/sanitizers/thread.txt RESIDUAL_SUPERVISION=off \
+	  LD_PRELOAD=$(CURDIR)/.build-thread/mutex.so $(sanitizing) -c release \
+	  -Xswiftc -enable-testing --sanitize=thread --scratch-path .build-thread \
+	  --skip '$(unthreaded)'
 
 .PHONY: bench
 bench: programs ## measure against Keras, tf2onnx, ONNX Runtime, TensorFlow and safetensors

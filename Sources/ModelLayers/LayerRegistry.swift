@@ -30,7 +30,9 @@ public final class LayerRegistry: Sendable {
     Activation.self, ELU.self, LeakyReLU.self, PReLU.self, ReLU.self, Softmax.self,
     ThresholdedReLU.self,
     // Sequences
-    Embedding.self, Masking.self,
+    Bidirectional.self, ConvLSTM1D.self, ConvLSTM2D.self, ConvLSTM3D.self, Embedding.self,
+    GRU.self, GRUCell.self, LSTM.self, LSTMCell.self, Masking.self, RNN.self, SimpleRNN.self,
+    SimpleRNNCell.self, StackedRNNCells.self, TimeDistributed.self,
     // Merging
     Add.self, Average.self, Concatenate.self, Maximum.self, Minimum.self, Multiply.self,
     Subtract.self,

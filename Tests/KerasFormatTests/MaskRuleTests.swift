@@ -15,7 +15,7 @@ import Testing
     version: String, rule: String?, masking: String?, passes: Bool
   ) {
     func attributes(_ kind: String) -> Attributes {
-      MaskRules.attributes(of: kind, KerasVersion(version))
+      MaskRules.attributes(of: kind, .null, KerasVersion(version))
     }
     for kind in ["Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"] {
       #expect(attributes(kind)["mask_rule"] == rule.map { .string($0) })
@@ -25,5 +25,40 @@ import Testing
       #expect(attributes(kind)["passes_mask"] == (passes ? nil : .bool(false)))
     }
     #expect(attributes("Dense").values.isEmpty)
+  }
+
+  private static let given = MaskRules.Arrival(isGivenWithStates: true)
+  private static let implied = MaskRules.Arrival(comesWithStates: true)
+  private static let alone = MaskRules.Arrival(comesAlone: true)
+
+  private static let backends: [(String, String, Bool, MaskRules.Arrival, Attributes)] = [
+    ("3.15.1", "jax", false, given, ["repeats_state": .bool(true)]),
+    ("3.15.1", "numpy", false, given, ["repeats_state": .bool(true)]),
+    ("3.15.1", "jax", false, alone, [:]),
+    ("3.15.1", "jax", true, given, ["zero_output_for_mask": .bool(false)]),
+    ("3.15.1", "tensorflow", false, given, [:]), ("3.15.1", "torch", true, given, [:]),
+    ("3.15.1", "tensorflow", false, implied, ["ignores_mask": .bool(true)]),
+    ("2.15.0", "tensorflow", false, given, [:]), ("2.15.0", "tensorflow", false, implied, [:]),
+  ]
+
+  @Test(arguments: backends)
+  func `masked steps are what the backend makes of them`(
+    version: String, backend: String, isUnrolled: Bool, arrival: MaskRules.Arrival,
+    expected: Attributes
+  ) throws {
+    let version = KerasVersion(version, backend: backend)
+    let inner = try JSONParser.parse(Array(#"{"unroll": \#(isUnrolled)}"#.utf8))
+    #expect(MaskRules.attributes(of: "LSTM", inner, version, arrival) == expected)
+    var both = Attributes()
+    for name in ["layer", "backward_layer"] { both.put(expected, under: name) }
+    let outer = try JSONParser.parse(
+      Array(#"{"layer": {"config": {"unroll": \#(isUnrolled)}}}"#.utf8))
+    #expect(MaskRules.attributes(of: "Bidirectional", outer, version, arrival) == both)
+  }
+
+  @Test func `two directions of Keras 2 to 2_3 make no zeros of masked steps`() {
+    let rules = MaskRules.attributes(of: "Bidirectional", .null, KerasVersion("2.2.4"))
+    #expect(rules["layer.zero_output_for_mask"] == .bool(false))
+    #expect(rules["backward_layer.zero_output_for_mask"] == .bool(false))
   }
 }

@@ -38,6 +38,7 @@ import Testing
     "activations_inside/keras2.h5": "layer 'with_hard_sigmoid' (Conv1D): " + hardSigmoid,
     "bfloat16/keras2.h5": "layer 'conv' (Conv2D): " + bfloat16,
     "bfloat16/keras3.h5": "layer 'conv' (Conv2D): " + bfloat16,
+    "conv_lstm/keras2.h5": "layer 'one' (ConvLSTM1D): " + hardSigmoid,
     "embedding_mask/keras2.h5": "layer 'sum' (Add): " + masks,
     "mask_argument/keras2.h5": "layer 'average_none' (GlobalAveragePooling1D): "
       + "cannot be written to a Keras file: only Keras 2 takes None for no mask",
@@ -48,6 +49,8 @@ import Testing
     "masking_softmax/keras2.h5": "layer 'implicit' (Softmax): " + masks,
     "merge_constant/keras2.h5": "layer 'multiply' (Multiply): cannot be written to a Keras file: "
       + "Keras 3 calls no layer on a list that begins with a constant",
+    "recurrent_masks/keras2.h5": "layer 'from_state' (GRU): " + masks,
+    "recurrent_masks/keras3.h5": "layer 'given' (GRU): " + masks,
     "unit_normalization/keras2.h5": "layer 'default' (UnitNormalization): cannot be written to a "
       + "Keras file: Keras 3 divides vectors of nearly no length by another number",
     "upsampling2d_kernels/keras3.h5": "layer 'bicubic' (UpSampling2D): cannot be written to a "

@@ -6,8 +6,8 @@ import Testing
 /// Layers of which nobody derived a bound by hand, written in primitives.
 @Suite struct ComposedDefinitionTests {
   @Test func `an LSTM over 100 steps is its formula, within a bound that is of use`() throws {
-    let trial = try LSTM().trial()
-    let expected = LSTM.expected(trial.inputs)
+    let trial = try ComposedLSTM().trial()
+    let expected = ComposedLSTM.expected(trial.inputs)
     #expect(PrimitiveTrial.distance(trial.outputs, expected) < 1e-13)
     #expect(PrimitiveTrial.distance(trial.singleOutputs.map(\.double), expected) < 1e-5)
     let share = trial.roundingShare()
@@ -24,11 +24,12 @@ import Testing
       try trial.definition.operationCount() == 100 * 2 * (2 * 32 * 4 + 2 * 32 * 8))
   }
 
-  @Test(arguments: LSTM.Fault.allCases)
-  func `a fault in an LSTM is found`(_ fault: LSTM.Fault) throws {
-    let faulty = try LSTM(fault: fault).trial().outputs
-    let right = try LSTM().trial()
-    let share = PrimitiveTrial.share(of: right.bounds(), faulty, LSTM.expected(right.inputs))
+  @Test(arguments: ComposedLSTM.Fault.allCases)
+  func `a fault in an LSTM is found`(_ fault: ComposedLSTM.Fault) throws {
+    let faulty = try ComposedLSTM(fault: fault).trial().outputs
+    let right = try ComposedLSTM().trial()
+    let share = PrimitiveTrial.share(
+      of: right.bounds(), faulty, ComposedLSTM.expected(right.inputs))
     #expect(share > 100)
   }
 
@@ -56,7 +57,7 @@ import Testing
 
 /// `h' = o·tanh c'`, `c' = f·c + i·tanh(…)`, with the gates i, f, c and o in one matrix, as in
 /// `keras/src/layers/rnn/lstm.py`.
-struct LSTM {
+struct ComposedLSTM {
   enum Fault: CaseIterable {
     case gatesExchanged, noForgetting, slicesReversed, recurrentAxesExchanged
   }

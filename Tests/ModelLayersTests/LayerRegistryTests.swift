@@ -25,6 +25,23 @@ import Testing
     "CustomScaleLayer": ["scale": .double(0.5)],
     "Embedding": ["input_dim": .int(9), "output_dim": .int(4)],
     "LayerScale": ["projection_dim": .int(4)],
+    "SimpleRNN": ["units": .int(4)],
+    "SimpleRNNCell": ["units": .int(4)],
+    "LSTM": ["units": .int(4)],
+    "LSTMCell": ["units": .int(4)],
+    "GRU": ["units": .int(4)],
+    "GRUCell": ["units": .int(4)],
+    "ConvLSTM1D": ["filters": .int(4), "kernel_size": .ints([3])],
+    "ConvLSTM2D": ["filters": .int(4), "kernel_size": .ints([3, 3])],
+    "ConvLSTM3D": ["filters": .int(4), "kernel_size": .ints([3, 3, 3])],
+    "RNN": ["cell.kind": .string("GRUCell"), "cell.units": .int(4)],
+    "StackedRNNCells": ["cells.0.kind": .string("LSTMCell"), "cells.0.units": .int(4)],
+    "Bidirectional": [
+      "layer.kind": .string("LSTM"), "layer.units": .int(4),
+      "backward_layer.kind": .string("GRU"), "backward_layer.units": .int(4),
+      "backward_layer.go_backwards": .bool(true),
+    ],
+    "TimeDistributed": ["layer.kind": .string("Dense"), "layer.units": .int(4)],
   ]
 
   /// A value that is another than the given one and that every layer may take.

@@ -123,12 +123,8 @@ extension CallBinding {
   /// What a layer does in training and not at inference, to follow its name in a sentence.
   private static func trainingEffect(_ layer: LayerNode) -> String? {
     switch layer.body {
-    case .layer(is BatchNormalization):
-      return "normalizes each batch by its own mean and variance"
-    case .layer(let inner) where trainedAtRandom.contains(inner.kind):
-      return "is random"
     case .layer(let inner):
-      return isBuiltIn(inner.kind) ? nil : "may do something else"
+      return isBuiltIn(inner.kind) ? trainingEffect(inner) : "may do something else"
     case .graph(let graph):
       for node in graph.layers.values {
         if let effect = trainingEffect(node) {
@@ -138,6 +134,22 @@ extension CallBinding {
       return nil
     case .unsupported: return nil
     }
+  }
+
+  /// What a layer, or one inside of it, does in training and not at inference.
+  private static func trainingEffect(_ layer: any Layer) -> String? {
+    var kinds = [layer.kind]
+    for (key, value) in layer.attributes.values {
+      switch (key.split(separator: ".").last, value) {
+      case ("kind", .string(let kind)): kinds.append(kind)
+      case ("dropout", .double(let rate)), ("recurrent_dropout", .double(let rate)):
+        if rate > 0 { return "is random" }
+      default: continue
+      }
+    }
+    if kinds.contains(where: trainedAtRandom.contains) { return "is random" }
+    return kinds.contains(BatchNormalization.kind)
+      ? "normalizes each batch by its own mean and variance" : nil
   }
 
   /// Whether all is known of a kind, rather than by the program that registered it.

@@ -8,6 +8,8 @@ struct ConfigReader {
   let config: JSONValue
   /// The version that wrote them.
   let version: KerasVersion
+  /// How many layers it is inside of.
+  var depth = 0
   /// The keys that were looked at.
   let read = ReadKeys()
 
@@ -133,6 +135,8 @@ struct ConfigReader {
     case .sizes(let rank): attributes[key] = .ints(try perAxis(key, rank: rank))
     case .margins(let rank): attributes[key] = .ints(try beforeAndAfter(key, rank: rank))
     case .activation: attributes = attributes.merging(try activation(key).attributes(under: key))
+    case .layer: try layer(key, into: &attributes)
+    case .layers: try layers(key, into: &attributes)
     case .implied: break
     }
   }

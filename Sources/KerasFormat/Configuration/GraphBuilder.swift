@@ -159,8 +159,9 @@ struct GraphBuilder {
       let layer = LayerNode(
         name: name, body: body, isTrainable: config["trainable"]?.bool ?? true,
         computeType: Self.computeType(config["dtype"]))
-      guard case .at = masks else { return layer }
-      return layer.refused(for: MaskRules.reasons(against: layer, version), path: path, entry)
+      guard case .at = masks, let arrival = masks.arrival(at: layerPath) else { return layer }
+      return layer.refused(
+        for: MaskRules.reasons(against: layer, version, arrival), path: path, entry)
     } catch let error as ModelError {
       if case .at = error { throw error }
       throw ModelError.at(layer: layerPath, kind: className, error)
@@ -185,7 +186,9 @@ struct GraphBuilder {
         let layer = try registry.layer(
           kind: translation.kind,
           attributes: try translation.attributes(reader).merging(
-            masks.includes(path) ? MaskRules.attributes(of: translation.kind, version) : [:]))
+            masks.arrival(at: path).map {
+              MaskRules.attributes(of: translation.kind, config, version, $0)
+            } ?? [:]))
       {
         try reader.checkAllRead(kind: translation.kind)
         return .layer(layer)
@@ -252,7 +255,7 @@ struct GraphBuilder {
   }
 
   /// The type a layer computes in, of a type's name or a policy in any of its forms.
-  private static func computeType(_ value: JSONValue?) -> DType {
+  static func computeType(_ value: JSONValue?) -> DType {
     let name = value?.string ?? value?["config"]?["name"]?.string ?? "float32"
     switch name {
     case "mixed_float16": return .float16

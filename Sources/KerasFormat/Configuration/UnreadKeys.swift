@@ -50,6 +50,13 @@ extension ConfigReader {
       "Embedding": ["input_length", "sparse"],
       "InputLayer": ["optional"],
     ]
+    // How the bias begins, what training draws, and how the steps are computed.
+    for kind in [
+      "SimpleRNN", "SimpleRNNCell", "LSTM", "LSTMCell", "GRU", "GRUCell", "RNN", "StackedRNNCells",
+      "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
+    ] {
+      keys[kind] = ["implementation", "seed", "unit_forget_bias", "unroll"]
+    }
     for kind in [
       "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D",
       "SpatialDropout2D", "SpatialDropout3D",

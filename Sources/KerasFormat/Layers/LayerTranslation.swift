@@ -12,11 +12,13 @@ struct LayerTranslation: Sendable {
   private var exception = Exception()
 
   /// What is not as the layer lists it.
-  private struct Exception: Sendable {
+  struct Exception: Sendable {
     /// How some attributes are read, by their names; `nil` for one that is not there.
     var attributes: [String: @Sendable (ConfigReader) throws -> AttributeValue?] = [:]
     /// Refuses what the layer here does not do.
     var check: @Sendable (ConfigReader) throws -> Void = { _ in }
+    /// Reads all attributes, where they depend on each other.
+    var whole: (@Sendable (ConfigReader) throws -> Attributes)?
   }
 
   private init(_ type: any DeclaredLayer.Type) {
@@ -30,6 +32,7 @@ struct LayerTranslation: Sendable {
   /// - Throws: `KerasError` for a value of another form, `Unsupported` for what is not done here.
   func attributes(_ config: ConfigReader) throws -> Attributes {
     try exception.check(config)
+    if let whole = exception.whole { return try whole(config) }
     var attributes = Attributes()
     for (name, form, isRequired) in type.attributeForms where exception.attributes[name] == nil {
       guard form != .implied, config.has(name) || isRequired else { continue }
@@ -37,6 +40,12 @@ struct LayerTranslation: Sendable {
     }
     for (name, read) in exception.attributes { attributes[name] = try read(config) }
     return attributes
+  }
+
+  /// What the attributes of a kind are in a configuration, by their names.
+  static func forms(of kind: String) -> [String: AttributeForm] {
+    let forms = of(className: kind)?.type.attributeForms ?? []
+    return Dictionary(forms.map { ($0.name, $0.form) }) { first, _ in first }
   }
 
   /// The translation of a class, or `nil` for a class that is not known.
@@ -96,6 +105,7 @@ extension LayerTranslation {
     ] {
       exceptions[kind] = withoutGroups
     }
+    exceptions.merge(recurrent) { first, _ in first }
     for kind in [Conv1DTranspose.kind, Conv2DTranspose.kind, Conv3DTranspose.kind] {
       exceptions[kind] = transposed
     }

@@ -10,16 +10,28 @@ enum MaskRules {
     /// Any, as far as it is known yet.
     case anywhere
     /// Those of these paths.
-    case at(Set<String>)
+    case at([String: Arrival])
 
-    /// Whether a mask may arrive at the layer of a path.
-    func includes(_ path: String) -> Bool {
+    /// How masks may arrive at the layer of a path; `nil` where none does.
+    func arrival(at path: String) -> Arrival? {
       switch self {
-      case .nowhere: false
-      case .anywhere: true
-      case .at(let paths): paths.contains(path)
+      case .nowhere: nil
+      case .anywhere: Arrival()
+      case .at(let arrivals): arrivals[path]
       }
     }
+  }
+
+  /// How masks arrive at the calls of a layer.
+  struct Arrival: Hashable {
+    /// Whether a call that is given a mask by its argument has more than one tensor besides.
+    var isGivenWithStates = false
+    /// Whether a call on several tensors has the masks of these alone.
+    var comesWithStates = false
+    /// Whether any other call has a mask.
+    var comesAlone = false
+    /// Whether a mask has more axes than a batch and steps.
+    var isDeep = false
   }
 
   /// The attributes of a layer of a file that a mask arrives at; none where the version does as
@@ -27,9 +39,26 @@ enum MaskRules {
   ///
   /// - Parameters:
   ///   - kind: The layer's canonical kind.
+  ///   - config: The layer's configuration.
   ///   - version: The version that wrote the file.
-  static func attributes(of kind: String, _ version: KerasVersion) -> Attributes {
+  ///   - arrival: How masks arrive at the layer.
+  static func attributes(
+    of kind: String, _ config: JSONValue = .null, _ version: KerasVersion,
+    _ arrival: Arrival = Arrival()
+  ) -> Attributes {
     switch kind {
+    case Bidirectional.kind:
+      var attributes = Attributes()
+      for name in ["layer", "backward_layer"] {
+        let inner = config[name] ?? config["layer"] ?? .null
+        attributes.put(recurrent(inner["config"] ?? .null, version, arrival), under: name)
+        // Keras 2.0 to 2.3 forced nothing.
+        if version.isStandalone2 {
+          attributes["\(name).zero_output_for_mask"] = .bool(false)
+        }
+      }
+      return attributes
+    case _ where isRecurrent(kind): return recurrent(config, version, arrival)
     case Add.kind, Average.kind, Concatenate.kind, Maximum.kind, Minimum.kind, Multiply.kind,
       Subtract.kind:
       return version.isBefore(3, 4) ? ["mask_rule": .string(MaskRule.all.rawValue)] : [:]
@@ -37,14 +66,66 @@ enum MaskRules {
       let masking: Softmax.HiddenElements =
         version.isBefore(3, 13) ? .add : version.isBefore(3, 14) ? .replace : .zero
       return masking == .zero ? [:] : ["masking": .string(masking.rawValue)]
+    case TimeDistributed.kind:
+      return version.isBefore(3, 0) && arrival.isDeep ? ["joins_mask": .bool(true)] : [:]
     case Identity.kind, Normalization.kind, Rescaling.kind:
       return version.isBefore(3, 0) ? ["passes_mask": .bool(false)] : [:]
     default: return [:]
     }
   }
 
+  private static func isRecurrent(_ kind: String) -> Bool {
+    kind == Bidirectional.kind
+      || LayerRegistry.builtIn.contains { $0.kind == kind && $0 is any RecurrentLayer.Type }
+  }
+
+  /// Keras 3 looks for a mask of each argument by name where there are several tensors, and a recurrent
+  /// layer has no such names.
+  ///
+  /// On JAX and NumPy it does otherwise with masked steps than on TensorFlow and PyTorch, and yet otherwise
+  /// where it writes the steps one after the other: see `keras/src/backend/jax/rnn.py`.
+  private static func recurrent(
+    _ config: JSONValue, _ version: KerasVersion, _ arrival: Arrival
+  ) -> Attributes {
+    guard version.major > 2 else { return [:] }
+    if arrival.comesWithStates { return ["ignores_mask": .bool(true)] }
+    guard ["jax", "numpy"].contains(version.backend) else { return [:] }
+    if config["unroll"]?.bool == true { return ["zero_output_for_mask": .bool(false)] }
+    return arrival.isGivenWithStates ? ["repeats_state": .bool(true)] : [:]
+  }
+
+  /// Whether a layer does otherwise with masks than today's Keras on TensorFlow.
+  static func differ(in layer: any Layer, _ arrival: Arrival) -> Bool {
+    let attributes = layer.attributes
+    let found = Set(attributes.values.keys.compactMap { $0.split(separator: ".").last })
+    let isIgnoring = found.contains("ignores_mask")
+    if isRecurrent(layer.kind), arrival.comesWithStates != isIgnoring { return true }
+    if layer.kind == Bidirectional.kind {
+      // Keras makes zeros of masked steps where it makes all outputs.
+      let directions = ["layer", "backward_layer"].map { attributes.under($0) }
+      if directions.contains(where: { $0["return_sequences"] != $0["zero_output_for_mask"] }) {
+        return true
+      }
+    }
+    return !isIgnoring && !found.isDisjoint(with: names.map { $0[...] })
+  }
+
   /// What a layer would do with masks and nobody here knows, to follow its name in a sentence.
-  static func reasons(against layer: LayerNode, _ version: KerasVersion) -> [String] {
+  static func reasons(
+    against layer: LayerNode, _ version: KerasVersion, _ arrival: Arrival
+  ) -> [String] {
+    if version.major > 2, arrival.comesWithStates,
+      arrival.comesAlone || arrival.isGivenWithStates, isRecurrent(layer.kind)
+    {
+      return [
+        "is called with masks that Keras 3 heeds and with one that it does not; call it once"
+      ]
+    }
+    if case .layer(let both as Bidirectional) = layer.body, version.isTensorFlow,
+      version.isBefore(2, 3), both.forward.recurrence.returnsSequences
+    {
+      return ["is given a mask, which TensorFlow 1 heeds in other ways; save it with a later one"]
+    }
     guard case .layer(let softmax as Softmax) = layer.body, softmax.masking == .add else {
       return []
     }
@@ -61,7 +142,9 @@ enum MaskRules {
   }
 
   /// The names of these attributes.
-  static let names: Set = ["mask_rule", "masking", "passes_mask"]
+  static let names: Set = [
+    "ignores_mask", "joins_mask", "mask_rule", "masking", "passes_mask", "repeats_state",
+  ]
 
   /// Whether a configuration has anything that may make a mask.
   ///
@@ -80,11 +163,41 @@ enum MaskRules {
 }
 
 extension Graph {
-  /// The paths of the layers that masks arrive at; none where the graph cannot be resolved, which is
-  /// told where it is used.
-  var layersWithMasks: Set<String> {
-    let calls = (try? resolved())?.calls ?? []
-    return Set(
-      calls.filter { $0.operandMasks.contains { $0 != nil } }.map(\.layerPath))
+  /// The paths of the layers that masks arrive at, and how; none where the graph cannot be resolved,
+  /// which is told where it is used.
+  var layersWithMasks: [String: MaskRules.Arrival] {
+    let given = callsWithGivenMasks(prefix: "")
+    var arrivals: [String: MaskRules.Arrival] = [:]
+    guard let resolution = try? resolved() else { return [:] }
+    for call in resolution.calls
+    where call.operandMasks.contains(where: { $0 != nil }) && !call.makesMask {
+      let isGiven = given.contains("\(call.layerPath):\(call.node)")
+      let hasStates = call.tensorCount > 1
+      var arrival = arrivals[call.layerPath] ?? MaskRules.Arrival()
+      if hasStates, isGiven { arrival.isGivenWithStates = true }
+      if hasStates, !isGiven { arrival.comesWithStates = true }
+      if !hasStates { arrival.comesAlone = true }
+      arrival.isDeep = call.operandMasks.contains { mask in
+        mask.flatMap { resolution.types[$0] }.map { $0.shape.rank > 2 } ?? arrival.isDeep
+      }
+      arrivals[call.layerPath] = arrival
+    }
+    return arrivals
+  }
+
+  /// The calls that are given a mask by an argument, as paths of layers and numbers of calls.
+  private func callsWithGivenMasks(prefix: String) -> Set<String> {
+    var found: Set<String> = []
+    for call in calls {
+      guard let node = layers[call.layer] else { continue }
+      if call.arguments.contains(where: { node.signature?.role(of: $0.key) == .mask }) {
+        found.insert("\(prefix)\(call.layer):\(call.node)")
+      }
+    }
+    for node in layers.values {
+      guard case .graph(let inner) = node.body else { continue }
+      found.formUnion(inner.callsWithGivenMasks(prefix: prefix + node.name + "/"))
+    }
+    return found
   }
 }

@@ -45,6 +45,7 @@ extension Graph {
         layer: layer.name, kind: layer.kind,
         .inexpressible("only Keras 2 takes None for no mask"))
     }
+    let arrivals = layersWithMasks
     var isOfKeras3 = false
     for call in try resolved().calls {
       guard case .layer(let layer) = call.layer.body else { continue }
@@ -53,13 +54,16 @@ extension Graph {
         isOfKeras3 = true
       }
       guard call.operandMasks.contains(where: { $0 != nil }) else { continue }
-      guard layer.attributes.values.keys.allSatisfy({ !MaskRules.names.contains($0) }) else {
+      guard !MaskRules.differ(in: layer, arrivals[call.layerPath] ?? MaskRules.Arrival()) else {
         throw KerasError.at(
           layer: "\(call.path)", kind: layer.kind,
           .inexpressible("Keras 3 does otherwise with masks"))
       }
-      let rules = MaskRules.attributes(of: layer.kind, KerasVersion(Dialect.keras2.version))
-      if !rules.values.isEmpty { isOfKeras3 = true }
+      let rules = MaskRules.attributes(
+        of: layer.kind, .null, KerasVersion(Dialect.keras2.version))
+      if !rules.values.isEmpty || arrivals[call.layerPath]?.comesWithStates == true {
+        isOfKeras3 = true
+      }
     }
     return isOfKeras3
   }

@@ -9,6 +9,8 @@ struct LayerWords {
   typealias Config = OrderedDictionary<String, JSONValue>
 
   let dialect: Dialect
+  /// The name of the type that layers inside compute in.
+  var policy = DType.float32.rawValue
 
   /// The configuration of a layer, without its name and type.
   func config(_ kind: String, _ attributes: Attributes) throws -> Config {
@@ -16,14 +18,44 @@ struct LayerWords {
     guard Self.isOfKeras(kind) else {
       return attributes.values.mapValues { JSONValue($0) }
     }
-    for (key, value) in attributes.values where !key.hasPrefix("activation.") {
-      if key == "activation" {
-        config[key] = try activation(ActivationFunction(attributes))
-      } else if let (word, value) = try word(kind, key, value) {
-        config[word] = value
+    let forms = LayerTranslation.forms(of: kind)
+    for (key, value) in attributes.values {
+      let parts = key.split(separator: ".", maxSplits: 1)
+      let name = String(parts[0])
+      switch forms[name] {
+      case .activation where parts.count == 1:
+        config[key] = try activation(ActivationFunction(attributes, under: key))
+      case .layer where parts.last == "kind":
+        config[name] = try inner(attributes.under(name), named: name)
+      case .layers where config[name] == nil:
+        var layers: [JSONValue] = []
+        while attributes["\(name).\(layers.count).kind"] != nil {
+          let place = "\(name).\(layers.count)"
+          layers.append(try inner(attributes.under(place), named: place))
+        }
+        config[name] = .array(layers)
+      case .activation, .layer, .layers: continue
+      default:
+        if let (word, value) = try word(kind, key, value) { config[word] = value }
       }
     }
     return config
+  }
+
+  /// A layer inside of another, of its kind and attributes.
+  private func inner(_ attributes: Attributes, named name: String) throws -> JSONValue {
+    var attributes = attributes
+    guard case .string(let kind)? = attributes.values.removeValue(forKey: "kind") else {
+      return .null
+    }
+    let own: Config = [
+      "name": .string(name.replacing(".", with: "_")), "dtype": .string(policy),
+    ]
+    return .object([
+      "module": .string(Self.module(of: kind)), "class_name": .string(kind),
+      "config": .object(own.merging(try config(kind, attributes)) { _, word in word }),
+      "registered_name": .null,
+    ])
   }
 
   /// Whether Keras has the class, rather than the program that uses this package.
@@ -68,6 +100,10 @@ struct LayerWords {
       ("LayerNormalization", "rms_scaling", .bool(false)),
       ("UpSampling2D", "half_pixel_centers", .bool(true)):
       return nil
+    case (_, "time_major", .bool(false)), ("Bidirectional", "merge_mode", .string("none")):
+      return key == "merge_mode" ? (key, .null) : nil
+    case (_, "time_major", _):
+      throw .inexpressible("only Keras 2 goes along the first axis of sequences")
     case ("UnitNormalization", "limit", _):
       throw .inexpressible("Keras 3 divides vectors of nearly no length by another number")
     case ("UpSampling2D", "distances", _):
@@ -103,10 +139,13 @@ struct LayerWords {
     case ("ZeroPadding1D", _, .string("channels_first")): return true
     default: break
     }
-    guard isOfKeras(layer.kind), case .string(let name) = attributes["activation"] else {
-      return false
+    guard isOfKeras(layer.kind) else { return false }
+    return attributes.values.contains { key, value in
+      guard case .string(let name) = value, let last = key.split(separator: ".").last,
+        last == "activation" || last == "recurrent_activation"
+      else { return false }
+      return !keras2Functions.contains(name)
     }
-    return !keras2Functions.contains(name)
   }
 
   /// The activation functions that Keras 2.15 has by the name and formula of Keras 3.

@@ -91,12 +91,14 @@ struct ModelConfiguration {
     if let operation = layer as? Operation {
       return OperationWords(operation).entry(named: node.name)
     }
-    let words = try LayerWords(dialect: dialect).config(layer.kind, layer.attributes)
+    let policy = node.isInput ? "" : try policy(node, path)
+    let words = try LayerWords(dialect: dialect, policy: policy)
+      .config(layer.kind, layer.attributes)
     var config: LayerWords.Config = ["name": .string(node.name)]
     if !node.isInput {
       // Some classes of Keras 3 do not take the key.
       if !node.isTrainable { config["trainable"] = .bool(false) }
-      config["dtype"] = .string(try policy(node, path))
+      config["dtype"] = .string(policy)
     }
     config.merge(words) { _, word in word }
     var entry: LayerWords.Config = [

@@ -45,9 +45,16 @@ struct LayerIndex<Element> {
   /// All that have not been removed, in order.
   var all: [Entry] { entries.compactMap(\.self) }
 
-  /// Those of the layers that a prefix may speak of, in order.
+  /// Those of the layers that a prefix may speak of, in order: its last name that is one of a layer, for
+  /// layers inside of layers have names too.
   func fitting(_ prefix: String) -> [Entry] {
-    LayerName.candidates(prefix).flatMap { places[$0] ?? [] }.sorted().compactMap { entries[$0] }
+    var path = prefix
+    while !path.isEmpty {
+      let found = LayerName.candidates(path).flatMap { places[$0] ?? [] }
+      if !found.isEmpty { return found.sorted().compactMap { entries[$0] } }
+      path = PathName(path).parent
+    }
+    return []
   }
 
   /// Removes one.

@@ -85,7 +85,8 @@ struct WeightBinder {
       let shape = file.shapes[group.path(of: name)] ?? []
       let roles = [leaf] + (Self.aliases[leaf] ?? [])
       let candidates = (isSingle ? free.all : free.fitting(prefix)).filter {
-        roles.contains($0.element.role) && (isSingle || $0.element.shape == shape)
+        roles.contains($0.element.leaf) && $0.element.isInside(of: prefix)
+          && (isSingle || $0.element.shape == shape)
       }
       guard candidates.count == 1, let slot = candidates.first else { return nil }
       free.remove(slot)
@@ -97,11 +98,11 @@ struct WeightBinder {
   /// By Keras's order, where every role that the name shows and every shape agrees.
   private func byOrder(_ group: WeightFile.Group, _ slots: [WeightSlot]) -> [WeightBinding]? {
     guard group.names.count == slots.count else { return nil }
-    let roles = Set(slots.map(\.role))
+    let roles = Set(slots.map(\.leaf))
     for (name, slot) in zip(group.names, slots) {
       let leaf = Self.parts(name).leaf
-      let shown = roles.contains(leaf) ? [leaf] : Self.aliases[leaf] ?? [slot.role]
-      guard shown.contains(slot.role), file.shapes[group.path(of: name)] == slot.shape else {
+      let shown = roles.contains(leaf) ? [leaf] : Self.aliases[leaf] ?? [slot.leaf]
+      guard shown.contains(slot.leaf), file.shapes[group.path(of: name)] == slot.shape else {
         return nil
       }
     }
@@ -120,7 +121,7 @@ struct WeightBinder {
     for name in group.names {
       let (prefix, leaf) = Self.parts(name)
       let roles = [leaf] + (Self.aliases[leaf] ?? [])
-      if let slot = free.fitting(prefix).first(where: { roles.contains($0.element.role) }) {
+      if let slot = free.fitting(prefix).first(where: { roles.contains($0.element.leaf) }) {
         free.remove(slot)
         found.append(binding(slot.element, name, group, .name))
         continue
@@ -180,7 +181,8 @@ struct WeightBinder {
     for slot in slots {
       let index = names.firstIndex { name in
         let (prefix, leaf) = Self.parts(name)
-        return (leaf == slot.role || Self.aliases[leaf]?.contains(slot.role) == true)
+        return (leaf == slot.leaf || Self.aliases[leaf]?.contains(slot.leaf) == true)
+          && slot.isInside(of: prefix)
           && (slots.count == order.specifications[node.name]?.count
             || LayerName.candidates(prefix).contains(LayerName.own(slot.layer)))
       }

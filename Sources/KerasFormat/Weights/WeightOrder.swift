@@ -9,6 +9,22 @@ struct WeightSlot: Hashable {
   let role: String
   /// The size of each axis.
   let shape: [Int]
+
+  /// The role without what it has of layers inside: `kernel` of `forward/kernel`.
+  var leaf: String { PathName(role).last }
+
+  /// Whether the names before a weight's own tell the layers inside that it is of: each stands there
+  /// alone or with more behind it, as `forward` in `bidirectional/forward_lstm/lstm_cell`.
+  func isInside(of prefix: String) -> Bool {
+    var rest = prefix.split(separator: "/")[...]
+    for part in PathName(role).parent.split(separator: "/") {
+      guard let place = rest.firstIndex(where: { $0 == part || $0.hasPrefix(part + "_") }) else {
+        return false
+      }
+      rest = rest[(place + 1)...]
+    }
+    return true
+  }
 }
 
 /// The order in which Keras keeps the weights of a layer of the model, which may

@@ -135,6 +135,12 @@ public struct ResolvedCall: Sendable {
 
   /// The number of the mask of each operand; `nil` for one that has none.
   package var operandMasks: [Int?] { maskNumbers?.operands ?? operands.map { _ in nil } }
+  /// The number of the tensors that it computes with, without the masks among them.
+  package var tensorCount: Int {
+    let masks = operandMasks.compactMap(\.self)
+    return operands.suffix(masks.count).elementsEqual(masks)
+      ? operands.count - masks.count : operands.count
+  }
   /// The number of the mask of each output; `nil` for one that has none.
   package var masks: [Int?] { maskNumbers?.results ?? results.map { _ in nil } }
   /// What is known of the tensors that it computes with.

@@ -9,6 +9,10 @@ public enum AttributeForm: Hashable, Sendable {
   case margins(Int)
   /// An activation function with its parameters.
   case activation
+  /// A layer.
+  case layer
+  /// Layers in order.
+  case layers
   /// No configuration has it: it follows from the version of Keras, or from other keys.
   case implied
 }
@@ -199,6 +203,7 @@ extension AttributeField {
     AttributeField(
       name, .activation,
       read: { attributes, root throws(ModelError) in
+        guard attributes[name] != nil else { return }
         root[keyPath: path] = try ActivationFunction(attributes, under: name)
       },
       write: { root, attributes in

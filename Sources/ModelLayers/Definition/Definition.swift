@@ -49,6 +49,9 @@ public struct Definition: Sendable {
   /// as they are written.
   package private(set) var makesIntegers = false
 
+  /// What stands before the roles of weights that are asked for: whose they are among layers inside.
+  private var scope = ""
+
   private init() {}
 
   /// Writes a definition.
@@ -98,8 +101,20 @@ extension Definition {
   ) -> Value {
     // As many as most layers have that have any.
     if weights.isEmpty { weights.reserveCapacity(4) }
+    let role = scope + role
     weights.append(ParameterSpecification(role, shape, isTrainable: isTrainable))
     return add(TensorType(Shape(shape)), .weight(role))
+  }
+
+  /// Writes what a layer inside computes: its weights' roles have its name before them, as in
+  /// `forward/kernel`.
+  mutating func within<Result>(
+    _ name: String, _ body: (inout Definition) throws(ModelError) -> Result
+  ) throws(ModelError) -> Result {
+    let outer = scope
+    scope += name + "/"
+    defer { scope = outer }
+    return try body(&self)
   }
 
   /// Says that the elements of an input, cut towards zero, have to be in a range: a run refuses

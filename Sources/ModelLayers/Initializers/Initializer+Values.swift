@@ -42,6 +42,8 @@ extension Initializer {
       return orthogonalMatrix(shape, &draws).map { Scalar(gain * $0) }
     case .identity(let gain):
       return (0..<count).map { $0 / shape[1] == $0 % shape[1] ? Scalar(gain) : 0 }
+    case .unitForgetBias:
+      return (0..<count).map { $0 * 4 / count == 1 ? 1 : 0 }
     case .varianceScaling:
       preconditionFailure("resolved(for:) leaves no varianceScaling")
     }
@@ -86,6 +88,10 @@ extension Initializer {
       guard shape.count == 2 else {
         throw .invalidShape(
           Shape(shape), reason: "needs 2 axes for the identity initializer")
+      }
+    case .unitForgetBias:
+      guard shape.count == 1, shape[0].isMultiple(of: 4) else {
+        throw .invalidShape(Shape(shape), reason: "does not have four equal parts")
       }
     }
   }

@@ -24,6 +24,8 @@ public struct Initializer: Hashable, Sendable {
     case orthogonal(gain: Double)
     /// `gain` times the identity matrix.
     case identity(gain: Double)
+    /// Ones for the second of four parts, zeros for the others.
+    case unitForgetBias
   }
 
   /// Which units `varianceScaling` divides by; the raw values are Keras's names.
@@ -170,13 +172,20 @@ extension Initializer {
     Initializer(.identity(gain: gain))
   }
 
+  /// Makes ones for the second quarter of a vector and zeros for the others: a long short-term memory
+  /// begins with remembering.
+  ///
+  /// Jozefowicz et al., 2015: An Empirical Exploration of Recurrent Network Architectures.
+  public static let unitForgetBias = Initializer(.unitForgetBias)
+
   /// What Keras begins a weight with that is not told otherwise.
   ///
   /// - Parameter role: What the weight is to its layer, as in
   ///   `ParameterSpecification.role`. One that no layer of Keras has begins as
   ///   `Layer.add_weight` would: Glorot uniform.
   public static func standard(for role: String) -> Initializer {
-    switch role {
+    switch PathName(role).last {
+    case "recurrent_kernel": .orthogonal()
     case "gamma", "moving_variance", "variance": .ones
     case "bias", "beta", "moving_mean", "mean", "alpha", "count": .zeros
     default: .glorotUniform()

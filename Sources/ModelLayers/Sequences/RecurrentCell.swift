@@ -1,0 +1,132 @@
+/// What a recurrent layer computes in one step of a sequence, of a slice of the sequence and of the
+/// states that the step before has left.
+///
+/// A cell is a layer by itself too: called on a slice and states, it makes its output and the next
+/// states.
+public protocol RecurrentCell: DeclaredLayer {
+  /// The kind of the layer that goes along sequences with such a cell.
+  static var sequenceKind: String { get }
+
+  /// The number of states.
+  var stateCount: Int { get }
+
+  /// Which of the next states the output is.
+  var outputState: Int { get }
+
+  /// The number of weights.
+  var weightCount: Int { get }
+
+  /// The size of each state for slices `(batch, …)`, without the batch axis; `nil` for what is only
+  /// known when the model runs.
+  ///
+  /// - Throws: `ModelError` where the cell cannot take such slices.
+  func stateSizes(for slice: Shape) throws(ModelError) -> [[Int?]]
+
+  /// The weights for slices `(batch, …)`, in Keras's order.
+  ///
+  /// - Throws: `ModelError` where the cell cannot take such slices.
+  func weights(for slice: Shape) throws(ModelError) -> [ParameterSpecification]
+
+  /// What of a step depends on no state: it is computed for all steps at once.
+  ///
+  /// - Parameters:
+  ///   - x: A slice, or a sequence of them along any axis but the last.
+  ///   - weights: Those of ``weights(for:)``.
+  func project(
+    _ x: Definition.Value, weights: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value]
+
+  /// One step.
+  ///
+  /// - Parameters:
+  ///   - projected: What ``project(_:weights:in:)`` has made, for this step.
+  ///   - states: Those of the step before.
+  ///   - weights: Those of ``weights(for:)``.
+  /// - Returns: The output and the next states.
+  func step(
+    _ projected: [Definition.Value], states: [Definition.Value], weights: [Definition.Value],
+    in definition: inout Definition
+  ) throws(ModelError) -> (output: Definition.Value, states: [Definition.Value])
+}
+
+extension RecurrentCell {
+  /// The slice itself.
+  public func project(
+    _ x: Definition.Value, weights: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] { [x] }
+
+  /// The first.
+  public var outputState: Int { 0 }
+
+  /// The slice and the states.
+  public var signature: Signature {
+    Signature([
+      Signature.Parameter("inputs", .operand), Signature.Parameter("states", .operand),
+      Signature.Parameter("training", .training),
+    ])
+  }
+
+  /// One step: the output, and then the next states.
+  public func define(
+    _ inputs: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    guard let x = inputs.first else { throw .inputCount(expected: "a slice", found: 0) }
+    let states = Array(inputs.dropFirst())
+    try check(states, for: x.shape)
+    let weights = try weights(for: x.shape).map { definition.weight($0) }
+    let projected = try project(x, weights: weights, in: &definition)
+    let made = try step(projected, states: states, weights: weights, in: &definition)
+    return [made.output] + made.states
+  }
+
+  /// Checks that states that are given are those of the cell.
+  func check(_ states: [Definition.Value], for slice: Shape) throws(ModelError) {
+    let sizes = try stateSizes(for: slice)
+    guard states.count == sizes.count else {
+      throw .inputCount(expected: "a slice and \(sizes.count) states", found: 1 + states.count)
+    }
+    for (state, sizes) in zip(states, sizes)
+    where state.shape.rank != sizes.count + 1
+      || !zip(state.shape.dimensions.dropFirst(), sizes).allSatisfy({
+        $0 == nil || $1 == nil || $0 == $1
+      })
+    {
+      throw .argument(
+        "initial_state", found: "a state of shape \(state.shape)",
+        expected: "one of shape \(Shape([slice[0]] + sizes))")
+    }
+  }
+}
+
+extension Definition {
+  /// Asks for a weight as it is specified.
+  mutating func weight(_ specification: ParameterSpecification) -> Value {
+    weight(
+      specification.role, specification.shape, isTrainable: specification.isTrainable)
+  }
+
+  /// Equal parts along an axis, the last unless told otherwise, in order.
+  mutating func parts(
+    _ x: Value, count: Int, axis: Int? = nil
+  ) throws(ModelError) -> [Value] {
+    let axis = axis ?? x.shape.rank - 1
+    guard let size = x.shape[axis], size.isMultiple(of: count) else {
+      throw .unknownDimension(shape: x.shape, needed: "the size of \(count) parts")
+    }
+    let width = size / count
+    var parts: [Value] = []
+    for part in 0..<count {
+      parts.append(try slice(x, axis: axis, part * width..<(part + 1) * width))
+    }
+    return parts
+  }
+
+  /// Some elements of one axis.
+  mutating func slice(
+    _ x: Value, axis: Int, _ range: Swift.Range<Int>
+  ) throws(ModelError) -> Value {
+    var ranges = Array(repeating: Primitives.Slice.Range.all, count: x.shape.rank)
+    ranges[axis] = Primitives.Slice.Range(range.lowerBound, range.upperBound)
+    return try apply(Primitives.Slice(ranges), to: x)
+  }
+}
