@@ -125,7 +125,8 @@ extension CallBinding {
     switch layer.body {
     case .layer(is BatchNormalization):
       return "normalizes each batch by its own mean and variance"
-    case .layer(let inner) where trainedAtRandom.contains(inner.kind):
+    case .layer(let inner)
+    where trainedAtRandom.contains(inner.kind) || inner is any RandomImageLayer:
       return "is random"
     case .layer(let inner):
       return isBuiltIn(inner.kind) ? nil : "may do something else"
