@@ -41,10 +41,10 @@ public struct Dropout: DroppingLayer, Hashable {
   }
 }
 
-/// Passes its input on; drops channels of sequences in training.
-public struct SpatialDropout1D: DroppingLayer, Hashable {
+/// Passes its input on; drops channels in training, along `rank` axes together.
+public struct SpatialDropout<let rank: Int>: DroppingLayer, Hashable {
   /// The name in the schema and in Keras.
-  public static let kind = "SpatialDropout1D"
+  public static var kind: String { "SpatialDropout\(rank)D" }
 
   /// The layer's name and how its weights begin.
   public var declaration = LayerDeclaration()
@@ -57,37 +57,12 @@ public struct SpatialDropout1D: DroppingLayer, Hashable {
   }
 }
 
-/// Passes its input on; drops channels of images in training.
-public struct SpatialDropout2D: DroppingLayer, Hashable {
-  /// The name in the schema and in Keras.
-  public static let kind = "SpatialDropout2D"
-
-  /// The layer's name and how its weights begin.
-  public var declaration = LayerDeclaration()
-  /// The part of the channels that is dropped.
-  public internal(set) var rate: Double
-  /// Makes the layer.
-  public init(_ rate: Double, name: String? = nil) {
-    self.rate = rate
-    declaration = LayerDeclaration(name: name)
-  }
-}
-
-/// Passes its input on; drops channels of volumes in training.
-public struct SpatialDropout3D: DroppingLayer, Hashable {
-  /// The name in the schema and in Keras.
-  public static let kind = "SpatialDropout3D"
-
-  /// The layer's name and how its weights begin.
-  public var declaration = LayerDeclaration()
-  /// The part of the channels that is dropped.
-  public internal(set) var rate: Double
-  /// Makes the layer.
-  public init(_ rate: Double, name: String? = nil) {
-    self.rate = rate
-    declaration = LayerDeclaration(name: name)
-  }
-}
+/// Drops channels of sequences in training.
+public typealias SpatialDropout1D = SpatialDropout<1>
+/// Drops channels of images in training.
+public typealias SpatialDropout2D = SpatialDropout<2>
+/// Drops channels of volumes in training.
+public typealias SpatialDropout3D = SpatialDropout<3>
 
 /// Passes its input on; multiplies it with noise in training.
 public struct GaussianDropout: DroppingLayer, Hashable {

@@ -20,7 +20,8 @@ public final class LayerRegistry: Sendable {
     // Sums of products
     Conv1D.self, Conv2D.self, Conv3D.self, Conv1DTranspose.self, Conv2DTranspose.self,
     Conv3DTranspose.self, Dense.self, DepthwiseConv1D.self, DepthwiseConv2D.self,
-    SeparableConv1D.self, SeparableConv2D.self,
+    EinsumDense.self, LocallyConnected1D.self, LocallyConnected2D.self, SeparableConv1D.self,
+    SeparableConv2D.self,
     // Normalizations
     BatchNormalization.self, GroupNormalization.self, LayerNormalization.self,
     Normalization.self, RMSNormalization.self, UnitNormalization.self,
@@ -34,9 +35,11 @@ public final class LayerRegistry: Sendable {
     GRU.self, GRUCell.self, LSTM.self, LSTMCell.self, Masking.self, RNN.self, SimpleRNN.self,
     SimpleRNNCell.self, StackedRNNCells.self, TimeDistributed.self,
     // Merging
-    Add.self, Average.self, Concatenate.self, Maximum.self, Minimum.self, Multiply.self,
+    Add.self, Average.self, Concatenate.self, Dot.self, Maximum.self, Minimum.self, Multiply.self,
     Subtract.self,
     // Pooling
+    AdaptiveAveragePooling1D.self, AdaptiveAveragePooling2D.self, AdaptiveAveragePooling3D.self,
+    AdaptiveMaxPooling1D.self, AdaptiveMaxPooling2D.self, AdaptiveMaxPooling3D.self,
     AveragePooling1D.self, AveragePooling2D.self, AveragePooling3D.self,
     GlobalAveragePooling1D.self, GlobalAveragePooling2D.self, GlobalAveragePooling3D.self,
     GlobalMaxPooling1D.self, GlobalMaxPooling2D.self, GlobalMaxPooling3D.self,
@@ -45,7 +48,14 @@ public final class LayerRegistry: Sendable {
     Cropping1D.self, Cropping2D.self, Cropping3D.self, Flatten.self, Permute.self,
     RepeatVector.self, Rescaling.self, Reshape.self, UpSampling1D.self, UpSampling2D.self,
     UpSampling3D.self, ZeroPadding1D.self, ZeroPadding2D.self, ZeroPadding3D.self,
+    // Images
+    CenterCrop.self, RandomCrop.self, Resizing.self,
     // Nothing at inference
+    AugMix.self, CutMix.self, MixUp.self, RandAugment.self, RandomBrightness.self,
+    RandomColorJitter.self, RandomContrast.self, RandomElasticTransform.self, RandomErasing.self,
+    RandomFlip.self, RandomGaussianBlur.self, RandomGrayscale.self, RandomHeight.self,
+    RandomHue.self, RandomInvert.self, RandomPerspective.self, RandomRotation.self,
+    RandomShear.self, RandomTranslation.self, RandomWidth.self, RandomZoom.self,
     ActivityRegularization.self, AlphaDropout.self, Dropout.self, GaussianDropout.self,
     GaussianNoise.self, Identity.self, SpatialDropout1D.self, SpatialDropout2D.self,
     SpatialDropout3D.self,

@@ -175,6 +175,7 @@ import Testing
 
   private static let training = [
     ("BatchNormalization", #""axis": [1]"#, "normalizes each batch by its own mean and variance"),
+    ("RandomFlip", #""mode": "vertical""#, "is random"),
     ("Dropout", #""rate": 0.5"#, "is random"), ("GaussianNoise", #""stddev": 1.0"#, "is random"),
   ]
 

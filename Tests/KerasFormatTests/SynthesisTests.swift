@@ -39,6 +39,8 @@ import Testing
     "bfloat16/keras2.h5": "layer 'conv' (Conv2D): " + bfloat16,
     "bfloat16/keras3.h5": "layer 'conv' (Conv2D): " + bfloat16,
     "conv_lstm/keras2.h5": "layer 'one' (ConvLSTM1D): " + hardSigmoid,
+    "dot_normalized/keras2.h5": "layer 'cosines' (Dot): cannot be written to a Keras file: Keras 3 "
+      + "divides vectors of nearly no length by another number",
     "embedding_mask/keras2.h5": "layer 'sum' (Add): " + masks,
     "mask_argument/keras2.h5": "layer 'average_none' (GlobalAveragePooling1D): "
       + "cannot be written to a Keras file: only Keras 2 takes None for no mask",
@@ -51,6 +53,10 @@ import Testing
       + "Keras 3 calls no layer on a list that begins with a constant",
     "recurrent_masks/keras2.h5": "layer 'from_state' (GRU): " + masks,
     "recurrent_masks/keras3.h5": "layer 'given' (GRU): " + masks,
+    "random_crop/keras2.h5": "layer 'part' (RandomCrop): cannot be written to a Keras file: Keras "
+      + "from 3.8 on passes images on as they are",
+    "resizing/keras3.h5": "layer 'bicubic' (Resizing): cannot be written to a Keras file: bicubic "
+      + "interpolation would take its weights from TensorFlow's table",
     "unit_normalization/keras2.h5": "layer 'default' (UnitNormalization): cannot be written to a "
       + "Keras file: Keras 3 divides vectors of nearly no length by another number",
     "upsampling2d_kernels/keras3.h5": "layer 'bicubic' (UpSampling2D): cannot be written to a "
@@ -195,6 +201,39 @@ import Testing
     #expect(found.input?.has("batch_input_shape") == false)
     #expect(found.input?["batch_shape"] == .array([.null, .int(3)]))
     #expect(try written(model(of: layer)).graph.layers["layer"]?.kind == layer.kind)
+  }
+
+  @Test func `what one line has alone goes into its file or is refused`() throws {
+    let image: [Int?] = [nil, 4, 5, 3]
+    #expect(try words(Resizing(height: 3, width: 2), shape: image).version == "2.15.0")
+    let antialiased = try words(Resizing(height: 3, width: 2, isAntialiased: true), shape: image)
+    #expect(antialiased.version.hasPrefix("3."))
+    #expect(antialiased.layer?["antialias"] == .bool(true))
+    #expect(antialiased.layer?.has("fill_value") == false)
+    let zoom = try words(RandomZoom(), shape: image)
+    #expect(zoom.version == "2.15.0")
+    #expect(zoom.layer?.has("width_factor") == true && zoom.layer?["width_factor"] == nil)
+    #expect(try words(RandomCrop(height: 3, width: 2), shape: image).version.hasPrefix("3."))
+    let dense = try words(EinsumDense("abc,cd->abd", outputShape: [nil, 2]), shape: [nil, 4, 3])
+    #expect(dense.layer?["output_shape"] == .array([.null, .int(2)]))
+    #expect(dense.layer?.has("bias_axes") == true && dense.layer?["bias_axes"] == nil)
+    #expect(
+      refusal(try model(of: RandomShear(["x_factor": .doubles([-0.5, 0.5])]), shape: image))
+        == "layer 'layer' (RandomShear): cannot be written to a Keras file: Keras 3 does not read "
+        + "its negative factors")
+    let height = RandomHeight()
+    let both = try model(
+      [
+        ("input", InputLayer(batchShape: Shape(image))), ("height", height),
+        ("pool", AdaptiveMaxPooling2D(outputSize: (2, 2))),
+      ],
+      [
+        Call("input", inputs: []), Call("height", inputs: [TensorReference("input")]),
+        Call("pool", inputs: [TensorReference("height")]),
+      ], outputs: ["pool"])
+    #expect(
+      refusal(both)
+        == "layer 'height' (RandomHeight): cannot be written to a Keras file: only Keras 2 has it")
   }
 
   @Test func `what Keras would misread is refused`() throws {

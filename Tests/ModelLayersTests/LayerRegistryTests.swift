@@ -13,11 +13,24 @@ import Testing
     "Conv2DTranspose": ["filters": .int(4), "kernel_size": .ints([3, 3])],
     "Conv3DTranspose": ["filters": .int(4), "kernel_size": .ints([3, 3, 3])],
     "Conv2D": ["filters": .int(4), "kernel_size": .ints([3, 3])],
+    "AdaptiveAveragePooling1D": ["output_size": .ints([3])],
+    "AdaptiveAveragePooling2D": ["output_size": .ints([3, 2])],
+    "AdaptiveAveragePooling3D": ["output_size": .ints([3, 2, 1])],
+    "AdaptiveMaxPooling1D": ["output_size": .ints([3])],
+    "AdaptiveMaxPooling2D": ["output_size": .ints([3, 2])],
+    "AdaptiveMaxPooling3D": ["output_size": .ints([3, 2, 1])],
+    "CenterCrop": ["height": .int(3), "width": .int(2)],
+    "LocallyConnected1D": ["filters": .int(4), "kernel_size": .ints([3])],
+    "LocallyConnected2D": ["filters": .int(4), "kernel_size": .ints([3, 3])],
+    "RandomCrop": ["height": .int(3), "width": .int(2)],
+    "Resizing": ["height": .int(3), "width": .int(2)],
     "DepthwiseConv1D": ["kernel_size": .ints([3])],
     "DepthwiseConv2D": ["kernel_size": .ints([3, 3])],
     "SeparableConv1D": ["filters": .int(4), "kernel_size": .ints([3])],
     "SeparableConv2D": ["filters": .int(4), "kernel_size": .ints([3, 3])],
     "Dense": ["units": .int(4)],
+    "Dot": ["axes": .ints([1, 2])],
+    "EinsumDense": ["equation": .string("ab,bc->ac"), "output_shape": .ints([3])],
     "Reshape": ["target_shape": .ints([2, -1])],
     "Permute": ["dims": .ints([2, 1])],
     "RepeatVector": ["n": .int(3)],
@@ -47,6 +60,7 @@ import Testing
   /// A value that is another than the given one and that every layer may take.
   func changed(_ name: String, _ value: AttributeValue) -> AttributeValue {
     switch (name, value) {
+    case ("crop_to_aspect_ratio", .bool): .bool(false)
     case (_, .bool(let value)): .bool(!value)
     case ("padding", .string): .string("same")
     case ("data_format", .string): .string("channels_first")

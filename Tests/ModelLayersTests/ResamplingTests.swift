@@ -19,7 +19,7 @@ import Testing
       return x < 2 ? a * x * x * x - 5 * a * x * x + 8 * a * x - 4 * a : 0
     case .lanczos3: return x < 3 ? sinc(x) * sinc(x / 3) : 0
     case .lanczos5: return x < 5 ? sinc(x) * sinc(x / 5) : 0
-    case .gaussian: return x <= 1.5 ? exponential(-2 * x * x) : 0
+    case .gaussian: return x < 1.5 ? exponential(-2 * x * x) : 0
     case .mitchell:
       let (b, c) = (1.0 / 3, 1.0 / 3)
       if x < 1 {

@@ -89,6 +89,9 @@ APPLICATIONS = "it has layers of keras.applications that Keras 2 does not regist
 CONSTANT_FIRST = "it merges a constant that is first, which Keras 3 saves and does not load"
 DILATED = "it has transposed convolutions with dilation, which TensorFlow computes on no CPU"
 KERAS2_ONLY = "it has what Keras 3 has no more"
+GONE = (
+    "LocallyConnected1D", "LocallyConnected2D", "RandomHeight", "RandomWidth", "ThresholdedReLU",
+)  # fmt: skip
 NESTED = "it has nested models, whose calls Keras 3 counts otherwise"
 
 
@@ -126,9 +129,7 @@ def is_dilated(layer: dict[str, Any]) -> bool:
 def is_gone(layer: dict[str, Any]) -> bool:
     """Whether Keras 3 does not have a layer any more, or one of its settings."""
     kernels = ("area", "gaussian", "mitchellcubic")
-    return (
-        layer["class_name"] == "ThresholdedReLU" or layer["config"].get("interpolation") in kernels
-    )
+    return layer["class_name"] in GONE or layer["config"].get("interpolation") in kernels
 
 
 def starts_with_constant(layer: dict[str, Any]) -> bool:

@@ -147,10 +147,14 @@ extension CallBinding {
       default: continue
       }
     }
-    if kinds.contains(where: trainedAtRandom.contains) { return "is random" }
+    let isRandom = { trainedAtRandom.contains($0) || randomImages.contains($0) }
+    if kinds.contains(where: isRandom) { return "is random" }
     return kinds.contains(BatchNormalization.kind)
       ? "normalizes each batch by its own mean and variance" : nil
   }
+
+  private static let randomImages = Set(
+    LayerRegistry.builtIn.filter { $0 is any RandomImageLayer.Type }.map { $0.kind })
 
   /// Whether all is known of a kind, rather than by the program that registered it.
   private static func isBuiltIn(_ kind: String) -> Bool {

@@ -63,6 +63,10 @@ extension ConfigReader {
     ] {
       keys[kind] = random
     }
+    // Augmentations keep how much they do, and read it.
+    for case let type as any RandomImageLayer.Type in LayerRegistry.builtIn {
+      keys[type.kind] = ["seed", "data_format", "bounding_box_format"]
+    }
     return keys
   }()
 }

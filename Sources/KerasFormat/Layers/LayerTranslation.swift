@@ -96,9 +96,10 @@ struct LayerTranslation: Sendable {
 extension LayerTranslation {
   private static let exceptions: [String: Exception] = {
     var exceptions = [
-      BatchNormalization.kind: batchNormalization, LeakyReLU.kind: leakyReLU,
+      BatchNormalization.kind: batchNormalization, Dot.kind: dot, EinsumDense.kind: einsumDense,
+      LeakyReLU.kind: leakyReLU,
       Normalization.kind: normalization, UnitNormalization.kind: unitNormalization,
-      UpSampling2D.kind: resizing,
+      RandomCrop.kind: randomCrop, Resizing.kind: imageResizing, UpSampling2D.kind: resizing,
     ]
     for kind in [
       DepthwiseConv1D.kind, DepthwiseConv2D.kind, SeparableConv1D.kind, SeparableConv2D.kind,
@@ -128,6 +129,33 @@ extension LayerTranslation {
         throw Unsupported(reason: "renormalizes its batches")
       }
     })
+
+  private static let dot = Exception(attributes: [
+    // One axis stands for that of both.
+    "axes": { .ints(try $0.perAxis("axes", rank: 2)) },
+    "limit": { config in
+      guard config.version.major < 3, try config.bool("normalize", default: false) else {
+        return nil
+      }
+      return .string("square")
+    },
+  ])
+
+  private static let einsumDense = Exception(attributes: [
+    // A size that is None is the input's.
+    "output_shape": { config in
+      guard let list = config.value("output_shape")?.array else {
+        return .ints(try config.ints("output_shape"))
+      }
+      return .ints(
+        try list.map { size in
+          guard let number = size == .null ? -1 : size.int else {
+            throw config.wrong("output_shape", "integers")
+          }
+          return number
+        })
+    }
+  ])
 
   private static let leakyReLU = Exception(attributes: [
     // Keras 2 calls the slope alpha.
@@ -169,6 +197,32 @@ extension LayerTranslation {
         return try config.version.hasExactCubic() ? .string("exact") : nil
       },
     ])
+
+  private static let imageResizing = Exception(
+    attributes: [
+      "distances": { config in
+        // TensorFlow computes a kernel that is made wider at each distance.
+        guard try config.string("interpolation", default: "bilinear") == "bicubic",
+          try !config.bool("antialias", default: false)
+        else { return nil }
+        return try config.version.hasExactCubic() ? .string("exact") : nil
+      }
+    ],
+    check: { config in
+      let mode = try config.string("fill_mode", default: "constant")
+      guard mode == "constant" else { throw Unsupported(reason: "fills margins by '\(mode)'") }
+    })
+
+  private static let randomCrop = Exception(attributes: [
+    // What 3.7 does is not known here.
+    "inference": { config in
+      guard config.version.isBefore(3, 8) else { return nil }
+      guard config.version.isBefore(3, 7) else {
+        throw Unsupported(reason: "of Keras 3.7 may resize images or not")
+      }
+      return .string("resized")
+    }
+  ])
 
   /// `output_padding` is None where there are as many outputs as need be, and may be one number for all
   /// axes.

@@ -18,6 +18,9 @@ struct LayerWords {
     guard Self.isOfKeras(kind) else {
       return attributes.values.mapValues { JSONValue($0) }
     }
+    guard dialect == .keras2 || !Self.keras2Kinds.contains(kind) else {
+      throw KerasError.inexpressible("only Keras 2 has it")
+    }
     let forms = LayerTranslation.forms(of: kind)
     for (key, value) in attributes.values {
       let parts = key.split(separator: ".", maxSplits: 1)
@@ -96,24 +99,32 @@ struct LayerWords {
     case (_, _, _) where MaskRules.names.contains(key):
       // The dialect does as it says.
       return nil
-    case ("ZeroPadding1D", "data_format", .string("channels_last")),
-      ("LayerNormalization", "rms_scaling", .bool(false)),
-      ("UpSampling2D", "half_pixel_centers", .bool(true)):
-      return nil
     case (_, "time_major", .bool(false)), ("Bidirectional", "merge_mode", .string("none")):
       return key == "merge_mode" ? (key, .null) : nil
     case (_, "time_major", _):
       throw .inexpressible("only Keras 2 goes along the first axis of sequences")
-    case ("UnitNormalization", "limit", _):
+    case ("UpSampling2D", "half_pixel_centers", .bool(true)): return nil
+    case (_, _, _) where Self.keras3Settings[kind]?[key] == value: return nil
+    case ("UnitNormalization", "limit", _), ("Dot", "limit", _):
       throw .inexpressible("Keras 3 divides vectors of nearly no length by another number")
-    case ("UpSampling2D", "distances", _):
+    case ("EinsumDense", "output_shape", .ints(let sizes)):
+      return (key, .array(sizes.map { $0 < 0 ? .null : .int($0) }))
+    case ("EinsumDense", "bias_axes", .string("")):
+      return (key, .null)
+    case ("RandomShear", _, .doubles(let factors))
+    where key.hasSuffix("factor") && factors.contains { $0 < 0 }:
+      throw .inexpressible("Keras 3 does not read its negative factors")
+    case ("RandomCrop", "inference", _):
+      throw .inexpressible("Keras from 3.8 on passes images on as they are")
+    case ("UpSampling2D", "distances", _), ("Resizing", "distances", _):
       throw .inexpressible("bicubic interpolation would take its weights from TensorFlow's table")
-    case ("UpSampling2D", "interpolation", .string(let name))
+    case (_, "interpolation", .string(let name))
     where dialect == .keras3 && ["area", "gaussian", "mitchellcubic"].contains(name):
       throw .inexpressible("only Keras 2 interpolates by '\(name)'")
     case ("UpSampling2D", "half_pixel_centers", _):
       throw .inexpressible("only Keras 2.0 to 2.3 resized without half-pixel centres")
-    case ("Normalization", "axis", .ints([])), (_, "output_padding", .ints([])):
+    case ("Normalization", "axis", .ints([])), (_, "output_padding", .ints([])),
+      (_, _, .doubles([])):
       return (key, .null)
     case (_, "axis", .ints(let one)) where one.count == 1:
       return (key, .int(one[0]))
@@ -129,15 +140,16 @@ struct LayerWords {
     // Keras 2 knows CustomScaleLayer by a name that Keras 3 does not, and divides unit vectors of nearly
     // no length by another number.
     if layer is Operation || layer is CustomScaleLayer || layer is RMSNormalization
-      || layer is UnitNormalization
+      || layer is UnitNormalization || (layer as? Dot)?.normalizes == true
+      || keras3Kinds.contains(layer.kind)
     {
       return true
     }
     let attributes = layer.attributes
-    switch (layer.kind, attributes["rms_scaling"], attributes["data_format"]) {
-    case ("LayerNormalization", .bool(true), _): return true
-    case ("ZeroPadding1D", _, .string("channels_first")): return true
-    default: break
+    if let usual = keras3Settings[layer.kind],
+      usual.values.contains(where: { attributes[$0.key] != $0.value })
+    {
+      return true
     }
     guard isOfKeras(layer.kind) else { return false }
     return attributes.values.contains { key, value in
@@ -147,6 +159,34 @@ struct LayerWords {
       return !keras2Functions.contains(name)
     }
   }
+
+  /// The layers that Keras 3 has no more.
+  private static let keras2Kinds: Set = [
+    LocallyConnected1D.kind, LocallyConnected2D.kind, RandomHeight.kind, RandomWidth.kind,
+    ThresholdedReLU.kind,
+  ]
+
+  /// The layers that Keras 2 does not have, or runs otherwise.
+  private static let keras3Kinds: Set = [
+    AdaptiveAveragePooling1D.kind, AdaptiveAveragePooling2D.kind, AdaptiveAveragePooling3D.kind,
+    AdaptiveMaxPooling1D.kind, AdaptiveMaxPooling2D.kind, AdaptiveMaxPooling3D.kind,
+    AugMix.kind, CutMix.kind, MixUp.kind, RandAugment.kind, RandomColorJitter.kind,
+    RandomCrop.kind, RandomElasticTransform.kind, RandomErasing.kind, RandomGaussianBlur.kind,
+    RandomGrayscale.kind, RandomHue.kind, RandomInvert.kind, RandomPerspective.kind,
+    RandomShear.kind,
+  ]
+
+  /// What only Keras 3 says of layers that both have, as Keras 2 does it.
+  private static let keras3Settings: [String: Attributes] = [
+    CenterCrop.kind: ["data_format": .string("channels_last")],
+    LayerNormalization.kind: ["rms_scaling": .bool(false)],
+    RandomContrast.kind: ["value_range": .doubles([0, 255])],
+    Resizing.kind: [
+      "pad_to_aspect_ratio": .bool(false), "fill_value": .double(0), "antialias": .bool(false),
+      "data_format": .string("channels_last"),
+    ],
+    ZeroPadding1D.kind: ["data_format": .string("channels_last")],
+  ]
 
   /// The activation functions that Keras 2.15 has by the name and formula of Keras 3.
   ///

@@ -130,6 +130,15 @@ extension AttributeField {
       expected: "at least \(Int(minimum ?? 0))", isExpected)
   }
 
+  /// Any text.
+  public static func text(
+    _ name: String, _ path: any FieldPath<Root, String>, isRequired: Bool = false
+  ) -> AttributeField {
+    value(
+      name, .text, path, isRequired: isRequired,
+      { (attributes) throws(ModelError) in try attributes.string(name) }, { .string($0) })
+  }
+
   /// A text that is the raw value of a case.
   public static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
     _ name: String, _ path: any FieldPath<Root, Choice>

@@ -94,6 +94,11 @@ extension GaussianNoise {
   public var signature: Signature { .inputsAndTraining }
 }
 
+extension RandomImageLayer {
+  /// The inputs and `training`.
+  public var signature: Signature { .inputsAndTraining }
+}
+
 extension Softmax {
   /// The inputs and a mask of what takes part.
   public var signature: Signature { .inputsAndHonouredMask }

@@ -52,8 +52,6 @@ extension LeakyReLU: MaskPassing {}
 extension PReLU: MaskPassing {}
 extension ReLU: MaskPassing {}
 extension Softmax: MaskPassing {}
-extension SpatialDropout1D: MaskPassing {}
-extension SpatialDropout2D: MaskPassing {}
-extension SpatialDropout3D: MaskPassing {}
+extension SpatialDropout: MaskPassing {}
 extension ThresholdedReLU: MaskPassing {}
 extension UnitNormalization: MaskPassing {}

@@ -211,7 +211,7 @@ extension Definition {
   /// Einstein's summation: over every letter that the result does not have.
   ///
   /// An axis of size 1 is repeated along an axis of the same letter.
-  fileprivate mutating func summation(
+  mutating func summation(
     _ x: [Value], _ terms: [String], to result: String
   ) throws(ModelError) -> Value {
     var operands: [(value: Value, letters: [Character])] = []

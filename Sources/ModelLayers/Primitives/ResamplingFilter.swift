@@ -14,7 +14,7 @@ public struct ResamplingFilter: Hashable, Sendable {
     case lanczos3
     /// `sinc x · sinc(x ÷ 5)`.
     case lanczos5
-    /// `exp(-2x²)`, up to a distance of 1½.
+    /// `exp(-2x²)`, below a distance of 1½.
     case gaussian
     /// Mitchell's and Netravali's cubic with `B = C = ⅓`.
     case mitchell = "mitchellcubic"
@@ -68,7 +68,7 @@ extension ResamplingFilter.Kernel {
   /// The weight at a distance.
   func weight(at distance: Double) -> Double {
     let x = abs(distance)
-    guard x <= radius else { return 0 }
+    guard x < radius else { return 0 }
     switch self {
     case .nearest, .area: return 1
     case .bilinear: return 1 - x

@@ -151,7 +151,9 @@ struct ResamplingWeights: Sendable {
   private mutating func addKernel(_ index: Int) {
     let place = place(index)
     let width = filter.isAntialiased ? max(scale, 1) : 1
-    let reach = filter.kernel.radius * width
+    // The bell ends with a step: where rounding may move a pixel over it, all of it is an error.
+    let slack = filter.kernel == .gaussian ? placeUnits(place) * 0x1p-24 : 0
+    let reach = filter.kernel.radius * width + slack
     let first = max(Int((place - reach).rounded(.up)), 0)
     let last = min(Int((place + reach).rounded(.down)), count - 1)
     let pixels = min(first, count - 1)...max(last, min(first, count - 1))
@@ -162,7 +164,11 @@ struct ResamplingWeights: Sendable {
     addNormalized(
       at: pixels.lowerBound,
       pixels.map { filter.kernel.weight(at: (Double($0) - place) / width) },
-      errors: pixels.map { _ in error })
+      errors: pixels.map { pixel in
+        let isAtEnd = slack > 0 && abs(abs(Double(pixel) - place) + slack - reach) <= slack
+        let step = filter.kernel.weight(at: filter.kernel.radius.nextDown)
+        return isAtEnd ? error + step * 0x1p24 : error
+      })
   }
 
   /// The pixels that the new one covers, by how much of them.
