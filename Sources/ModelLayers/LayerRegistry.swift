@@ -31,6 +31,8 @@ public final class LayerRegistry: Sendable {
     ThresholdedReLU.self,
     // Sequences
     Embedding.self, Masking.self,
+    // Attention
+    AdditiveAttention.self, Attention.self, GroupQueryAttention.self, MultiHeadAttention.self,
     // Merging
     Add.self, Average.self, Concatenate.self, Maximum.self, Minimum.self, Multiply.self,
     Subtract.self,

@@ -36,6 +36,7 @@ import Testing
   private static let refused = [
     "activations/keras2.h5": "layer 'act_hard_sigmoid' (Activation): " + hardSigmoid,
     "activations_inside/keras2.h5": "layer 'with_hard_sigmoid' (Conv1D): " + hardSigmoid,
+    "attention_takes_masks/keras2.h5": "layer 'heads' (MultiHeadAttention): " + masks,
     "bfloat16/keras2.h5": "layer 'conv' (Conv2D): " + bfloat16,
     "bfloat16/keras3.h5": "layer 'conv' (Conv2D): " + bfloat16,
     "embedding_mask/keras2.h5": "layer 'sum' (Add): " + masks,
@@ -48,6 +49,7 @@ import Testing
     "masking_softmax/keras2.h5": "layer 'implicit' (Softmax): " + masks,
     "merge_constant/keras2.h5": "layer 'multiply' (Multiply): cannot be written to a Keras file: "
       + "Keras 3 calls no layer on a list that begins with a constant",
+    "multi_head_attention_masks/keras2.h5": "layer 'handed_on' (MultiHeadAttention): " + masks,
     "unit_normalization/keras2.h5": "layer 'default' (UnitNormalization): cannot be written to a "
       + "Keras file: Keras 3 divides vectors of nearly no length by another number",
     "upsampling2d_kernels/keras3.h5": "layer 'bicubic' (UpSampling2D): cannot be written to a "

@@ -160,7 +160,9 @@ struct GraphBuilder {
         name: name, body: body, isTrainable: config["trainable"]?.bool ?? true,
         computeType: Self.computeType(config["dtype"]))
       guard case .at = masks else { return layer }
-      return layer.refused(for: MaskRules.reasons(against: layer, version), path: path, entry)
+      let reasons = MaskRules.reasons(
+        against: layer, isMasked: masks.includes(layerPath), version)
+      return layer.refused(for: reasons, path: path, entry)
     } catch let error as ModelError {
       if case .at = error { throw error }
       throw ModelError.at(layer: layerPath, kind: className, error)

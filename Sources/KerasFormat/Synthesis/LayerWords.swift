@@ -64,7 +64,11 @@ struct LayerWords {
     case (_, _, _) where MaskRules.names.contains(key):
       // The dialect does as it says.
       return nil
-    case ("ZeroPadding1D", "data_format", .string("channels_last")),
+    case (_, "causal", _):
+      throw .inexpressible("Keras 3 is told by each call that attention is causal")
+    // Keras 3 takes the text for the function of that name.
+    case ("Attention", "score_mode", .string("dot")), (_, "use_gate", .bool(false)),
+      ("ZeroPadding1D", "data_format", .string("channels_last")),
       ("LayerNormalization", "rms_scaling", .bool(false)),
       ("UpSampling2D", "half_pixel_centers", .bool(true)):
       return nil
@@ -77,7 +81,8 @@ struct LayerWords {
       throw .inexpressible("only Keras 2 interpolates by '\(name)'")
     case ("UpSampling2D", "half_pixel_centers", _):
       throw .inexpressible("only Keras 2.0 to 2.3 resized without half-pixel centres")
-    case ("Normalization", "axis", .ints([])), (_, "output_padding", .ints([])):
+    case ("Normalization", "axis", .ints([])), (_, "output_padding", .ints([])),
+      (_, "attention_axes", .ints([])), (_, "output_shape", .ints([])):
       return (key, .null)
     case (_, "axis", .ints(let one)) where one.count == 1:
       return (key, .int(one[0]))

@@ -81,11 +81,9 @@ struct WeightBinder {
     let isSingle = Set(slots.map(\.layer)).count == 1
     var found: [WeightBinding] = []
     for name in group.names {
-      let (prefix, leaf) = Self.parts(name)
       let shape = file.shapes[group.path(of: name)] ?? []
-      let roles = [leaf] + (Self.aliases[leaf] ?? [])
-      let candidates = (isSingle ? free.all : free.fitting(prefix)).filter {
-        roles.contains($0.element.role) && (isSingle || $0.element.shape == shape)
+      let candidates = Self.slots(in: free, isSingle ? nil : name).filter {
+        Self.isNamed($0.element, name) && (isSingle || $0.element.shape == shape)
       }
       guard candidates.count == 1, let slot = candidates.first else { return nil }
       free.remove(slot)
@@ -97,11 +95,12 @@ struct WeightBinder {
   /// By Keras's order, where every role that the name shows and every shape agrees.
   private func byOrder(_ group: WeightFile.Group, _ slots: [WeightSlot]) -> [WeightBinding]? {
     guard group.names.count == slots.count else { return nil }
-    let roles = Set(slots.map(\.role))
+    let roles = Set(slots.map { Self.parts($0.role).leaf })
     for (name, slot) in zip(group.names, slots) {
       let leaf = Self.parts(name).leaf
-      let shown = roles.contains(leaf) ? [leaf] : Self.aliases[leaf] ?? [slot.role]
-      guard shown.contains(slot.role), file.shapes[group.path(of: name)] == slot.shape else {
+      let role = Self.parts(slot.role).leaf
+      let shown = roles.contains(leaf) ? [leaf] : Self.aliases[leaf] ?? [role]
+      guard shown.contains(role), file.shapes[group.path(of: name)] == slot.shape else {
         return nil
       }
     }
@@ -119,8 +118,7 @@ struct WeightBinder {
     var taken: Set<String> = []
     for name in group.names {
       let (prefix, leaf) = Self.parts(name)
-      let roles = [leaf] + (Self.aliases[leaf] ?? [])
-      if let slot = free.fitting(prefix).first(where: { roles.contains($0.element.role) }) {
+      if let slot = Self.slots(in: free, name).first(where: { Self.isNamed($0.element, name) }) {
         free.remove(slot)
         found.append(binding(slot.element, name, group, .name))
         continue
@@ -154,6 +152,37 @@ struct WeightBinder {
     return (name.parent, name.last)
   }
 
+  /// Whether a name is that of a role: its leaf is, and the components before it are among those
+  /// behind the layer's name, in order, as `query/kernel` is in `block/attention/query/kernel:0`.
+  private static func isNamed(_ slot: WeightSlot, _ name: String) -> Bool {
+    let (path, leaf) = parts(name)
+    let (scope, role) = parts(slot.role)
+    guard role == leaf || aliases[leaf]?.contains(role) == true else { return false }
+    guard !scope.isEmpty else { return true }
+    var wanted = scope.split(separator: "/")[...]
+    let components = path.split(separator: "/")
+    let layer = components.firstIndex(of: LayerName.own(slot.layer))
+    for component in components[(layer.map { $0 + 1 } ?? 0)...] where component == wanted.first {
+      wanted.removeFirst()
+    }
+    return wanted.isEmpty
+  }
+
+  /// The slots of the layers that a name may speak of: that before the leaf, and for roles of several
+  /// components those further up; all where there is no name to look for.
+  private static func slots(
+    in free: LayerIndex<WeightSlot>, _ name: String?
+  ) -> [LayerIndex<WeightSlot>.Entry] {
+    guard let name else { return free.all }
+    var prefix = parts(name).prefix
+    var found = free.fitting(prefix)
+    while prefix.contains("/") {
+      prefix = PathName(prefix).parent
+      found += free.fitting(prefix).filter { $0.element.role.contains("/") }
+    }
+    return found
+  }
+
   // MARK: - Results
 
   private func binding(
@@ -179,10 +208,9 @@ struct WeightBinder {
     var names = group.names
     for slot in slots {
       let index = names.firstIndex { name in
-        let (prefix, leaf) = Self.parts(name)
-        return (leaf == slot.role || Self.aliases[leaf]?.contains(slot.role) == true)
+        Self.isNamed(slot, name)
           && (slots.count == order.specifications[node.name]?.count
-            || LayerName.candidates(prefix).contains(LayerName.own(slot.layer)))
+            || !Self.slots(in: LayerIndex([slot], layer: \.layer), name).isEmpty)
       }
       guard let index else { return missing(slot, node, group.path) }
       let found = file.shapes[group.path(of: names[index])] ?? []
