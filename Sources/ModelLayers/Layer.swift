@@ -71,6 +71,9 @@ public protocol Layer: Sendable {
 
   /// Whether an output may have a mask where no input has one.
   var makesMask: Bool { get }
+
+  /// Whether inputs have no masks any more for calls that come later.
+  var takesMasks: Bool { get }
 }
 
 /// A layer that takes one tensor and makes one.
@@ -125,6 +128,9 @@ extension Layer {
 
   /// None.
   public var makesMask: Bool { false }
+
+  /// They keep them.
+  public var takesMasks: Bool { false }
 }
 
 // MARK: - What is read off a definition

@@ -34,6 +34,9 @@ public final class LayerRegistry: Sendable {
     Bidirectional.self, ConvLSTM1D.self, ConvLSTM2D.self, ConvLSTM3D.self, Embedding.self,
     GRU.self, GRUCell.self, LSTM.self, LSTMCell.self, Masking.self, RNN.self, SimpleRNN.self,
     SimpleRNNCell.self, StackedRNNCells.self, TimeDistributed.self,
+    Embedding.self, Masking.self,
+    // Attention
+    AdditiveAttention.self, Attention.self, GroupQueryAttention.self, MultiHeadAttention.self,
     // Merging
     Add.self, Average.self, Concatenate.self, Dot.self, Maximum.self, Minimum.self, Multiply.self,
     Subtract.self,

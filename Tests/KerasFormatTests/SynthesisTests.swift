@@ -36,6 +36,7 @@ import Testing
   private static let refused = [
     "activations/keras2.h5": "layer 'act_hard_sigmoid' (Activation): " + hardSigmoid,
     "activations_inside/keras2.h5": "layer 'with_hard_sigmoid' (Conv1D): " + hardSigmoid,
+    "attention_takes_masks/keras2.h5": "layer 'heads' (MultiHeadAttention): " + masks,
     "bfloat16/keras2.h5": "layer 'conv' (Conv2D): " + bfloat16,
     "bfloat16/keras3.h5": "layer 'conv' (Conv2D): " + bfloat16,
     "conv_lstm/keras2.h5": "layer 'one' (ConvLSTM1D): " + hardSigmoid,
@@ -57,6 +58,7 @@ import Testing
       + "from 3.8 on passes images on as they are",
     "resizing/keras3.h5": "layer 'bicubic' (Resizing): cannot be written to a Keras file: bicubic "
       + "interpolation would take its weights from TensorFlow's table",
+    "multi_head_attention_masks/keras2.h5": "layer 'handed_on' (MultiHeadAttention): " + masks,
     "unit_normalization/keras2.h5": "layer 'default' (UnitNormalization): cannot be written to a "
       + "Keras file: Keras 3 divides vectors of nearly no length by another number",
     "upsampling2d_kernels/keras3.h5": "layer 'bicubic' (UpSampling2D): cannot be written to a "

@@ -37,6 +37,9 @@ import Testing
     "Rescaling": ["scale": .doubles([0.5])],
     "CustomScaleLayer": ["scale": .double(0.5)],
     "Embedding": ["input_dim": .int(9), "output_dim": .int(4)],
+    "GroupQueryAttention": [
+      "head_dim": .int(2), "num_query_heads": .int(4), "num_key_value_heads": .int(1),
+    ],
     "LayerScale": ["projection_dim": .int(4)],
     "SimpleRNN": ["units": .int(4)],
     "SimpleRNNCell": ["units": .int(4)],
@@ -55,6 +58,7 @@ import Testing
       "backward_layer.go_backwards": .bool(true),
     ],
     "TimeDistributed": ["layer.kind": .string("Dense"), "layer.units": .int(4)],
+    "MultiHeadAttention": ["num_heads": .int(2), "key_dim": .int(3)],
   ]
 
   /// A value that is another than the given one and that every layer may take.
@@ -67,6 +71,8 @@ import Testing
     case ("interpolation", .string): .string("bilinear")
     case ("activation", .string): .string("tanh")
     case ("dilation_rate", .ints), ("groups", .int), ("batch_shape", .ints), ("dims", .ints): value
+    // A divisor of the number of query heads; that number is one more then.
+    case ("num_key_value_heads", .int): value
     case (_, .int(let value)): .int(value + 1)
     case (_, .double(let value)): .double(value / 2 + 0.25)
     case (_, .ints(let values)): .ints(values.map { $0 + 1 })

@@ -60,6 +60,15 @@ struct CallBinding {
           bound.reasons.append(
             "is called with mask=\(argument), where Keras 2 takes None for no mask")
         }
+      case .maskOf(let operand):
+        // None is what the operand has.
+        guard argument != .none else { continue }
+        bound.arguments[name] = argument
+        if version.major < 3 || operand == "query" {
+          bound.reasons.append(
+            "is called with \(name)=\(argument), which not every Keras heeds; give it as "
+              + "attention_mask")
+        }
       case nil: throw .model(.argumentUnknown(name, found: "\(argument)"))
       }
     }

@@ -57,6 +57,11 @@ extension ConfigReader {
     ] {
       keys[kind] = ["implementation", "seed", "unit_forget_bias", "unroll"]
     }
+    // What is dropped in training; and the shapes of what Keras 2 called the layer on.
+    for kind in ["AdditiveAttention", "Attention"] { keys[kind] = ["dropout", "seed"] }
+    for kind in ["GroupQueryAttention", "MultiHeadAttention"] {
+      keys[kind] = ["key_shape", "query_shape", "seed", "value_shape"]
+    }
     for kind in [
       "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D",
       "SpatialDropout2D", "SpatialDropout3D",

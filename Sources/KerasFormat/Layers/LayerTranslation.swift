@@ -76,6 +76,7 @@ struct LayerTranslation: Sendable {
     "Deconvolution3D": "Conv3DTranspose",
     "SeparableConvolution1D": "SeparableConv1D",
     "SeparableConvolution2D": "SeparableConv2D",
+    "GroupedQueryAttention": "GroupQueryAttention",
     "MaxPool1D": "MaxPooling1D",
     "MaxPool2D": "MaxPooling2D",
     "MaxPool3D": "MaxPooling3D",

@@ -62,10 +62,14 @@ enum MaskRules {
     case Add.kind, Average.kind, Concatenate.kind, Maximum.kind, Minimum.kind, Multiply.kind,
       Subtract.kind:
       return version.isBefore(3, 4) ? ["mask_rule": .string(MaskRule.all.rawValue)] : [:]
-    case Softmax.kind:
-      let masking: Softmax.HiddenElements =
-        version.isBefore(3, 13) ? .add : version.isBefore(3, 14) ? .replace : .zero
-      return masking == .zero ? [:] : ["masking": .string(masking.rawValue)]
+    case Softmax.kind: return masking(version)
+    case MultiHeadAttention.kind, GroupQueryAttention.kind:
+      var rules = masking(version)
+      if version.isBefore(3, 7) { rules["is_fused"] = .bool(false) }
+      if kind == MultiHeadAttention.kind, version.isBefore(3, 8) {
+        rules["keeps_masks"] = .bool(true)
+      }
+      return rules
     case TimeDistributed.kind:
       return version.isBefore(3, 0) && arrival.isDeep ? ["joins_mask": .bool(true)] : [:]
     case Identity.kind, Normalization.kind, Rescaling.kind:
@@ -110,40 +114,77 @@ enum MaskRules {
     return !isIgnoring && !found.isDisjoint(with: names.map { $0[...] })
   }
 
+  /// What becomes of elements that a mask hides from a softmax.
+  private static func masking(_ version: KerasVersion) -> Attributes {
+    let masking: Softmax.HiddenElements =
+      version.isBefore(3, 13) ? .add : version.isBefore(3, 14) ? .replace : .zero
+    return masking == .zero ? [:] : ["masking": .string(masking.rawValue)]
+  }
+
   /// What a layer would do with masks and nobody here knows, to follow its name in a sentence.
   static func reasons(
     against layer: LayerNode, _ version: KerasVersion, _ arrival: Arrival
   ) -> [String] {
+    guard case .layer(let inner) = layer.body else { return [] }
+    switch inner {
+    case _ where isRecurrent(inner.kind):
+      return reasons(against: inner, version, arrival)
+    case let softmax as Softmax where softmax.masking == .add:
+      if version.isBefore(2, 5) {
+        return [
+          "is given a mask, which not every Keras before 2.5 heeds; save it with a later one"
+        ]
+      }
+    case let heads as any HeadAttention where heads.masking == .add:
+      if version.isBefore(2, 10) {
+        return [
+          "is given a mask, and Keras before 2.10 does not heed those of inputs; save it with a "
+            + "later one"
+        ]
+      }
+    case is any DenseAttention:
+      if version.major == 3, version.isBefore(3, 3) {
+        return [
+          "is given a mask, which not every Keras before 3.3 joins with a causal one; save it with "
+            + "a later one"
+        ]
+      }
+    default: return []
+    }
+    guard layer.computeType != .float32 else { return [] }
+    return [
+      "is given a mask, which its Keras adds in \(layer.computeType.rawValue) as a "
+        + "number that is not known here"
+    ]
+  }
+
+  /// What a recurrent layer would do with masks and nobody here knows.
+  private static func reasons(
+    against layer: any Layer, _ version: KerasVersion, _ arrival: Arrival
+  ) -> [String] {
     if version.major > 2, arrival.comesWithStates,
-      arrival.comesAlone || arrival.isGivenWithStates, isRecurrent(layer.kind)
+      arrival.comesAlone || arrival.isGivenWithStates
     {
       return [
         "is called with masks that Keras 3 heeds and with one that it does not; call it once"
       ]
     }
-    if case .layer(let both as Bidirectional) = layer.body, version.isTensorFlow,
-      version.isBefore(2, 3), both.forward.recurrence.returnsSequences
-    {
-      return ["is given a mask, which TensorFlow 1 heeds in other ways; save it with a later one"]
-    }
-    guard case .layer(let softmax as Softmax) = layer.body, softmax.masking == .add else {
-      return []
-    }
-    if version.isBefore(2, 5) {
-      return [
-        "is given a mask, which not every Keras before 2.5 heeds; save it with a later one"
-      ]
-    }
-    guard layer.computeType != .float32 else { return [] }
-    return [
-      "is given a mask, which Keras before 3.13 adds in \(layer.computeType.rawValue) as a "
-        + "number that is not known here"
-    ]
+    guard let both = layer as? Bidirectional, version.isTensorFlow, version.isBefore(2, 3),
+      both.forward.recurrence.returnsSequences
+    else { return [] }
+    return ["is given a mask, which TensorFlow 1 heeds in other ways; save it with a later one"]
   }
 
   /// The names of these attributes.
   static let names: Set = [
-    "ignores_mask", "joins_mask", "mask_rule", "masking", "passes_mask", "repeats_state",
+    "ignores_mask", "is_fused", "joins_mask", "keeps_masks", "mask_rule", "masking", "passes_mask",
+    "repeats_state",
+  ]
+
+  /// The classes that make masks, or whose calls may be given one by position.
+  private static let makers: Set = [
+    Masking.kind, Embedding.kind, MultiHeadAttention.kind, GroupQueryAttention.kind,
+    "GroupedQueryAttention",
   ]
 
   /// Whether a configuration has anything that may make a mask.
@@ -155,7 +196,7 @@ enum MaskRules {
     }
     guard let object = value.object else { return false }
     if let name = object["class_name"]?.string {
-      if name == Masking.kind || name == Embedding.kind || isUnknown(name) { return true }
+      if makers.contains(name) || isUnknown(name) { return true }
     }
     if let mask = object["mask"], mask != .null { return true }
     return object.values.contains { mayApply($0, isUnknown: isUnknown) }
@@ -182,6 +223,8 @@ extension Graph {
       }
       arrivals[call.layerPath] = arrival
     }
+    // Masks of queries and keys are no masks of steps.
+    for path in pathsGivenMasks where arrivals[path] == nil { arrivals[path] = MaskRules.Arrival() }
     return arrivals
   }
 
@@ -199,5 +242,16 @@ extension Graph {
       found.formUnion(inner.callsWithGivenMasks(prefix: prefix + node.name + "/"))
     }
     return found
+  }
+
+  /// The paths of the layers that a call gives a mask of queries and keys to.
+  var pathsGivenMasks: Set<String> {
+    var paths = Set(
+      calls.filter { ($0.arguments["attention_mask"] ?? .none) != CallArgument.none }.map(\.layer))
+    for node in layers.values {
+      guard case .graph(let inner) = node.body else { continue }
+      paths.formUnion(inner.pathsGivenMasks.map { node.name + "/" + $0 })
+    }
+    return paths
   }
 }

@@ -47,13 +47,15 @@ extension Graph {
     }
     let arrivals = layersWithMasks
     var isOfKeras3 = false
+    let given = pathsGivenMasks
     for call in try resolved().calls {
       guard case .layer(let layer) = call.layer.body else { continue }
       // Keras 2 masks real numbers only.
       if layer is Masking, call.inputTypes.contains(where: { $0?.isReal == false }) {
         isOfKeras3 = true
       }
-      guard call.operandMasks.contains(where: { $0 != nil }) else { continue }
+      guard call.operandMasks.contains(where: { $0 != nil }) || given.contains(call.layerPath)
+      else { continue }
       guard !MaskRules.differ(in: layer, arrivals[call.layerPath] ?? MaskRules.Arrival()) else {
         throw KerasError.at(
           layer: "\(call.path)", kind: layer.kind,

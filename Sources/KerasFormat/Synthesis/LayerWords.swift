@@ -99,6 +99,10 @@ struct LayerWords {
     case (_, _, _) where MaskRules.names.contains(key):
       // The dialect does as it says.
       return nil
+    case (_, "causal", _):
+      throw .inexpressible("Keras 3 is told by each call that attention is causal")
+    // Keras 3 takes the text for the function of that name.
+    case ("Attention", "score_mode", .string("dot")), (_, "use_gate", .bool(false)): return nil
     case (_, "time_major", .bool(false)), ("Bidirectional", "merge_mode", .string("none")):
       return key == "merge_mode" ? (key, .null) : nil
     case (_, "time_major", _):
@@ -124,7 +128,7 @@ struct LayerWords {
     case ("UpSampling2D", "half_pixel_centers", _):
       throw .inexpressible("only Keras 2.0 to 2.3 resized without half-pixel centres")
     case ("Normalization", "axis", .ints([])), (_, "output_padding", .ints([])),
-      (_, _, .doubles([])):
+      (_, "attention_axes", .ints([])), (_, "output_shape", .ints([])), (_, _, .doubles([])):
       return (key, .null)
     case (_, "axis", .ints(let one)) where one.count == 1:
       return (key, .int(one[0]))

@@ -17,6 +17,7 @@ struct WeightSlot: Hashable {
   /// alone or with more behind it, as `forward` in `bidirectional/forward_lstm/lstm_cell`.
   func isInside(of prefix: String) -> Bool {
     var rest = prefix.split(separator: "/")[...]
+    if let own = rest.firstIndex(of: LayerName.own(layer)) { rest = rest[(own + 1)...] }
     for part in PathName(role).parent.split(separator: "/") {
       guard let place = rest.firstIndex(where: { $0 == part || $0.hasPrefix(part + "_") }) else {
         return false

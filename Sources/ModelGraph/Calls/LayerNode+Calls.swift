@@ -29,12 +29,27 @@ extension LayerNode {
   ///
   /// - Parameter count: The number of the operands.
   package func masks(in call: Call, ofOperands count: Int) -> [CallArgument?] {
-    guard let signature,
+    guard let signature else { return [] }
+    let own = call.arguments.filter { signature.operand(maskedBy: $0.key) != nil }
+    if !own.isEmpty { return masks(own, in: call, signature) }
+    guard
       let masks = call.arguments.first(where: { signature.role(of: $0.key) == .mask })?.value
     else { return [] }
     // None alone takes the masks of all away; in a list it stands for what is there.
     if masks == .none { return Array(repeating: CallArgument.none, count: count) }
     return masks.leaves.prefix(count).map { $0 == .none ? nil : $0 }
+  }
+
+  /// The masks that a call gives by the names of their operands.
+  private func masks(
+    _ given: OrderedDictionary<String, CallArgument>, in call: Call, _ signature: Signature
+  ) -> [CallArgument?] {
+    let masks = Dictionary(
+      given.map { (signature.operand(maskedBy: $0.key) ?? "", $0.value) }
+    ) { first, _ in first }
+    return call.arguments.filter { isOperand($0.key) }.flatMap { name, operand in
+      operand.tensors.map { _ in masks[name].flatMap { $0 == .none ? nil : $0 } }
+    }
   }
 
   /// Whether what a call gives to a parameter is computed with.
@@ -49,7 +64,9 @@ extension LayerNode {
   /// What a call is given but for masks.
   package func argumentsWithoutMask(of call: Call) -> OrderedDictionary<String, CallArgument> {
     guard let signature else { return call.arguments }
-    return call.arguments.filter { signature.role(of: $0.key) != .mask }
+    return call.arguments.filter {
+      signature.role(of: $0.key) != .mask && signature.operand(maskedBy: $0.key) == nil
+    }
   }
 
   /// The layer as a call sees it: what the call is given besides tensors is part of it, so that it
@@ -57,12 +74,31 @@ extension LayerNode {
   ///
   /// This is the one place where constants become inputs.
   package func applied(to call: Call) -> LayerNode {
-    guard case .layer(let layer) = body,
+    let node = told(of: call)
+    guard case .layer(let layer) = node.body,
       call.arguments.contains(where: { !$1.isTensorsAlone && isOperand($0) })
-    else { return self }
+    else { return node }
     let operands = call.arguments.flatMap { isOperand($0) ? $1.leaves : [] }
       .map { Operand($0, in: computeType) }
     return replacing(body: .layer(layer.taking(operands)))
+  }
+
+  /// The layer with the names of what a call gives it, and the settings, if it asks for them and has
+  /// not been told.
+  private func told(of call: Call) -> LayerNode {
+    guard case .layer(let layer) = body, layer.signature.parameters.count > 1,
+      var told = layer as? any CallDependentLayer, told.form == CallForm()
+    else { return self }
+    var form = CallForm()
+    for (name, argument) in call.arguments {
+      if isOperand(name) {
+        form.operands += argument.leaves.filter { $0 != .none }.map { _ in name }
+      } else if case .setting(let value) = argument {
+        form.settings[name] = value
+      }
+    }
+    told.form = form
+    return replacing(body: .layer(told))
   }
 
   /// Checks what a call is given against the layer's signature.
@@ -96,10 +132,28 @@ extension LayerNode {
           default: throw .argument(name, found: "\(leaf)", expected: "a tensor")
           }
         }
-      case .setting: break
+      case .maskOf(let operand):
+        guard argument == .none || call.arguments[operand]?.tensors.isEmpty == false else {
+          throw .argument(name, found: "\(argument)", expected: "'\(operand)' as well")
+        }
+        switch argument {
+        case .tensor, .none: continue
+        default: throw .argument(name, found: "\(argument)", expected: "a tensor")
+        }
+      case .setting:
+        if case .layer(let layer) = body, layer is any CallDependentLayer {
+          try check(flag: argument, name)
+        }
       case .training, nil:
         throw .argumentUnknown(name, found: "\(argument)")
       }
+    }
+  }
+
+  private func check(flag: CallArgument, _ name: String) throws(ModelError) {
+    switch flag {
+    case .none, .setting(.bool), .setting(.int(0)), .setting(.int(1)): break
+    default: throw .argument(name, found: "\(flag)", expected: "true or false")
     }
   }
 

@@ -75,6 +75,14 @@ private struct Flowing {
 private struct Resolver {
   private var steps: [ResolvedCall] = []
   private var types: [TensorType?] = []
+  /// The tensors that are others, handed on as they are, by their numbers.
+  private var origins: [Int: Int] = [:]
+  /// The calls that took the masks of tensors, by these, as numbers of steps.
+  private var takers: [Int: [Int]] = [:]
+  /// The calls that were given tensors with their masks.
+  private var readers: [Int: [Int]] = [:]
+  /// The step that makes a tensor.
+  private var makers: [Int: Int] = [:]
 
   static func resolve(_ graph: Graph, fed: [Shape]) throws(ModelError) -> Resolution {
     var resolver = Resolver()
@@ -110,7 +118,17 @@ private struct Resolver {
       let callPath = path.appending(call)
       var operands: [Flowing] = []
       for input in layer.operandTensors(of: call) {
-        operands.append(try tensor(input, in: graph, &tensors, neededBy: "\(callPath)"))
+        let operand = try tensor(input, in: graph, &tensors, neededBy: "\(callPath)")
+        operands.append(operand)
+      }
+      let given = operands.map(\.number)
+      for place in operands.indices where operands[place].mask != nil {
+        guard let takers = takers[origin(of: given[place])] else { continue }
+        let needed = calls(behind: given)
+        guard takers.allSatisfy(needed.contains) else {
+          throw .at(layer: "\(callPath)", kind: layer.kind, Self.orderUnknown)
+        }
+        operands[place].mask = nil
       }
       let masks = layer.masks(in: call, ofOperands: operands.count)
       for (place, mask) in masks.enumerated() {
@@ -158,6 +176,45 @@ private struct Resolver {
     return outputs
   }
 
+  /// Remembers that the next step is given tensors with masks, and whether it takes these away.
+  ///
+  /// - Throws: `ModelError.argument` where another call is given one that neither needs this one nor is
+  ///   needed by it: which of them Keras makes first, nobody knows.
+  private mutating func note(
+    _ operands: [Flowing], readBy layer: any Layer
+  ) throws(ModelError) {
+    guard !(layer is Operation) else { return }
+    let needed = layer.takesMasks ? calls(behind: operands.map(\.number)) : []
+    for operand in operands where operand.mask != nil {
+      let origin = origin(of: operand.number)
+      if layer.takesMasks {
+        for reader in readers[origin, default: []] where !needed.contains(reader) {
+          guard reader == steps.count else { throw Self.orderUnknown }
+        }
+        takers[origin, default: []].append(steps.count)
+      }
+      readers[origin, default: []].append(steps.count)
+    }
+  }
+
+  private static let orderUnknown = ModelError.argument(
+    "mask", found: "that of a tensor from which another call takes it",
+    expected: "calls of which one needs the other")
+
+  /// All steps that tensors need.
+  private func calls(behind tensors: [Int]) -> Set<Int> {
+    var found: Set<Int> = []
+    var rest = tensors
+    while let tensor = rest.popLast() {
+      guard let step = makers[tensor], found.insert(step).inserted else { continue }
+      rest += steps[step].operands
+    }
+    return found
+  }
+
+  /// The tensor that a tensor is.
+  private func origin(of number: Int) -> Int { origins[number] ?? number }
+
   /// Adds a call of a layer that computes, and what makes the masks of its outputs.
   private mutating func add(
     _ called: LayerNode, _ base: any Layer, _ operands: [Flowing], _ path: CallPath,
@@ -188,7 +245,14 @@ private struct Resolver {
       results.append(Flowing(number: types.count))
       types.append(output.type)
     }
+    for (output, result) in zip(definition.outputs, results) {
+      if case .input(let place) = definition.origins[output.number] {
+        origins[result.number] = origin(of: inputs[place].number)
+      }
+    }
     let masks = try masks(of: base, operands)
+    try note(operands, readBy: base)
+    for result in results { makers[result.number] = steps.count }
     for (place, mask) in masks.numbers.enumerated() where results.indices.contains(place) {
       results[place].mask = mask
     }

@@ -230,28 +230,6 @@ public struct Softmax: ActivationLayer, Hashable {
     _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition
   ) throws(ModelError) -> [Definition.Value] {
     let x = try inputs.only()
-    guard let mask = masks[0] else { return [try define(x, in: &definition)] }
-    let isFit =
-      try Broadcasting.shape(of: [x.shape, mask.shape], keepingFirstAxis: false) == x.shape
-    guard isFit else {
-      throw .incompatibleShapes(
-        [x.shape, mask.shape], rule: "a mask must be as large as its input or have sizes of 1")
-    }
-    let choice = Primitives.Selection()
-    let hidden = try hiddenElements(of: x, in: &definition)
-    let y = try definition.activation(function, definition.apply(choice, to: mask, x, hidden))
-    guard masking == .zero else { return [y] }
-    return [try definition.apply(choice, to: mask, y, definition.constant([0], []))]
-  }
-
-  /// What stands for elements in the sum that a mask hides.
-  private func hiddenElements(
-    of x: Definition.Value, in definition: inout Definition
-  ) throws(ModelError) -> Definition.Value {
-    guard masking == .add else { return definition.constant([-1e9], []) }
-    // Around 10⁹ numbers of float32 are 64 apart.
-    let steps = try definition.function(.round, definition.combination(.divide, x, 64))
-    return try definition.combination(
-      .subtract, definition.combination(.multiply, steps, 64), 1e9)
+    return [try definition.maskedSoftmax(x, mask: masks[0], axes: axis, hidden: masking)]
   }
 }

@@ -72,18 +72,6 @@ extension AttributeField {
       },
       write: { root, attributes in attributes.put(layer(root[keyPath: path]), under: name) })
   }
-
-  /// A truth value that no configuration has, and that is written only where it is true.
-  static func impliedFlag(_ name: String, _ path: any FieldPath<Root, Bool>) -> AttributeField {
-    AttributeField(
-      name, .implied,
-      read: { attributes, root throws(ModelError) in
-        root[keyPath: path] = try attributes.bool(name, default: false)
-      },
-      write: { root, attributes in
-        if root[keyPath: path] { attributes[name] = .bool(true) }
-      })
-  }
 }
 
 extension Attributes {

@@ -160,6 +160,17 @@ extension AttributeField {
       { $0 == usual ? nil : .string($0.rawValue) })
   }
 
+  /// A truth value that follows from the version of Keras, and is written only where it is another than
+  /// in today's.
+  static func impliedFlag(
+    _ name: String, _ path: any FieldPath<Root, Bool>, usual: Bool = true
+  ) -> AttributeField {
+    value(
+      name, .implied, path, isRequired: false,
+      { (attributes) throws(ModelError) in try attributes.bool(name, default: usual) },
+      { $0 == usual ? nil : .bool($0) })
+  }
+
   /// A list of integers, of a given length if one is given.
   public static func ints(
     _ name: String, _ path: any FieldPath<Root, [Int]>, count: Int? = nil, isRequired: Bool = false

@@ -94,6 +94,7 @@ private struct LayerWithConstants<Base: Layer>: Layer {
   }
 
   var makesMask: Bool { base.makesMask }
+  var takesMasks: Bool { base.takesMasks }
 
   /// The masks of all inputs: constants have none.
   private func ofAll(_ masks: [Definition.Value?]) -> [Definition.Value?] {

@@ -8,6 +8,8 @@ public struct Signature: Hashable, Sendable {
     case setting
     /// A mask of the first operand.
     case mask
+    /// A mask of the operand of that name.
+    case maskOf(String)
     /// Whether it computes as in training. No call of a graph has it: a graph is for inference.
     case training
   }
@@ -57,6 +59,11 @@ public struct Signature: Hashable, Sendable {
     return name == "training" ? .training : name == "mask" ? .mask : nil
   }
 
+  /// The operand of which a parameter is the mask; `nil` for any other parameter.
+  public func operand(maskedBy name: String) -> String? {
+    if case .maskOf(let operand) = role(of: name) { operand } else { nil }
+  }
+
   /// The place of a parameter among arguments that are put in order.
   public func place(of name: String) -> Int {
     parameters.firstIndex { $0.name == name }
@@ -77,6 +84,32 @@ extension Signature {
 
   fileprivate static let inputsAndHonouredMask = Signature(
     [Parameter("inputs", .operand), Parameter("mask", .mask)], maskUse: .honoured)
+
+  fileprivate static let inputsMasksAndFlags = Signature(
+    [
+      Parameter("inputs", .operand), Parameter("mask", .mask), Parameter("training", .training),
+      Parameter("return_attention_scores", .setting), Parameter("use_causal_mask", .setting),
+    ], maskUse: .honoured)
+
+  // In Keras 3's order; Keras 2 writes all but the first by name.
+  fileprivate static let queryAndValue = Signature(
+    [
+      Parameter("query", .operand), Parameter("value", .operand), Parameter("key", .operand),
+      Parameter("query_mask", .maskOf("query")), Parameter("value_mask", .maskOf("value")),
+      Parameter("key_mask", .maskOf("key")), Parameter("attention_mask", .operand),
+      Parameter("return_attention_scores", .setting), Parameter("training", .training),
+      Parameter("use_causal_mask", .setting),
+    ], maskUse: .honoured)
+}
+
+extension DenseAttention {
+  /// The inputs, their masks, and flags.
+  public var signature: Signature { .inputsMasksAndFlags }
+}
+
+extension HeadAttention {
+  /// What asks and what is looked at, masks, and flags.
+  public var signature: Signature { .queryAndValue }
 }
 
 extension BatchNormalization {

@@ -23,23 +23,16 @@ extension OptionalMaskPassing {
 
 extension AttributeField where Root: OptionalMaskPassing {
   /// Whether masks are handed on; it is written where they are not.
-  static var passesMask: AttributeField {
-    AttributeField(
-      "passes_mask", .implied,
-      read: { attributes, layer throws(ModelError) in
-        layer.passesMask = try attributes.bool("passes_mask", default: true)
-      },
-      write: { layer, attributes in
-        if !layer.passesMask { attributes["passes_mask"] = .bool(false) }
-      })
-  }
+  static var passesMask: AttributeField { .impliedFlag("passes_mask", \.passesMask) }
 }
 
 // MARK: - Layers that hand masks on in every version
 
 extension Activation: MaskPassing {}
 extension ActivityRegularization: MaskPassing {}
+extension AdditiveAttention: MaskPassing {}
 extension AlphaDropout: MaskPassing {}
+extension Attention: MaskPassing {}
 extension BatchNormalization: MaskPassing {}
 extension Dense: MaskPassing {}
 extension Dropout: MaskPassing {}

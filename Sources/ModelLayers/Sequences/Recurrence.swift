@@ -36,7 +36,8 @@ public struct Recurrence: Hashable, Sendable {
     .flag("return_sequences", \.returnsSequences), .flag("return_state", \.returnsState),
     .flag("go_backwards", \.goesBackwards), .flag("stateful", \.isStateful),
     .flag("time_major", \.isTimeMajor), .flag("zero_output_for_mask", \.zeroesMaskedOutputs),
-    .impliedFlag("repeats_state", \.repeatsState), .impliedFlag("ignores_mask", \.ignoresMask),
+    .impliedFlag("repeats_state", \.repeatsState, usual: false),
+    .impliedFlag("ignores_mask", \.ignoresMask, usual: false),
   ]
 
   /// The axis of the steps.

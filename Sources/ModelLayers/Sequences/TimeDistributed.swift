@@ -29,7 +29,7 @@ public struct TimeDistributed: DeclaredLayer {
 
   /// The attributes.
   public static let fields: [AttributeField<TimeDistributed>] = [
-    .layer("layer", \.layer), .impliedFlag("joins_mask", \.joinsMask),
+    .layer("layer", \.layer), .impliedFlag("joins_mask", \.joinsMask, usual: false),
   ]
 
   /// Throws `ModelError.attribute` for what the layer refuses.

@@ -98,12 +98,12 @@ struct Lowering {
         operands[output] = .value(value)
       }
     }
-    return try definition.outputs.map { output in
-      guard case .value(let value)? = operands[output.number] else {
-        throw ModelError.engine("a layer's output is none of its tensors")
-      }
-      return value
+    let outputs = definition.outputs.compactMap { output -> Int? in
+      if case .value(let value)? = operands[output.number] { value } else { nil }
     }
+    // A mask may follow from the places in a sequence alone, and is no tensor that flows.
+    return outputs.count == definition.outputs.count
+      ? outputs : reference(definition, call.inputs, call)
   }
 
   /// What a step makes that depends on weights and constants alone: it is computed once, now.
