@@ -86,8 +86,9 @@ extension LayerTranslation {
     }
   }
 
-  /// The layer that goes backwards is as the other where none is written. Where all outputs are made,
-  /// both make zeros of masked steps.
+  /// The layer that goes backwards is as the other where none is written.
+  ///
+  /// Where all outputs are made, both make zeros of masked steps.
   private static let bidirectional = Exception(
     whole: { config in
       var attributes = Attributes()

@@ -7,8 +7,9 @@ public struct Recurrence: Hashable, Sendable {
   /// Whether the last step of the sequence comes first; outputs are in the order in which they are
   /// computed.
   public internal(set) var goesBackwards = false
-  /// Whether the states of one batch are the first of the next. Files hold no states: a model that is
-  /// read starts from zeros, as Keras does.
+  /// Whether the states of one batch are the first of the next.
+  ///
+  /// Files hold no states: a model that is read starts from zeros, as Keras does.
   public internal(set) var isStateful = false
   /// Whether the steps are along the first axis, before that of the batch; only in Keras 2.
   public internal(set) var isTimeMajor = false

@@ -14,7 +14,9 @@ public protocol RecurrentLayer: DeclaredLayer {
 }
 
 extension RecurrentLayer {
-  /// The sequence and the states before the first step. `constants` are for cells of the user's own.
+  /// The sequence and the states before the first step.
+  ///
+  /// `constants` are for cells of the user's own.
   public var signature: Signature {
     Signature(
       [
