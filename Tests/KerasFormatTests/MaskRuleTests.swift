@@ -61,4 +61,18 @@ import Testing
     #expect(rules["layer.zero_output_for_mask"] == .bool(false))
     #expect(rules["backward_layer.zero_output_for_mask"] == .bool(false))
   }
+
+  @Test(arguments: [
+    ("2.15.0", "add", true, true), ("3.6.0", "add", true, true), ("3.7.0", "add", false, true),
+    ("3.8.0", "add", false, false), ("3.13.0", "replace", false, false),
+    ("3.15.1", nil, false, false),
+  ])
+  func `heads do with masks as their version does`(
+    version: String, masking: String?, computesApart: Bool, keepsMasks: Bool
+  ) {
+    let rules = MaskRules.attributes(of: "MultiHeadAttention", .null, KerasVersion(version))
+    #expect(rules["masking"] == masking.map { .string($0) })
+    #expect(rules["is_fused"] == (computesApart ? .bool(false) : nil))
+    #expect(rules["keeps_masks"] == (keepsMasks ? .bool(true) : nil))
+  }
 }

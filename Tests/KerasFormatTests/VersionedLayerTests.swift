@@ -38,6 +38,12 @@ import Testing
     #expect(pair["axes"] == .ints([2, 1]))
     #expect(pair["limit"] == nil)
     #expect(try attributes("Dot", #"{"axes": 1}"#, "2.15.0")["limit"] == nil)
+    #expect(throws: Unsupported.self) {
+      try attributes("Dot", #"{"axes": 1, "normalize": true}"#, "3.15.1", backend: "numpy")
+    }
+    #expect(throws: Never.self) {
+      try attributes("Dot", #"{"axes": 1, "normalize": false}"#, "3.15.1", backend: "numpy")
+    }
   }
 
   @Test func `a size of an equation's result may be none or one alone`() throws {

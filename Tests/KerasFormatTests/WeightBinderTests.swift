@@ -122,6 +122,33 @@ import Testing
     }
     #expect(found.bindings.count == 4)
   }
+
+  @Test func `weights of parts are bound by the names of the parts, in whatever order they are`()
+    throws
+  {
+    for (fixture, group) in [
+      ("bidirectional/keras3.h5", "concat"), ("multi_head_attention/keras3.h5", "self"),
+    ] {
+      let path = "/model_weights/\(group)"
+      let expected = try interpret(fixture).bindings.filter { $0.layer == group }
+      #expect(expected.count > 5)
+      #expect(expected.allSatisfy { $0.method == .name })
+      let reversed = try interpret(fixture) { record in
+        for index in record.objects.indices where record.objects[index].path == path {
+          for place in record.objects[index].attributes.indices
+          where record.objects[index].attributes[place].name == "weight_names" {
+            guard
+              case .texts(let names) = record.objects[index].attributes[place].value.elements
+            else { continue }
+            record.objects[index].attributes[place].value.elements = .texts(names.reversed())
+          }
+        }
+      }.bindings.filter { $0.layer == group }
+      #expect(
+        Set(reversed.map { "\($0.role) \($0.dataset)" })
+          == Set(expected.map { "\($0.role) \($0.dataset)" }))
+    }
+  }
 }
 
 extension SourceRecord {
@@ -165,4 +192,5 @@ extension SourceRecord {
       }
     }
   }
+
 }

@@ -16,6 +16,13 @@ import Testing
     _ layers: [(String, any Layer, OrderedDictionary<String, CallArgument>)], output: String,
     masksY: Bool = true
   ) throws -> Model {
+    try Model(graph: graph(layers, output: output, masksY: masksY), tensors: [:])
+  }
+
+  private func graph(
+    _ layers: [(String, any Layer, OrderedDictionary<String, CallArgument>)], output: String,
+    masksY: Bool = true
+  ) throws -> Graph {
     let feeds = Self.inputs.map { name, array in
       LayerNode(
         name: name,
@@ -30,15 +37,14 @@ import Testing
       "b": ["inputs": Self.tensor("y")],
     ]
     if masksY { passing["b"]?["mask"] = Self.tensor("yMask") }
-    return try Model(
-      graph: Graph(
-        name: "m", form: .functional,
-        layers: feeds + passing.keys.map { LayerNode(name: $0, body: .layer(ReLU())) }
-          + layers.map { LayerNode(name: $0.0, body: .layer($0.1)) },
-        calls: names.map { Call($0.layer, inputs: []) }
-          + passing.map { Call($0, arguments: $1) }
-          + layers.map { Call($0.0, arguments: $0.2) },
-        inputs: names, outputs: [TensorReference(output)]), tensors: [:])
+    return try Graph(
+      name: "m", form: .functional,
+      layers: feeds + passing.keys.map { LayerNode(name: $0, body: .layer(ReLU())) }
+        + layers.map { LayerNode(name: $0.0, body: .layer($0.1)) },
+      calls: names.map { Call($0.layer, inputs: []) }
+        + passing.map { Call($0, arguments: $1) }
+        + layers.map { Call($0.0, arguments: $0.2) },
+      inputs: names, outputs: [TensorReference(output)])
   }
 
   private static func tensor(_ name: String) -> CallArgument { .tensor(TensorReference(name)) }
@@ -263,5 +269,47 @@ import Testing
         refusal { try executor.run(["x": NDArray([1, 2], [0, outside])]) }
           == "layer 'e' (Embedding): is given the element \(outside); expected 0 to 2")
     }
+  }
+
+  /// Keras from 3.8 on takes the masks of what heads are called on away.
+  @Test func `of two calls of which one takes a mask, the other's place has to be known`() throws {
+    let heads = MultiHeadAttention(1, keyDimension: 2)
+    let onItself: OrderedDictionary<String, CallArgument> = [
+      "query": Self.tensor("a"), "value": Self.tensor("a"),
+    ]
+    let average = GlobalAveragePooling1D()
+    let apart = try graph(
+      [("heads", heads, onItself), ("average", average, ["inputs": Self.tensor("a")])],
+      output: "average")
+    #expect(
+      refusal { try apart.resolved() }.contains("calls of which one needs the other"))
+    // Behind the heads the tensor has no mask any more.
+    let behind = try graph(
+      [
+        ("heads", heads, onItself),
+        ("sum", Add(), ["inputs": .list([Self.tensor("a"), Self.tensor("heads")])]),
+      ], output: "sum")
+    let calls = try behind.resolved().calls
+    #expect(try #require(calls.last).operandMasks.map { $0 != nil } == [false, true])
+  }
+
+  @Test func `the order of many calls that take masks is found near them`() throws {
+    var layers: [(String, any Layer, OrderedDictionary<String, CallArgument>)] = []
+    var last = "a"
+    for block in 0..<500 {
+      layers.append(
+        (
+          "heads\(block)", MultiHeadAttention(1, keyDimension: 1),
+          ["query": Self.tensor(last), "value": Self.tensor(last)]
+        ))
+      layers.append(
+        (
+          "sum\(block)", Add(),
+          ["inputs": .list([Self.tensor(last), Self.tensor("heads\(block)")])]
+        ))
+      last = "sum\(block)"
+    }
+    let resolution = try graph(layers, output: last).resolved()
+    #expect(resolution.calls.count > 1000)
   }
 }

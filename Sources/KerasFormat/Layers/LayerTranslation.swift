@@ -131,16 +131,23 @@ extension LayerTranslation {
       }
     })
 
-  private static let dot = Exception(attributes: [
-    // One axis stands for that of both.
-    "axes": { .ints(try $0.perAxis("axes", rank: 2)) },
-    "limit": { config in
-      guard config.version.major < 3, try config.bool("normalize", default: false) else {
-        return nil
+  private static let dot = Exception(
+    attributes: [
+      // One axis stands for that of both.
+      "axes": { .ints(try $0.perAxis("axes", rank: 2)) },
+      "limit": { config in
+        guard config.version.major < 3, try config.bool("normalize", default: false) else {
+          return nil
+        }
+        return .string("square")
+      },
+    ],
+    check: { config in
+      // Tensors of that backend are arrays, for which Keras has another function.
+      if config.version.backend == "numpy", try config.bool("normalize", default: false) {
+        throw Unsupported(reason: "divides vectors by their lengths as only Keras on NumPy does")
       }
-      return .string("square")
-    },
-  ])
+    })
 
   private static let einsumDense = Exception(attributes: [
     // A size that is None is the input's.

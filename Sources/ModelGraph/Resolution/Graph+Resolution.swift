@@ -83,6 +83,8 @@ private struct Resolver {
   private var readers: [Int: [Int]] = [:]
   /// The step that makes a tensor.
   private var makers: [Int: Int] = [:]
+  /// How many steps have been looked at for the order of calls.
+  private var visitCount = 0
 
   static func resolve(_ graph: Graph, fed: [Shape]) throws(ModelError) -> Resolution {
     var resolver = Resolver()
@@ -124,8 +126,7 @@ private struct Resolver {
       let given = operands.map(\.number)
       for place in operands.indices where operands[place].mask != nil {
         guard let takers = takers[origin(of: given[place])] else { continue }
-        let needed = calls(behind: given)
-        guard takers.allSatisfy(needed.contains) else {
+        guard try areNeeded(takers, by: given) else {
           throw .at(layer: "\(callPath)", kind: layer.kind, Self.orderUnknown)
         }
         operands[place].mask = nil
@@ -184,13 +185,11 @@ private struct Resolver {
     _ operands: [Flowing], readBy layer: any Layer
   ) throws(ModelError) {
     guard !(layer is Operation) else { return }
-    let needed = layer.takesMasks ? calls(behind: operands.map(\.number)) : []
     for operand in operands where operand.mask != nil {
       let origin = origin(of: operand.number)
       if layer.takesMasks {
-        for reader in readers[origin, default: []] where !needed.contains(reader) {
-          guard reader == steps.count else { throw Self.orderUnknown }
-        }
+        let others = readers[origin, default: []].filter { $0 != steps.count }
+        guard try areNeeded(others, by: operands.map(\.number)) else { throw Self.orderUnknown }
         takers[origin, default: []].append(steps.count)
       }
       readers[origin, default: []].append(steps.count)
@@ -201,15 +200,32 @@ private struct Resolver {
     "mask", found: "that of a tensor from which another call takes it",
     expected: "calls of which one needs the other")
 
-  /// All steps that tensors need.
-  private func calls(behind tensors: [Int]) -> Set<Int> {
+  /// How many steps may be looked at for the order of calls; more than models of people have.
+  private static let maximumVisitCount = 1 << 23
+
+  /// Whether tensors cannot be made without some steps.
+  ///
+  /// - Throws: `ModelError.argument` where that takes too long to find out.
+  private mutating func areNeeded(
+    _ wanted: [Int], by tensors: [Int]
+  ) throws(ModelError) -> Bool {
+    // No step needs one after it.
+    guard let first = wanted.min() else { return true }
+    var missing = Set(wanted)
     var found: Set<Int> = []
     var rest = tensors
-    while let tensor = rest.popLast() {
-      guard let step = makers[tensor], found.insert(step).inserted else { continue }
+    while !missing.isEmpty, let tensor = rest.popLast() {
+      guard let step = makers[tensor], step >= first, found.insert(step).inserted else { continue }
+      missing.remove(step)
       rest += steps[step].operands
+      visitCount += 1
+      guard visitCount <= Self.maximumVisitCount else {
+        throw .argument(
+          "mask", found: "one of a tensor that many calls need",
+          expected: "calls whose order is found by looking at \(Self.maximumVisitCount) of them")
+      }
     }
-    return found
+    return missing.isEmpty
   }
 
   /// The tensor that a tensor is.
