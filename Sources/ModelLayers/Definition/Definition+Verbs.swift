@@ -121,6 +121,15 @@ extension Definition {
     try apply(Primitives.Padding(before: before, after: after), to: x)
   }
 
+  /// One number everywhere. However large the shape is, no element of it is kept before a run.
+  mutating func filled(with number: Double, _ shape: Shape) throws(ModelError) -> Value {
+    var value = constant([number], Array(repeating: 1, count: shape.rank))
+    for (axis, size) in shape.dimensions.enumerated() where size != 1 {
+      value = try repetition(value, axis: axis, count: size)
+    }
+    return value
+  }
+
   /// Each element several times along an axis.
   public mutating func repetition(
     _ x: Value, axis: Int, count: Int?

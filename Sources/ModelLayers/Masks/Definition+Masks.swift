@@ -18,11 +18,7 @@ extension Definition {
 
   /// Truth values that all hold, of the given sizes.
   mutating func truths(_ shape: Shape) throws(ModelError) -> Value {
-    var value = constant([1], Array(repeating: 1, count: shape.rank))
-    for (axis, size) in shape.dimensions.enumerated() where size != 1 {
-      value = try repetition(value, axis: axis, count: size)
-    }
-    return try truth(value)
+    try truth(filled(with: 1, shape))
   }
 }
 

@@ -47,9 +47,9 @@ extension RecurrentLayer {
     let weights = try cell.weights(for: slice).map { definition.weight($0) }
     let sequences = try cell.project(x, weights: weights, in: &definition)
     // Zeros are repeated along axes of size 1.
-    let zeros = try cell.stateSizes(for: slice).map { sizes in
-      let sizes = [1] + sizes.map { $0 ?? 1 }
-      return definition.constant(Array(repeating: 0, count: sizes.reduce(1, *)), sizes)
+    var zeros: [Definition.Value] = []
+    for sizes in try cell.stateSizes(for: slice) {
+      zeros.append(try definition.filled(with: 0, Shape([1] + sizes.map { $0 ?? 1 })))
     }
     var states = Array(inputs.dropFirst())
     if states.isEmpty { states = zeros } else { try cell.check(states, for: slice) }
