@@ -121,7 +121,9 @@ extension Definition {
     try apply(Primitives.Padding(before: before, after: after), to: x)
   }
 
-  /// One number everywhere. However large the shape is, no element of it is kept before a run.
+  /// One number everywhere.
+  ///
+  /// However large the shape is, no element of it is kept before a run.
   mutating func filled(with number: Double, _ shape: Shape) throws(ModelError) -> Value {
     var value = constant([number], Array(repeating: 1, count: shape.rank))
     for (axis, size) in shape.dimensions.enumerated() where size != 1 {
