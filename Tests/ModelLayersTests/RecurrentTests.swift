@@ -273,6 +273,19 @@ import Testing
       try TimeDistributed(inner).outputShapes(for: [[nil, nil, 5, 2]]) == [[nil, nil, 2, 3]])
   }
 
+  @Test(arguments: [100, 1000])
+  func `the bound of a last output does not outgrow what the steps before it leave`(
+    _ length: Int
+  ) throws {
+    let layers: [any Layer] = [LSTM(16), GRU(16), Bidirectional(LSTM(16))]
+    for layer in layers {
+      let trial = try LayerTrial(layer, [1, length, 4])
+      let share = trial.roundingShare()
+      #expect(share <= 1)
+      #expect(share > 1e-4)
+    }
+  }
+
   @Test func `what goes along no sequence is refused`() throws {
     #expect(
       refusal { try LSTM(3).outputShapes(for: [[2, 3]]) }

@@ -28,7 +28,9 @@ import Testing
   }
 
   @Test func `every registered layer has a fixture that Keras wrote`() {
-    let covered = Set(Fixture.valid.filter { $0.golden != nil }.flatMap { $0.layers ?? [] })
+    var covered = Set(Fixture.valid.filter { $0.golden != nil }.flatMap { $0.layers ?? [] })
+    // Keras's class has another name than the layer that it is for everybody.
+    if covered.contains("GroupedQueryAttention") { covered.insert(GroupQueryAttention.kind) }
     let uncovered = LayerRegistry.builtIn.map { $0.kind }.filter { !covered.contains($0) }
     #expect(uncovered == [])
   }

@@ -161,7 +161,8 @@ extension Primitives {
 }
 
 extension Primitives.Loop {
-  /// Each step is told how far the states may be off that it is given.
+  /// Each step is told how far the states may be off that it is given, and where that says
+  /// nothing any more, it is what ``LoopGrowth`` says.
   public func bounds<Scalar: ReferenceScalar>(
     _ inputs: [Inexact<Scalar>], results: [Inexact<Scalar>]
   ) -> [RoundingBound<Scalar>] {
@@ -174,7 +175,12 @@ extension Primitives.Loop {
     var magnitudes = outputParts(of: Scalar.self, values)
     var fixed = magnitudes
     var lengths = Array(repeating: 0, count: magnitudes.count)
-    for step in places(of: values) {
+    let places = places(of: values)
+    // What jumps is off by other amounts than those that rounding grows to.
+    let growth =
+      hasSteps ? nil : LoopGrowth(self, states, arrays, steps: places.map(\.input))
+    var largest: Scalar = 0
+    for step in places {
       let slices = arrays.sequences.map { $0.slice(at: step.input, along: axis) }
       let tensors = states + slices + arrays.constants
       let within =
@@ -185,9 +191,19 @@ extension Primitives.Loop {
       let off = body.bounds(
         tensors, within: within, Parameters(), outputs: made, unitRoundoff: unit,
         countsJumps: inputs[0].countsJumps)
+      var limited = off
+      if let growth {
+        let exact = Array(repeating: RoundingBound<Scalar>.exact, count: stateCount)
+        let alone = body.bounds(
+          tensors, within: exact + within.dropFirst(stateCount), Parameters(), outputs: made,
+          unitRoundoff: unit, countsJumps: inputs[0].countsJumps)
+        largest = alone.reduce(largest) { max($0, $1.settled(unit).fixed.max() ?? 0) }
+        let limit = Scalar(growth.factor) * largest
+        limited = zip(off, made).map { $0.limited(to: limit, where: $1, unit) }
+      }
       states = Array(made.prefix(stateCount))
-      bounds = Array(off.prefix(stateCount))
-      for (index, bound) in off.dropFirst(stateCount).enumerated() {
+      bounds = Array(limited.prefix(stateCount))
+      for (index, bound) in limited.dropFirst(stateCount).enumerated() {
         magnitudes[index].put(bound.magnitude, at: step.output)
         fixed[index].put(bound.fixed, at: step.output)
         lengths[index] = max(lengths[index], bound.length)
@@ -202,7 +218,7 @@ extension Primitives.Loop {
   }
 
   /// Where each step takes its slices from and puts its outputs.
-  private func places<Scalar>(of inputs: [NDArray<Scalar>]) -> [(input: Int, output: Int)] {
+  func places<Scalar>(of inputs: [NDArray<Scalar>]) -> [(input: Int, output: Int)] {
     let length = operands(inputs).sequences.first?.dimensions[axis] ?? 0
     return (0..<length).map { step in
       let place = isReversed ? length - 1 - step : step
@@ -211,7 +227,7 @@ extension Primitives.Loop {
   }
 
   /// The states as the body has them.
-  private func spread<Scalar: ReferenceScalar>(_ states: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
+  func spread<Scalar: ReferenceScalar>(_ states: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
     zip(states, body.outputs).map { state, made in
       state.broadcast(to: made.shape.known ?? state.dimensions)
     }
