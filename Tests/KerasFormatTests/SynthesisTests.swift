@@ -43,6 +43,8 @@ import Testing
     "dot_normalized/keras2.h5": "layer 'cosines' (Dot): cannot be written to a Keras file: Keras 3 "
       + "divides vectors of nearly no length by another number",
     "embedding_mask/keras2.h5": "layer 'sum' (Add): " + masks,
+    "gru/keras2.h5": "layer 'hard' (GRU): " + hardSigmoid,
+    "lstm/keras2.h5": "layer 'hard' (LSTM): " + hardSigmoid,
     "mask_argument/keras2.h5": "layer 'average_none' (GlobalAveragePooling1D): "
       + "cannot be written to a Keras file: only Keras 2 takes None for no mask",
     "mask_replaced/keras2.h5": "layer 'inner/inner_add' (Add): " + masks,
