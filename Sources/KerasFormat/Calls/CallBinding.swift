@@ -41,6 +41,7 @@ struct CallBinding {
       }
       named[name] = named.isEmpty ? try inOrderOfInputs(argument, call.keys) : argument
     }
+    separateStates(&named, signature)
     for name in named.keys.sorted(by: { signature.place(of: $0) < signature.place(of: $1) }) {
       guard let argument = named[name] else { continue }
       switch signature.role(of: name) {
@@ -73,6 +74,21 @@ struct CallBinding {
       }
     }
     return bound
+  }
+
+  /// Keras 2 writes the states that a recurrent layer is given behind the sequence.
+  private func separateStates(
+    _ named: inout OrderedDictionary<String, CallArgument>, _ signature: Signature
+  ) {
+    guard version.major < 3, let first = signature.parameters.first?.name,
+      signature.parameters.contains(where: { $0.name == "initial_state" }),
+      [nil, CallArgument.none].contains(named["initial_state"]),
+      case .list(let elements)? = named[first],
+      elements.count > 1
+    else { return }
+    named[first] = elements[0]
+    let states = Array(elements.dropFirst())
+    named["initial_state"] = states.count == 1 ? states[0] : .list(states)
   }
 
   /// The arguments of a layer that cannot be run: nobody knows the names of its parameters.
