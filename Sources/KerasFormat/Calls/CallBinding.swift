@@ -42,6 +42,8 @@ struct CallBinding {
       named[name] = named.isEmpty ? try inOrderOfInputs(argument, call.keys) : argument
     }
     separateStates(&named, signature)
+    // No constants, which Keras 3 has no word for.
+    if named["constants"] == CallArgument.none { named["constants"] = nil }
     for name in named.keys.sorted(by: { signature.place(of: $0) < signature.place(of: $1) }) {
       guard let argument = named[name] else { continue }
       switch signature.role(of: name) {
