@@ -218,9 +218,8 @@ extension Graph {
       if hasStates, isGiven { arrival.isGivenWithStates = true }
       if hasStates, !isGiven { arrival.comesWithStates = true }
       if !hasStates { arrival.comesAlone = true }
-      arrival.isDeep = call.operandMasks.contains { mask in
-        mask.flatMap { resolution.types[$0] }.map { $0.shape.rank > 2 } ?? arrival.isDeep
-      }
+      let masks = call.operandMasks.compactMap { $0.flatMap { resolution.types[$0] } }
+      if masks.contains(where: { $0.shape.rank > 2 }) { arrival.isDeep = true }
       arrivals[call.layerPath] = arrival
     }
     // Masks of queries and keys are no masks of steps.
