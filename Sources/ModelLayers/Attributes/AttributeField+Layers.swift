@@ -8,33 +8,21 @@ extension AttributeField {
   static func layer(
     _ name: String, _ path: any FieldPath<Root, any DeclaredLayer>
   ) -> AttributeField {
-    inner(name, path) {
-      $0
-    } _: {
-      $0
-    }
+    inner(name, path, { $0 }, { $0 })
   }
 
   /// A recurrent layer.
   static func recurrentLayer(
     _ name: String, _ path: any FieldPath<Root, any RecurrentLayer>
   ) -> AttributeField {
-    inner(name, path) {
-      $0 as? any RecurrentLayer
-    } _: {
-      $0
-    }
+    inner(name, path, { $0 as? any RecurrentLayer }, { $0 })
   }
 
   /// A cell of a recurrent layer.
   static func cell(
     _ name: String, _ path: any FieldPath<Root, any RecurrentCell>
   ) -> AttributeField {
-    inner(name, path) {
-      $0 as? any RecurrentCell
-    } _: {
-      $0
-    }
+    inner(name, path, { $0 as? any RecurrentCell }, { $0 })
   }
 
   /// Cells in order, each under its place.

@@ -58,12 +58,7 @@ public struct Conv<let rank: Int>: UnaryLayer, DeclaredLayer, Hashable {
     guard filters.isMultiple(of: groups) else {
       throw .attribute("groups", expected: "a divisor of \(filters) filters", found: "\(groups)")
     }
-    guard window.strides.allSatisfy({ $0 == 1 }) || window.dilationRate.allSatisfy({ $0 == 1 })
-    else {
-      throw .attribute(
-        "dilation_rate", expected: "1 along each axis with strides \(window.strides)",
-        found: "\(window.dilationRate)")
-    }
+    try window.checkDilation()
   }
 
   /// Sums of products, then the activation function.

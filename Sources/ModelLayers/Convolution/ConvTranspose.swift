@@ -73,14 +73,8 @@ public struct ConvTranspose<let rank: Int>: UnaryLayer, DeclaredLayer, Hashable 
   /// Throws `ModelError.attribute` for what no transposed convolution can have.
   public func check() throws(ModelError) {
     try checkFields()
-    guard padding != .causal else {
-      throw .attribute("padding", expected: "'valid' or 'same'", found: "'causal'")
-    }
-    guard strides.allSatisfy({ $0 == 1 }) || dilationRate.allSatisfy({ $0 == 1 }) else {
-      throw .attribute(
-        "dilation_rate", expected: "1 along each axis with strides \(strides)",
-        found: "\(dilationRate)")
-    }
+    try window.checkNotCausal()
+    try window.checkDilation()
   }
 
   /// Sums of products, then the activation function.

@@ -74,6 +74,23 @@ public struct ConvolutionWindow: Hashable, Sendable {
     return product
   }
 
+  /// Throws `ModelError.attribute` for strides and distances in the kernel that no version of Keras takes
+  /// together.
+  func checkDilation() throws(ModelError) {
+    guard strides.allSatisfy({ $0 == 1 }) || dilationRate.allSatisfy({ $0 == 1 }) else {
+      throw .attribute(
+        "dilation_rate", expected: "1 along each axis with strides \(strides)",
+        found: "\(dilationRate)")
+    }
+  }
+
+  /// Throws `ModelError.attribute` for padding that only convolutions along one axis have.
+  func checkNotCausal() throws(ModelError) {
+    guard padding != .causal else {
+      throw .attribute("padding", expected: "'valid' or 'same'", found: "'causal'")
+    }
+  }
+
   /// The attributes of a window over this many axes.
   static func fields(rank: Int) -> [AttributeField<ConvolutionWindow>] {
     [

@@ -121,6 +121,39 @@ extension Definition {
     try apply(Primitives.Padding(before: before, after: after), to: x)
   }
 
+  /// Some elements along one axis.
+  mutating func part(
+    _ x: Value, _ axis: Int, _ places: Swift.Range<Int>
+  ) throws(ModelError) -> Value {
+    var ranges = x.shape.dimensions.map { _ in Primitives.Slice.Range.all }
+    ranges[axis] = .init(places.lowerBound, places.upperBound)
+    return try apply(Primitives.Slice(ranges), to: x)
+  }
+
+  /// Equal parts along an axis, the last unless told otherwise, in order.
+  mutating func parts(
+    _ x: Value, count: Int, axis: Int? = nil
+  ) throws(ModelError) -> [Value] {
+    let axis = axis ?? x.shape.rank - 1
+    guard let size = x.shape[axis], size.isMultiple(of: count) else {
+      throw .unknownDimension(shape: x.shape, needed: "the size of \(count) parts")
+    }
+    let width = size / count
+    var parts: [Value] = []
+    for place in 0..<count {
+      parts.append(try part(x, axis, place * width..<(place + 1) * width))
+    }
+    return parts
+  }
+
+  /// The elements along some axes in reverse order.
+  mutating func reversed(_ x: Value, along axes: [Int]) throws(ModelError) -> Value {
+    let ranges = x.shape.dimensions.indices.map {
+      axes.contains($0) ? Primitives.Slice.Range(step: -1) : .all
+    }
+    return try apply(Primitives.Slice(ranges), to: x)
+  }
+
   /// One number everywhere.
   ///
   /// However large the shape is, no element of it is kept before a run.

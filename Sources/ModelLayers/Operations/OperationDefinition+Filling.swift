@@ -41,17 +41,13 @@ extension OperationDefinition {
       guard first != second else {
         throw .attribute("axes", expected: "two axes that differ", found: "\(list)")
       }
-      func flip(_ axes: Int...) -> Primitives.Slice {
-        Primitives.Slice(
-          shape.dimensions.indices.map { axes.contains($0) ? .init(step: -1) : .all })
-      }
       var order = Array(shape.dimensions.indices)
       order.swapAt(first, second)
       switch ((try s.int("k") % 4) + 4) % 4 {
       case 0: return x
-      case 1: return [try d.transpose(d.apply(flip(second), to: x[0]), order)]
-      case 2: return [try d.apply(flip(first, second), to: x[0])]
-      default: return [try d.apply(flip(second), to: d.transpose(x[0], order))]
+      case 1: return [try d.transpose(d.reversed(x[0], along: [second]), order)]
+      case 2: return [try d.reversed(x[0], along: [first, second])]
+      default: return [try d.reversed(d.transpose(x[0], order), along: [second])]
       }
     },
     .init("Tril", [.init(name: "k", form: .int, fallback: .int(0))]) { x, s, d throws(ModelError) in

@@ -117,16 +117,13 @@ extension OperationDefinition {
       let isFlat = s["axis"] == nil
       let axis = isFlat ? 0 : try shape.axis(s.int("axis"))
       var line = isFlat ? try d.flattened(x[0]) : x[0]
-      let ranges = line.shape.dimensions.indices.map {
-        $0 == axis ? Primitives.Slice.Range(step: -1) : .all
-      }
       let isReversed = try s.bool("reverse", default: false)
-      if isReversed { line = try d.apply(Primitives.Slice(ranges), to: line) }
+      if isReversed { line = try d.reversed(line, along: [axis]) }
       if try s.bool("exclusive", default: false) {
         line = try d.shifted(line, along: axis, bringing: function == .sum ? 0 : 1)
       }
       var made = try d.apply(Primitives.Cumulation(function, along: axis), to: line)
-      if isReversed { made = try d.apply(Primitives.Slice(ranges), to: made) }
+      if isReversed { made = try d.reversed(made, along: [axis]) }
       return [made]
     }
   }

@@ -250,11 +250,7 @@ extension OperationDefinition {
       return [try d.transpose(x[0], order)]
     },
     .init("Flip", [.axes()], elements: .any) { x, s, d throws(ModelError) in
-      let axes = try x[0].shape.resolvedAxes(s)
-      let ranges = x[0].shape.dimensions.indices.map {
-        axes.contains($0) ? Primitives.Slice.Range(step: -1) : .all
-      }
-      return [try d.apply(Primitives.Slice(ranges), to: x[0])]
+      [try d.reversed(x[0], along: x[0].shape.resolvedAxes(s))]
     },
     .init("Repeat", [.int("repeats"), .axis()], elements: .any) { x, s, d throws(ModelError) in
       let axis = try x[0].shape.axis(s.int("axis"))
@@ -620,13 +616,6 @@ extension Definition {
     tail[axis] = .init(nil, -rest)
     return try concatenation(
       [apply(Primitives.Slice(head), to: x), apply(Primitives.Slice(tail), to: x)], axis: axis)
-  }
-
-  /// Some elements along one axis.
-  mutating func part(_ x: Value, _ axis: Int, _ places: Range<Int>) throws(ModelError) -> Value {
-    var ranges = x.shape.dimensions.map { _ in Primitives.Slice.Range.all }
-    ranges[axis] = .init(places.lowerBound, places.upperBound)
-    return try apply(Primitives.Slice(ranges), to: x)
   }
 
   /// The tensor several times along its last axes, as NumPy's `tile`.

@@ -112,9 +112,7 @@ public struct Bidirectional: DeclaredLayer {
         [x] + states.suffix(states.count / 2), masks: Array(masks.prefix(1)), in: &inner)
     }
     if forward.recurrence.returnsSequences {
-      var ranges = Array(repeating: Primitives.Slice.Range.all, count: back[0].shape.rank)
-      ranges[forward.recurrence.axis] = Primitives.Slice.Range(step: -1)
-      back[0] = try definition.apply(Primitives.Slice(ranges), to: back[0])
+      back[0] = try definition.reversed(back[0], along: [forward.recurrence.axis])
     }
     return try merged(ahead[0], back[0], in: &definition) + ahead.dropFirst() + back.dropFirst()
   }

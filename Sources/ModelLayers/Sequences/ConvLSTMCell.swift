@@ -65,15 +65,8 @@ public struct ConvLSTMCell<let rank: Int>: RecurrentCell, Hashable {
   /// Throws `ModelError.attribute` for what no convolution can have.
   public func check() throws(ModelError) {
     try checkFields()
-    guard window.padding != .causal else {
-      throw .attribute("padding", expected: "'valid' or 'same'", found: "'causal'")
-    }
-    guard window.strides.allSatisfy({ $0 == 1 }) || window.dilationRate.allSatisfy({ $0 == 1 })
-    else {
-      throw .attribute(
-        "dilation_rate", expected: "1 along each axis with strides \(window.strides)",
-        found: "\(window.dilationRate)")
-    }
+    try window.checkNotCausal()
+    try window.checkDilation()
   }
 
   /// h and c.

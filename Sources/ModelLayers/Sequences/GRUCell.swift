@@ -90,7 +90,7 @@ public struct GRUCell: GatedCell, Hashable {
     // For all gates, or for the first two.
     let kernel =
       try resetAfter
-      ? weights[1] : definition.slice(weights[1], axis: 1, 0..<2 * units)
+      ? weights[1] : definition.part(weights[1], 1, 0..<2 * units)
     let products = try definition.parts(
       definition.product(h, kernel, bias: bias(1, weights, in: &definition)),
       count: resetAfter ? 3 : 2)
@@ -105,7 +105,7 @@ public struct GRUCell: GatedCell, Hashable {
       ? definition.combination(.multiply, reset, products[2])
       : definition.product(
         definition.combination(.multiply, reset, h),
-        definition.slice(weights[1], axis: 1, 2 * units..<3 * units))
+        definition.part(weights[1], 1, 2 * units..<3 * units))
     let entering = try definition.activation(
       activation, definition.combination(.add, x[2], recurrent))
     let kept = try definition.combination(.multiply, update, h)
@@ -120,7 +120,7 @@ public struct GRUCell: GatedCell, Hashable {
     _ row: Int, _ weights: [Definition.Value], in definition: inout Definition
   ) throws(ModelError) -> Definition.Value? {
     guard useBias, resetAfter else { return useBias && row == 0 ? weights[2] : nil }
-    let bias = try definition.slice(weights[2], axis: 0, row..<row + 1)
+    let bias = try definition.part(weights[2], 0, row..<row + 1)
     return try definition.reshape(bias, [3 * units], keepsFirstAxis: false)
   }
 }

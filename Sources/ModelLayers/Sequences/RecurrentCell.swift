@@ -104,29 +104,4 @@ extension Definition {
     weight(
       specification.role, specification.shape, isTrainable: specification.isTrainable)
   }
-
-  /// Equal parts along an axis, the last unless told otherwise, in order.
-  mutating func parts(
-    _ x: Value, count: Int, axis: Int? = nil
-  ) throws(ModelError) -> [Value] {
-    let axis = axis ?? x.shape.rank - 1
-    guard let size = x.shape[axis], size.isMultiple(of: count) else {
-      throw .unknownDimension(shape: x.shape, needed: "the size of \(count) parts")
-    }
-    let width = size / count
-    var parts: [Value] = []
-    for part in 0..<count {
-      parts.append(try slice(x, axis: axis, part * width..<(part + 1) * width))
-    }
-    return parts
-  }
-
-  /// Some elements of one axis.
-  mutating func slice(
-    _ x: Value, axis: Int, _ range: Swift.Range<Int>
-  ) throws(ModelError) -> Value {
-    var ranges = Array(repeating: Primitives.Slice.Range.all, count: x.shape.rank)
-    ranges[axis] = Primitives.Slice.Range(range.lowerBound, range.upperBound)
-    return try apply(Primitives.Slice(ranges), to: x)
-  }
 }
