@@ -36,35 +36,161 @@ import Testing
     #expect(trial.roundingShare() <= 1)
   }
 
+  @Test func `keys and gates are projections of their own inputs`() throws {
+    var layer = MultiHeadAttention(2, keyDimension: 3, useGate: true)
+    layer.form.operands = ["query", "value", "key"]
+    let trial = try LayerTrial(layer, [2, 4, 5], [2, 6, 5], [2, 6, 5])
+    #expect(trial.distance(to: heads(trial, count: 2, size: 3) { $0 }) < 1e-12)
+    #expect(trial.roundingShare() <= 1)
+  }
+
+  @Test func `places along two axes are places all the same`() throws {
+    let layer = MultiHeadAttention(2, keyDimension: 3)
+    let trial = try LayerTrial(layer, [2, 2, 3, 5], [2, 2, 3, 5])
+    let flat = layer.forward(
+      trial.inputs.map { $0.reshaped([2, 6, 5]) }, Parameters(trial.parameters))[0]
+    #expect(trial.distance(to: flat.reshaped([2, 2, 3, 5])) < 1e-13)
+  }
+
+  /// Which keys each query may look at, by every way of saying it.
+  private static let hidden: [(name: String, what: Hidden)] = [
+    ("causal", Hidden(isCausal: true)), ("query", Hidden(query: [1, 0, 1, 1, 1, 1, 0, 1])),
+    ("value", Hidden(value: [1, 1, 0, 1, 0, 1, 0, 1, 1, 1, 1, 0])),
+    ("key", Hidden(key: [0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1])),
+    ("attention", Hidden(pairs: (0..<48).map { $0 % 5 == 0 ? 0 : 1 })),
+    (
+      "all of them",
+      Hidden(
+        isCausal: true, query: [1, 0, 1, 1, 1, 1, 0, 1],
+        value: [1, 1, 0, 1, 0, 1, 0, 1, 1, 1, 1, 0], pairs: (0..<48).map { $0 % 5 == 0 ? 0 : 1 })
+    ),
+  ]
+
+  /// What of 2 x 4 queries and 2 x 6 keys is hidden.
+  struct Hidden {
+    var isCausal = false
+    var query, value, key, pairs: [Double]?
+
+    func allows(_ b: Int, _ t: Int, _ s: Int) -> Bool {
+      (!isCausal || s <= t) && query?[b * 4 + t] != 0 && value?[b * 6 + s] != 0
+        && key?[b * 6 + s] != 0 && pairs?[(b * 4 + t) * 6 + s] != 0
+    }
+  }
+
+  @Test(arguments: hidden.indices, [false, true])
+  func `a key that is hidden has no weight, and hidden queries see all or none`(
+    _ index: Int, _ isFused: Bool
+  ) throws {
+    let hidden = Self.hidden[index].what
+    // Weights that are dropped in training are computed by themselves.
+    var layer = MultiHeadAttention(2, keyDimension: 3, dropout: isFused ? 0 : 0.5)
+    layer.form.operands =
+      ["query", "value", "key"] + (hidden.pairs == nil ? [] : ["attention_mask"])
+    layer.form.settings["use_causal_mask"] = .bool(hidden.isCausal)
+    var plain = layer
+    plain.form.operands = ["query", "value", "key"]
+    let trial = try LayerTrial(plain, [2, 4, 5], [2, 6, 5], [2, 6, 5])
+    let masks = [hidden.query, hidden.value, hidden.key]
+    let pairs = hidden.pairs.map { [NDArray([2, 4, 6], $0)] } ?? []
+    let heeding = layer.heeding(
+      masksWhere: masks.map { $0 != nil } + pairs.map { _ in false })
+    let given = zip(masks, [4, 6, 6]).compactMap { mask, count in
+      mask.map { NDArray([2, count], $0) }
+    }
+    let types =
+      trial.inputs.map { TensorType(Shape($0.dimensions)) }
+      + (pairs + given).map { TensorType(Shape($0.dimensions), .bool) }
+    let made = try heeding.definition(for: types).values(
+      trial.inputs + pairs + given, Parameters(trial.parameters))[0]
+    let expected = heads(trial, count: 2, size: 3, allows: hidden.allows, isFused: isFused) { $0 }
+    #expect(zip(made.elements, expected.elements).allSatisfy { abs($0 - $1) < 1e-12 })
+  }
+
+  @Test(arguments: hidden.indices.dropLast(2), [false, true])
+  func `attention without weights hides keys, and makes zeros of hidden queries`(
+    _ index: Int, _ isAdditive: Bool
+  ) throws {
+    let hidden = Self.hidden[index].what
+    guard hidden.key == nil else { return }
+    var layer: any DenseAttention =
+      isAdditive ? AdditiveAttention() : ModelLayers.Attention()
+    layer.form.settings["use_causal_mask"] = .bool(hidden.isCausal)
+    let trial = try LayerTrial(layer, [2, 4, 3], [2, 6, 3])
+    let heeding = layer.heeding(masksWhere: [hidden.query != nil, hidden.value != nil])
+    let given =
+      [hidden.query.map { NDArray([2, 4], $0) }, hidden.value.map { NDArray([2, 6], $0) }]
+      .compactMap(\.self)
+    let types =
+      trial.inputs.map { TensorType(Shape($0.dimensions)) }
+      + given.map { TensorType(Shape($0.dimensions), .bool) }
+    let made = try heeding.definition(for: types).values(
+      trial.inputs + given, Parameters(trial.parameters))[0]
+    let scale = trial.parameters["scale"]
+    let (q, v) = (trial.inputs[0], trial.inputs[1])
+    let expected = NDArray<Double>.generate([2, 4, 3]) { place in
+      let (b, t) = (place[0], place[1])
+      guard hidden.query?[b * 4 + t] != 0 else { return 0 }
+      let keys = (0..<6).filter { (!hidden.isCausal || $0 <= t) && hidden.value?[b * 6 + $0] != 0 }
+      let weights = softmax(
+        keys.map { s in
+          (0..<3).reduce(0) { sum, d in
+            let both = exponential(2 * (q.at(b, t, d) + v.at(b, s, d)))
+            return isAdditive
+              ? sum + (scale?.at(d) ?? 0) * (1 - 2 / (both + 1))
+              : sum + q.at(b, t, d) * v.at(b, s, d)
+          }
+        })
+      return zip(keys, weights).reduce(0) { $0 + $1.1 * v.at(b, $1.0, place[2]) }
+    }
+    #expect(zip(made.elements, expected.elements).allSatisfy { abs($0 - $1) < 1e-12 })
+  }
+
+  @Test func `the key causal of a layer is what every call sets`() throws {
+    let layer = try ModelLayers.Attention(attributes: ["causal": .bool(true)])
+    var called = ModelLayers.Attention()
+    called.form.settings["use_causal_mask"] = .bool(true)
+    let trial = try LayerTrial(layer, [2, 4, 3], [2, 4, 3])
+    #expect(trial.distance(to: called.forward(trial.inputs, Parameters([:]))[0]) == 0)
+    #expect(
+      trial.distance(to: ModelLayers.Attention().forward(trial.inputs, Parameters([:]))[0]) > 1e-3)
+  }
+
   /// `softmax(q·kᵀ ÷ √size)·v` of each head, and the last projection.
+  ///
+  /// The key is the third input, or else the second, which is the value.
   private func heads(
-    _ trial: LayerTrial, count: Int, size: Int, _ keyHead: (Int) -> Int
+    _ trial: LayerTrial, count: Int, size: Int,
+    allows: (Int, Int, Int) -> Bool = { _, _, _ in true }, isFused: Bool = true,
+    _ keyHead: (Int) -> Int
   ) -> NDArray<Double> {
-    let (x, y) = (trial.inputs[0], trial.inputs[1])
+    let (x, y, z) = (trial.inputs[0], trial.inputs[1], trial.inputs[trial.inputs.count - 1])
+    let parameters = Parameters(trial.parameters)
     func projected(_ role: String, _ x: NDArray<Double>, _ b: Int, _ t: Int, _ n: Int, _ h: Int)
       -> Double
     {
-      let (kernel, bias) = (
-        Parameters(trial.parameters)[role + "/kernel"], Parameters(trial.parameters)[role + "/bias"]
-      )
+      let (kernel, bias) = (parameters[role + "/kernel"], parameters[role + "/bias"])
       return (0..<5).reduce(bias.at(n, h)) { $0 + x.at(b, t, $1) * kernel.at($1, n, h) }
     }
+    let hasGate = trial.parameters["gate/kernel"] != nil
     return .generate([2, 4, 5]) { place in
       let (b, t) = (place[0], place[1])
-      var result = Parameters(trial.parameters)["attention_output/bias"].at(place[2])
+      var result = parameters["attention_output/bias"].at(place[2])
+      let allowed = (0..<6).filter { allows(b, t, $0) }
       for n in 0..<count {
+        let keys = allowed.isEmpty && isFused ? Array(0..<6) : allowed
         let weights = softmax(
-          (0..<6).map { s in
-            (0..<size).reduce(0) {
-              $0 + projected("query", x, b, t, n, $1) * projected("key", y, b, s, keyHead(n), $1)
+          keys.map { s in
+            guard !allowed.isEmpty else { return 0 }
+            return (0..<size).reduce(0) {
+              $0 + projected("query", x, b, t, n, $1) * projected("key", z, b, s, keyHead(n), $1)
             } / Double(size).squareRoot()
           })
         for h in 0..<size {
-          let head = (0..<6).reduce(0) {
-            $0 + weights[$1] * projected("value", y, b, $1, keyHead(n), h)
+          var head = zip(keys, weights).reduce(0) {
+            $0 + $1.1 * projected("value", y, b, $1.0, keyHead(n), h)
           }
-          result +=
-            head * Parameters(trial.parameters)["attention_output/kernel"].at(n, h, place[2])
+          if hasGate { head /= 1 + exponential(-projected("gate", x, b, t, n, h)) }
+          result += head * parameters["attention_output/kernel"].at(n, h, place[2])
         }
       }
       return result

@@ -248,6 +248,100 @@ import Testing
     }
   }
 
+  @Test func `each direction has states of its own, the forward ones first`() throws {
+    let layer = Bidirectional(LSTM(3, returnState: true))
+    let trial = try LayerTrial(layer, [2, 4, 2], [2, 3], [2, 3], [2, 3], [2, 3])
+    let made = layer.forward(trial.inputs, Parameters(trial.parameters))
+    #expect(made.count == 5)
+    for (place, (scope, backwards)) in [("forward/", false), ("backward/", true)].enumerated() {
+      let step = lstm(try Weights(trial, under: scope))
+      for (item, x) in items(trial.inputs[0]).enumerated() {
+        let states = (1...2).map { input in
+          (0..<3).map { trial.inputs[2 * place + input].at(item, $0) }
+        }
+        let expected = run(step, x, from: states, backwards: backwards).states
+        for state in 0..<2 {
+          let found = (0..<3).map { made[1 + 2 * place + state].at(item, $0) }
+          #expect(distance(found, expected[state]) < 1e-14)
+        }
+      }
+    }
+  }
+
+  /// What a layer makes of a sequence of which steps are masked, and of states.
+  private func masked(
+    _ layer: any Layer, _ trial: LayerTrial, _ mask: [Bool]
+  ) throws -> NDArray<Double> {
+    let steps = trial.inputs[0].dimensions
+    let heeding = layer.heeding(
+      masksWhere: [true] + trial.inputs.dropFirst().map { _ in false })
+    let types = trial.inputs.map { TensorType(Shape($0.dimensions)) }
+    let definition = try heeding.definition(
+      for: types + [TensorType(Shape(Array(steps.prefix(2))), .bool)])
+    return definition.values(
+      trial.inputs + [NDArray(Array(steps.prefix(2)), mask.map { $0 ? 1 : 0 })],
+      Parameters(trial.parameters))[0]
+  }
+
+  @Test func `before any step that counts the output is zeros, or the state that is given`() throws
+  {
+    let attributes: Attributes = [
+      "units": .int(3), "return_sequences": .bool(true), "repeats_state": .bool(true),
+    ]
+    let repeating = try GRU(attributes: attributes)
+    let trial = try LayerTrial(repeating, [1, 3, 2], [1, 3])
+    let mask = [false, true, true]
+    #expect(
+      Array(try masked(repeating, trial, mask).elements.prefix(3)) == trial.inputs[1].elements)
+    let zeros = GRU(3, returnSequences: true)
+    #expect(Array(try masked(zeros, trial, mask).elements.prefix(3)) == [0, 0, 0])
+  }
+
+  @Test func `both directions make zeros where a step is masked`() throws {
+    let layer = Bidirectional(GRU(2, returnSequences: true))
+    let trial = try LayerTrial(layer, [1, 4, 2])
+    let made = try masked(layer, trial, [true, false, true, false])
+    for step in 0..<4 {
+      for unit in 0..<4 { #expect((made.at(0, step, unit) == 0) == (step % 2 == 1)) }
+    }
+  }
+
+  /// Which outputs of a layer have a mask where its first input has one.
+  private func masks(behind layer: any Layer, _ shape: Shape, _ mask: Shape) throws -> [Bool] {
+    try layer.maskDefinition(for: [TensorType(shape)], masks: [TensorType(mask, .bool)]).hasMask
+  }
+
+  @Test func `all outputs have the mask of their steps, a last one has none`() throws {
+    let shape: Shape = [2, 4, 3]
+    #expect(try masks(behind: LSTM(2, returnSequences: true), shape, [2, 4]) == [true])
+    #expect(try masks(behind: LSTM(2), shape, [2, 4]) == [])
+    let both = LSTM(2, returnSequences: true)
+    #expect(try masks(behind: Bidirectional(both), shape, [2, 4]) == [true])
+    let apart = Bidirectional(both, mergeMode: .separate)
+    #expect(try masks(behind: apart, shape, [2, 4]) == [true, true])
+    #expect(try masks(behind: Bidirectional(LSTM(2)), shape, [2, 4]) == [])
+  }
+
+  @Test func `a layer that ignores masks says so`() throws {
+    let layer = try GRU(attributes: ["units": .int(3), "ignores_mask": .bool(true)])
+    #expect(layer.signature.maskUse == .ignored)
+    #expect(Bidirectional(layer).signature.maskUse == .ignored)
+    #expect(GRU(3).signature.maskUse == .honoured)
+  }
+
+  @Test func `of a mask of parts, a step counts that has any`() throws {
+    let layer = try TimeDistributed(
+      attributes: [
+        "layer.kind": .string("Dense"), "layer.units": .int(2), "joins_mask": .bool(true),
+      ])
+    let (definition, _) = try layer.maskDefinition(
+      for: [TensorType([1, 3, 2, 4])], masks: [TensorType([1, 3, 2], .bool)])
+    let made = definition.values(
+      [NDArray(repeating: 1, [1, 3, 2, 4]), NDArray([1, 3, 2], [0, 0, 0, 1, 1, 1])],
+      Parameters<Double>([:]))
+    #expect(made[0].elements == [0, 1, 1])
+  }
+
   @Test func `a step of a convolutional memory is one of an image at each pixel`() throws {
     // A kernel of one element makes each pixel a sequence of its own.
     let layer = ConvLSTM2D(3, kernelSize: (1, 1), returnSequences: true)
