@@ -68,7 +68,7 @@ import Testing
   func `a model with some wrong weights is compared, and they are named`(names: [String]) throws {
     let report = try Verifier().verify(block(changing: names), against: golden())
     #expect(report.verdict == .differs)
-    #expect(report.weights == WeightComparison(count: 6, others: names))
+    #expect(report.weights == WeightComparison(count: 6, others: names, absentCount: 0))
     let list = names.map { "'\($0)'" }.joined(separator: ", ")
     let verb = names.count == 1 ? "is" : "are"
     #expect(
@@ -77,10 +77,24 @@ import Testing
       })
   }
 
+  @Test func `a weight of the golden's that is zeros in the model has no counterpart`() throws {
+    let model = try Block.model()
+    var tensors = model.tensors
+    tensors["second/bias"] = Tensor(NDArray<Float>(repeating: 0, [Block.channels]))
+    let report = try Verifier().verify(
+      Model(graph: model.graph, tensors: tensors), against: golden())
+    #expect(report.weights == WeightComparison(count: 5, others: [], absentCount: 1))
+    #expect(
+      report.table.contains {
+        $0.text == "1 of the golden's weights has no counterpart in the model: missing, or of "
+          + "elements that are all alike"
+      })
+  }
+
   @Test func `the model itself has all the weights`() throws {
     let report = try Verifier().verify(Block.model(), against: golden())
     #expect(report.verdict == .agrees)
-    #expect(report.weights == WeightComparison(count: 6, others: []))
+    #expect(report.weights == WeightComparison(count: 6, others: [], absentCount: 0))
     #expect(!report.table.contains { $0.text.contains("weights") })
   }
 

@@ -21,7 +21,7 @@ extension Layer {
 ///
 /// As in Keras, a constant whose first axis has size 1, or that has none, stands for each item of
 /// the batch.
-private struct LayerWithConstants<Base: Layer>: Layer {
+private struct LayerWithConstants<Base: Layer>: SeenLayer {
   static var kind: String { Base.kind }
   var kind: String { base.kind }
   var signature: Signature { base.signature }
@@ -44,6 +44,10 @@ private struct LayerWithConstants<Base: Layer>: Layer {
   }
 
   var attributes: Attributes { base.attributes }
+
+  var inputsThatAreMasks: Int { 0 }
+
+  func seeing(_ other: some Layer) -> any Layer { other.taking(operands) }
 
   func check() throws(ModelError) { try base.check() }
 

@@ -147,7 +147,7 @@ extension Definition {
   }
 
   /// The elements along some axes in reverse order.
-  mutating func reversed(_ x: Value, along axes: [Int]) throws(ModelError) -> Value {
+  package mutating func reversed(_ x: Value, along axes: [Int]) throws(ModelError) -> Value {
     let ranges = x.shape.dimensions.indices.map {
       axes.contains($0) ? Primitives.Slice.Range(step: -1) : .all
     }

@@ -32,6 +32,11 @@ public struct RoundingBound<Scalar: ReferenceScalar>: Sendable {
   /// The bound of a value that is exact.
   public static var exact: RoundingBound { RoundingBound(length: 0, magnitude: [], fixed: []) }
 
+  /// Whether nothing is rounded.
+  package var isZero: Bool {
+    (length == 0 || magnitude.allSatisfy { $0 == 0 }) && fixed.allSatisfy { $0 == 0 }
+  }
+
   /// The bound of so many elements that are exact.
   public static func exact(count: Int) -> RoundingBound {
     RoundingBound(length: 0, magnitude: [], fixed: Array(repeating: 0, count: count))

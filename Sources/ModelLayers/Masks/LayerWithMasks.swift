@@ -32,18 +32,18 @@ extension Layer {
   }
 }
 
+/// What a layer makes of masks.
+private enum MaskTreatment { case heed, handOn }
+
 /// A layer that is called on another one's inputs, and then on the masks of those that have one, in
 /// order.
-private struct LayerWithMasks<Base: Layer>: Layer {
-  /// What is made of the masks.
-  enum Use { case heed, handOn }
-
+private struct LayerWithMasks<Base: Layer>: SeenLayer {
   static var kind: String { Base.kind }
   var kind: String { base.kind }
   var signature: Signature { Signature(base.signature.parameters) }
 
   var base: Base
-  var use = Use.heed
+  var use = MaskTreatment.heed
   var isMasked: [Bool] = []
 
   var declaration: LayerDeclaration {
@@ -51,7 +51,7 @@ private struct LayerWithMasks<Base: Layer>: Layer {
     set { base.declaration = newValue }
   }
 
-  init(base: Base, use: Use, isMasked: [Bool]) {
+  init(base: Base, use: MaskTreatment, isMasked: [Bool]) {
     self.base = base
     self.use = use
     self.isMasked = isMasked
@@ -62,6 +62,15 @@ private struct LayerWithMasks<Base: Layer>: Layer {
   }
 
   var attributes: Attributes { base.attributes }
+
+  func seeing(_ other: some Layer) -> any Layer {
+    switch use {
+    case .heed: other.heeding(masksWhere: isMasked)
+    case .handOn: other.masks(where: isMasked)
+    }
+  }
+
+  var inputsThatAreMasks: Int { isMasked.count { $0 } }
 
   func check() throws(ModelError) { try base.check() }
 

@@ -20,7 +20,24 @@ extension CaseRun {
       standard: try standard(recorded.tensor, of: slot),
       output: output,
       areModelInputs: entry.inputs.map { if case .input = $0 { true } else { false } },
-      addends: try addends(to: slot), model: double.model)
+      makers: try entry.inputs.map(maker), addends: try addends(to: slot), model: double.model)
+  }
+
+  /// What made a tensor, where all that it was made of is known.
+  private func maker(of slot: Slot) throws -> Maker? {
+    guard case .output(let path, _) = slot, let entry = table.entries[path],
+      case .layer(let layer) = entry.layer.body
+    else { return nil }
+    let inputs = try entry.inputs.compactMap(recorded)
+    return inputs.count == entry.inputs.count ? Maker(layer: layer, inputs: inputs) : nil
+  }
+
+  /// What is recorded of a tensor.
+  private func recorded(_ slot: Slot) throws -> NDArray<Double>? {
+    switch slot {
+    case .input(let name): try golden.inputs[name]?.array()
+    case .output: try index.substitute(for: slot, shape: table.shape(of: slot))?.array()
+    }
   }
 
   /// The recorded tensors that are added to a tensor by the calls that read it.
@@ -28,11 +45,6 @@ extension CaseRun {
     let additions = table.entries.values.filter {
       $0.layer.kind == Add.kind && $0.inputs.contains(slot)
     }
-    return try additions.flatMap(\.inputs).filter { $0 != slot }.compactMap { other in
-      switch other {
-      case .input(let name): try golden.inputs[name]?.array()
-      case .output: try index.substitute(for: other, shape: table.shape(of: other))?.array()
-      }
-    }
+    return try additions.flatMap(\.inputs).filter { $0 != slot }.compactMap(recorded)
   }
 }

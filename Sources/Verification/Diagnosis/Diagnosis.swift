@@ -18,6 +18,10 @@ public struct Diagnosis: Hashable, Sendable, Codable {
     case missingWeight
     /// The elements of the input are in another order.
     case inputOrder
+    /// A mask is heeded that is not, or the other way round.
+    case mask
+    /// The steps of a sequence are in the opposite order.
+    case stepOrder
     /// The model's input is scaled in another way.
     case inputScale
     /// The formula is another program's.

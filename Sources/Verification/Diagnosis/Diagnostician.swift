@@ -14,7 +14,9 @@ struct Diagnostician {
   /// tried any more.
   func diagnoses() -> [Diagnosis] {
     let groups: [() -> [Hypothesis]] = [
-      call.settings, call.padding, call.activations, call.weightRoles,
+      call.settings, { call.stepOrders() + call.otherMasks() + call.resets() }, call.padding,
+      call.activations, { call.weightRoles() + call.exchangedParts() + call.headOrders() },
+      call.gateOrders,
       // Colours in another order may be the image's or the kernel's.
       { call.otherInputs() + call.weightOrders() }, call.formulas, call.otherWeights,
       call.otherBias,

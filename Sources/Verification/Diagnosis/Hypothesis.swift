@@ -47,9 +47,17 @@ struct SuspectCall {
   let output: Int
   /// Whether each input is one of the model's.
   let areModelInputs: [Bool]
+  /// What made each input; `nil` for one of the model's, or where what went into it is not known.
+  let makers: [Maker?]
   /// The tensors that are added to the call's result right after it.
   let addends: [NDArray<Double>]
   let model: Model
+}
+
+/// A layer that made a tensor, and what it made it of.
+struct Maker {
+  let layer: any Layer
+  let inputs: [NDArray<Double>]
 }
 
 extension SuspectCall {

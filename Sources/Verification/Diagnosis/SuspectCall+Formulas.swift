@@ -5,7 +5,43 @@ internal import ModelGraph
 extension SuspectCall {
   /// The call by another program's formula.
   func formulas() -> [Hypothesis] {
-    guard let resizing = layer as? UpSampling2D, resizing.dataFormat == .channelsLast,
+    alignedCorners + scatteredGroups + scaledScores + updatesTheOtherWay
+  }
+
+  /// Groups of channels that are as far apart as there are groups, rather than neighbours.
+  private var scatteredGroups: [Hypothesis] {
+    guard let layer = layer.itself as? GroupNormalization, let x = inputs.first else { return [] }
+    let rank = x.dimensions.count
+    let axis = layer.axis < 0 ? layer.axis + rank : layer.axis
+    guard x.dimensions.indices.contains(axis), layer.groups > 1,
+      case let channels = x.dimensions[axis], channels > layer.groups,
+      channels.isMultiple(of: layer.groups)
+    else { return [] }
+    // Channel c is in group c mod groups: so ordered, the groups are neighbours.
+    let (groups, size) = (layer.groups, channels / layer.groups)
+    let (before, after) = (Array(x.dimensions[..<axis]), Array(x.dimensions[(axis + 1)...]))
+    let turned = Array(0..<axis) + [axis + 1, axis] + Array((axis + 2)..<(rank + 1))
+    let input = x.reshaped(before + [size, groups] + after).transposed(turned)
+    var hypothesis = Hypothesis(
+      .formula, "groups of channels that are \(groups) apart",
+      fix: "reorder the channels around '\(node.name)' so that those of a group are neighbours",
+      of: self)
+    hypothesis.inputs = [input.reshaped(x.dimensions)]
+    hypothesis.weights = {
+      self.weights.mapValues { weight in
+        weight.reshaped([size, groups]).transposed([1, 0]).reshaped([channels])
+      }
+    }
+    hypothesis.layer = layer.followed(at: output) { (value, definition) throws(ModelError) in
+      let apart = try definition.reshape(value, before + [groups, size] + after)
+      return try definition.reshape(definition.transpose(apart, turned), x.dimensions)
+    }
+    return [hypothesis]
+  }
+
+  /// The interpolation that has the first and last pixels where they were.
+  private var alignedCorners: [Hypothesis] {
+    guard let resizing = layer.itself as? UpSampling2D, resizing.dataFormat == .channelsLast,
       resizing.interpolation == .bilinear, let input = inputs.first
     else { return [] }
     var hypothesis = Hypothesis(

@@ -27,7 +27,9 @@ extension SuspectCall {
         hypotheses.append(hypothesis)
       }
     }
-    if layer is Flatten || layer is Reshape, let input = inputs.first, input.dimensions.count > 2 {
+    if layer.itself is Flatten || layer.itself is Reshape, let input = inputs.first,
+      input.dimensions.count > 2
+    {
       let rank = input.dimensions.count
       let first = [0, rank - 1] + Array(1..<(rank - 1))
       let last = [0] + Array(2..<rank) + [1]
@@ -103,8 +105,11 @@ extension SuspectCall {
   func padding() -> [Hypothesis] {
     let attributes = layer.attributes
     if case .ints(let margins)? = attributes["padding"] { return otherMargins(margins) }
-    guard case .string(let padding)? = attributes["padding"], let input = inputs.first,
-      let window = window(attributes), let valid = layer(with: ["padding": .string("valid")]),
+    guard case .string(let padding)? = attributes["padding"], let input = inputs.first else {
+      return []
+    }
+    if let cut = otherCuts() { return cut }
+    guard let window = window(attributes), let valid = layer(with: ["padding": .string("valid")]),
       attributes["data_format"] != .string("channels_first")
     else { return [] }
     var hypotheses: [Hypothesis] = []
@@ -113,6 +118,7 @@ extension SuspectCall {
     }
     if padding != "same", let changed = hypothesis(.padding, "padding", .string("same")) {
       hypotheses.append(changed)
+      hypotheses += withoutZeroPadding(changed.layer)
     }
     for rule in PaddingRule.allCases {
       let spatial = window.enumerated().map { axis, window in
@@ -128,6 +134,53 @@ extension SuspectCall {
       hypotheses.append(changed)
     }
     return hypotheses
+  }
+
+  /// The padding that is `same` in the source, where the model has a layer of zeros before.
+  private func withoutZeroPadding(_ same: any Layer) -> [Hypothesis] {
+    guard let maker = makers.first ?? nil, maker.inputs.count == 1,
+      [ZeroPadding1D.kind, ZeroPadding2D.kind, ZeroPadding3D.kind].contains(maker.layer.kind)
+    else { return [] }
+    var hypothesis = hypothesis(
+      .padding, "padding 'same' and no zeros before it",
+      fix: "set 'padding' of layer '\(node.name)' to 'same', and remove the \(maker.layer.kind) "
+        + "before it", input: maker.inputs[0])
+    hypothesis.layer = same
+    return [hypothesis]
+  }
+
+  /// A transposed convolution that is cut elsewhere; `nil` for what is none.
+  private func otherCuts() -> [Hypothesis]? {
+    let rank = inputs[0].dimensions.count - 2
+    guard
+      [Conv1DTranspose.kind, Conv2DTranspose.kind, Conv3DTranspose.kind].contains(layer.kind)
+    else { return nil }
+    guard case .ints(let sizes)? = layer.attributes["kernel_size"],
+      case .ints(let strides)? = layer.attributes["strides"], sizes.count == rank,
+      strides.count == rank,
+      let whole = layer(with: ["padding": .string("valid")], without: "output_padding"),
+      let made = whole.definition(on: inputs, Parameters(weights))?.outputShapes.first?.known,
+      made.count == standard.array.dimensions.count
+    else { return [] }
+    let surplus = zip(made, standard.array.dimensions).map { $0 - $1 }
+    guard surplus.allSatisfy({ $0 >= 0 }), surplus.contains(where: { $0 > 0 }) else { return [] }
+    let cuts: [(name: String, before: (Int) -> Int)] = [
+      ("at the end", { _ in 0 }), ("at the beginning", { $0 }),
+      ("alike on both sides, the odd one at the end", { $0 / 2 }),
+      ("alike on both sides, the odd one at the beginning", { $0 - $0 / 2 }),
+    ]
+    return cuts.map { name, before in
+      let front = surplus.map(before)
+      var hypothesis = Hypothesis(
+        .padding, "the result cut \(name)",
+        fix: "set 'padding' of layer '\(node.name)' to 'valid', and crop \(front) elements before "
+          + "and \(zip(surplus, front).map { $0 - $1 }) behind", of: self)
+      hypothesis.layer = whole.followed(at: output) { (value, definition) throws(ModelError) in
+        try definition.padding(
+          value, before: front.map { -$0 }, after: zip(surplus, front).map { $1 - $0 })
+      }
+      return hypothesis
+    }
   }
 
   /// Zeros around the input that give the golden's shape, distributed alike along each axis.

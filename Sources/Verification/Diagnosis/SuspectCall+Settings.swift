@@ -17,6 +17,11 @@ extension SuspectCall {
     "data_format": [.string("channels_last"), .string("channels_first")],
     "keepdims": [.bool(true), .bool(false)],
     "axis": [-1, 1, 2, 3].map(AttributeValue.int),
+    "groups": [1, 2, 4, 8, 16, 32, -1].map(AttributeValue.int),
+    "merge_mode": ["sum", "ave", "mul", "concat"].map(AttributeValue.string),
+    "score_mode": ["dot", "concat"].map(AttributeValue.string),
+    "zero_output_for_mask": [.bool(true), .bool(false)],
+    "causal": [.bool(true), .bool(false)],
   ]
 
   /// The call with each setting at another of its usual values.
@@ -29,7 +34,7 @@ extension SuspectCall {
   }
 
   private func otherValues(of name: String, _ value: AttributeValue) -> [AttributeValue] {
-    var values = Self.commonValues[name] ?? []
+    var values = Self.commonValues[name.lastPart] ?? []
     // Padding has its own rules.
     if name != "padding", case .ints(let numbers) = value {
       values.append(.ints(numbers.reversed()))
@@ -56,12 +61,23 @@ extension SuspectCall {
 
   /// The layer with other attributes; `nil` where it cannot have them.
   func layer(with others: Attributes, without prefix: String? = nil) -> (any Layer)? {
+    layer(layer, with: others, without: prefix)
+  }
+
+  private func layer(
+    _ layer: any Layer, with others: Attributes, without prefix: String? = nil
+  ) -> (any Layer)? {
     var attributes = layer.attributes
     if let prefix {
       attributes.values.removeAll { $0.key == prefix || $0.key.hasPrefix(prefix + ".") }
     }
-    return try? type(of: layer).init(attributes: attributes.merging(others))
+    return try? layer.replaced(by: attributes.merging(others))
   }
+}
+
+extension String {
+  /// What stands behind the last point: the name of an attribute of a layer inside another.
+  var lastPart: String { String(split(separator: ".").last ?? "") }
 }
 
 extension AttributeValue {
@@ -95,25 +111,44 @@ extension SuspectCall {
   }
 
   private var otherFunctions: [Hypothesis] {
-    let current = try? ActivationFunction(layer.attributes)
-    let hasOwn = layer.attributes["activation"] != nil
-    guard hasOwn || layer is any ActivationLayer else { return [] }
-    return Self.functions.filter { $0 != current }.compactMap { function in
-      let changed: (any Layer)? =
-        layer is any ActivationLayer
-        ? Activation(function) : self.layer(with: function.attributes(), without: "activation")
-      guard let changed else { return nil }
-      var hypothesis = Hypothesis(
-        .activation, "activation \(function.summary)",
-        fix: "set the activation of layer '\(node.name)' to \(function.summary)", of: self)
-      hypothesis.layer = changed
-      return hypothesis
+    if layer.itself is any ActivationLayer {
+      let current = try? ActivationFunction(layer.attributes)
+      return Self.functions.filter { $0 != current }.map { function in
+        hypothesis("activation", function, layer.replaced(by: Activation(function)))
+      }
     }
+    // Layers inside of this one may have functions of the same name, which are changed together.
+    let keys = layer.attributes.values.filter {
+      if case .string = $0.value { $0.key.lastPart.hasSuffix("activation") } else { false }
+    }.map(\.key)
+    return OrderedSet(keys.map(\.lastPart)).flatMap { name in
+      let own = keys.filter { $0.lastPart == name }
+      return Self.functions.compactMap { function -> Hypothesis? in
+        var changed: (any Layer)? = layer
+        for key in own {
+          changed = changed.flatMap {
+            self.layer($0, with: function.attributes(under: key), without: key)
+          }
+        }
+        guard let changed, changed.attributes != layer.attributes else { return nil }
+        return hypothesis(name, function, changed)
+      }
+    }
+  }
+
+  private func hypothesis(
+    _ name: String, _ function: ActivationFunction, _ changed: any Layer
+  ) -> Hypothesis {
+    var hypothesis = Hypothesis(
+      .activation, "\(name) \(function.summary)",
+      fix: "set the \(name) of layer '\(node.name)' to \(function.summary)", of: self)
+    hypothesis.layer = changed
+    return hypothesis
   }
 
   /// What goes in comes out.
   private var withoutFunction: [Hypothesis] {
-    guard layer is any ActivationLayer else { return [] }
+    guard layer.itself is any ActivationLayer else { return [] }
     var hypothesis = Hypothesis(
       .activation, "no activation", fix: "remove the activation '\(node.name)'", of: self)
     hypothesis.layer = Identity()
@@ -133,7 +168,7 @@ extension SuspectCall {
   /// The function before the addition instead of after it, or after it instead of before.
   private var aroundAddition: [Hypothesis] {
     var hypotheses: [Hypothesis] = []
-    if layer is any ActivationLayer {
+    if layer.itself is any ActivationLayer {
       for addend in addends {
         var hypothesis = Hypothesis(
           .activation, "the activation after the addition",

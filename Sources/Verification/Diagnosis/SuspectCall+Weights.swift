@@ -87,9 +87,14 @@ extension SuspectCall {
   /// A constant that is added to each channel, where there are elements enough to tell one.
   func otherBias() -> [Hypothesis] {
     let role = ["bias", "beta"].first { weights[$0] != nil }
-    let isLinear = layer.attributes["activation"].map { $0 == .string("linear") } ?? true
-    guard isLinear, role != nil || weights["kernel"] != nil || weights["depthwise_kernel"] != nil,
-      let definition = layer.definition(on: inputs, Parameters(weights)),
+    let function = try? ActivationFunction(layer.attributes)
+    // A ReLU shows what it lets through.
+    let isCut = function == .relu()
+    guard isCut || function == .linear || layer.attributes["activation"] == nil,
+      role != nil || weights["kernel"] != nil || weights["depthwise_kernel"] != nil,
+      let linear = isCut
+        ? self.layer(with: ActivationFunction.linear.attributes(), without: "activation") : layer,
+      let definition = linear.definition(on: inputs, Parameters(weights)),
       case let made = definition.values(inputs, Parameters(weights)), made.indices.contains(output)
     else { return [] }
     let found = made[output]
@@ -106,11 +111,12 @@ extension SuspectCall {
     let perChannel = channels > 0 ? found.elements.count / channels : 0
     guard perChannel > 1 || isLost && perChannel == 1 else { return [] }
     var shift = [Double](repeating: 0, count: channels)
-    for index in found.elements.indices {
+    var seen = [Double](repeating: 0, count: channels)
+    for index in found.elements.indices where !isCut || golden.elements[index] > 0 {
       shift[index / inner % channels] += golden.elements[index] - found.elements[index]
+      seen[index / inner % channels] += 1
     }
-    let share = Double(channels) / Double(found.elements.count)
-    for channel in shift.indices { shift[channel] *= share }
+    for channel in shift.indices { shift[channel] /= max(1, seen[channel]) }
     let name =
       perChannel == 1
       ? "a \(role ?? "bias"), which one sample cannot prove,"
@@ -118,10 +124,12 @@ extension SuspectCall {
     var hypothesis = hypothesis(
       .missingWeight, "\(name) from \(short(shift.min() ?? 0)) to \(short(shift.max() ?? 0)) more",
       fix: "give layer '\(node.name)' the \(role ?? "bias") that it had", [:])
+    hypothesis.layer = linear
     hypothesis.follower = { result in
       var moved = result
       for index in moved.elements.indices {
         moved.elements[index] += shift[index / inner % channels]
+        if isCut { moved.elements[index] = max(0, moved.elements[index]) }
       }
       return moved
     }
@@ -208,15 +216,16 @@ private enum Order {
 
   /// Height, width, inputs and outputs: what programs call a kernel's axes.
   private static let letters = Array("HWIO")
+}
 
-  private static func permutations(of count: Int) -> [[Int]] {
-    guard count > 0 else { return [[]] }
-    return permutations(of: count - 1).flatMap { smaller in
-      (0...smaller.count).map { place in
-        var larger = smaller
-        larger.insert(count - 1, at: place)
-        return larger
-      }
+/// All orders of so many things.
+func permutations(of count: Int) -> [[Int]] {
+  guard count > 0 else { return [[]] }
+  return permutations(of: count - 1).flatMap { smaller in
+    (0...smaller.count).map { place in
+      var larger = smaller
+      larger.insert(count - 1, at: place)
+      return larger
     }
   }
 }

@@ -20,6 +20,8 @@ extension CaseRun {
     _ progress: (Verifier.Progress) -> Void, keep: (SuspectCall) -> Void
   ) throws -> [CallReport] {
     var isWrong = false
+    // What is made of recorded tensors without rounding is known as well as they are.
+    var known: Set<Slot> = []
     let spreads = try cumulativeSpreads(progress)
     var reports = try inputReports()
     var completed = 0
@@ -27,11 +29,13 @@ extension CaseRun {
       let visit = try onRecorded(passing)
       let found = try results(of: visit, on: feeds(of: visit))
       let recorded = try recorded(visit)
-      let new = try self.reports(on: visit, found: found, recorded, spreads: spreads)
+      let new = try self.reports(
+        on: visit, found: found, recorded, isCumulative: !isKnown(visit, known), spreads: spreads)
       if !isWrong, let wrong = new.first(where: { $0.verdict == .wrong }) {
         isWrong = true
         if !wrong.isCumulative, let suspect = try suspect(wrong, visit) { keep(suspect) }
       }
+      if isKnown(visit, known) { try known.formUnion(exactOutputs(of: visit, recorded)) }
       reports += new
       completed += 1
       progress(self.progress(visit.path, completed))
@@ -41,6 +45,21 @@ extension CaseRun {
       return made.indices.map { recorded[$0].standIn ?? made[$0] }
     }
     return reports + masksNotRecorded
+  }
+
+  /// Whether all that a call is made on is recorded, or known as well.
+  private func isKnown(_ visit: Visit, _ known: Set<Slot>) -> Bool {
+    guard let entry = table.entries[visit.path.description] else { return false }
+    return entry.inputs.allSatisfy { isRecorded($0) || known.contains($0) }
+  }
+
+  /// What a call makes without rounding that is not recorded.
+  private func exactOutputs(of visit: Visit, _ recorded: [RecordedOutput]) throws -> [Slot] {
+    guard recorded.contains(where: { $0.standIn == nil }) else { return [] }
+    let bounds = try bounds(of: visit)
+    return recorded.indices.filter { recorded[$0].standIn == nil && bounds[$0].isZero }.map {
+      .output(path: visit.path.description, index: $0)
+    }
   }
 
   /// A report on each mask that is not recorded though its tensor and other masks are.
@@ -105,12 +124,11 @@ extension CaseRun {
   }
 
   private func reports(
-    on visit: Visit, found: [NDArray<Double>], _ recorded: [RecordedOutput],
+    on visit: Visit, found: [NDArray<Double>], _ recorded: [RecordedOutput], isCumulative: Bool,
     spreads: [Slot: Double]
   ) throws -> [CallReport] {
     let path = visit.path.description
     guard let entry = table.entries[path], index.hasMasks || !entry.makesMask else { return [] }
-    let isCumulative = !entry.inputs.allSatisfy(isRecorded)
     let standIns = standIns(recorded)
     lazy var sensitivities = self.sensitivities(of: visit)
     var bounds: [RoundingBound<Double>]?

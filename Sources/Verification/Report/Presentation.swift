@@ -22,7 +22,8 @@ extension VerificationReport {
   /// A table for each case, how many tensors have which verdict, and which weights are others.
   public var table: [Line] {
     cases.flatMap { lines(for: $0) + [Line("")] } + [Line(counts)]
-      + [weights?.sentence].compactMap(\.self).map { Line($0, .unchecked) }
+      + [weights?.sentence, weights?.absenceSentence].compactMap(\.self)
+      .map { Line($0, .unchecked) }
   }
 
   /// What is known of the first fault, one thing a line; empty where there is none.

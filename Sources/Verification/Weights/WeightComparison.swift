@@ -8,12 +8,25 @@ public struct WeightComparison: Hashable, Sendable, Codable {
   /// The names of those that the golden was not recorded with.
   public var others: [String]
 
+  /// How many weights the golden was recorded with that have no counterpart in the model: more than
+  /// there are weights of the model that are others.
+  public var absentCount: Int
+
   /// The weights that the golden was not recorded with, in one sentence; `nil` where there are none.
   public var sentence: String? {
     guard !others.isEmpty else { return nil }
     let verb = others.count == 1 ? "is" : "are"
     return "\(others.count) of \(count) weights \(verb) not the golden's: "
       + others.quoted(atMost: 3)
+  }
+
+  /// The golden's weights that the model has nothing for, in one sentence; `nil` where there are none.
+  public var absenceSentence: String? {
+    guard absentCount > 0 else { return nil }
+    let verb = absentCount == 1 ? "has" : "have"
+    return
+      "\(absentCount) of the golden's weights \(verb) no counterpart in the model: missing, or of "
+      + "elements that are all alike"
   }
 }
 
@@ -33,6 +46,8 @@ extension WeightComparison {
     let weights = try model.distinctWeights()
     others = weights.filter { !known.contains($0.digest) }.map(\.name)
     count = weights.count
+    let absent = known.subtracting(weights.map(\.digest)).count
+    absentCount = max(0, absent - Set(others).count)
     guard count > 0 else { return nil }
     guard (count - others.count) * 10 >= count else {
       throw VerificationError.otherModel(
