@@ -162,6 +162,11 @@ class Interop:
             return "no reports"
         return failure(run(self.environments.readers(), *script, *reports))
 
+    def layers(self, line: str) -> None:
+        """The list of what is supported knows every class that Keras has."""
+        script = [self.environments.keras(line), ROOT / "fixtures" / "list_layers.py", "--check"]
+        self.tally.check(f"{line}: layers", lambda: failure(run(*script)))
+
     def pages(self) -> None:
         """What resverify shows can be looked at, used and read aloud."""
         script = [self.environments.readers(), HERE / "browse_reports.py"]

@@ -42,6 +42,10 @@ The pages of resverify --report are opened in headless Chromium, and used:
 
     pages      nothing is fetched or complains; keys, links, contrast and names are as they must be
 
+And the classes of layers that each line of Keras has are those of fixtures/keras_layers.json:
+
+    layers     none more, none less
+
 Prints a line for each check, and how many passed and failed. The networks are made once, under
 .build-networks/, where the benchmarks find them too; what they are converted to is removed again
 unless --keep is given. Needs the programs, hdf5-tools and protoc; installs the rest from PyPI into
@@ -81,6 +85,7 @@ def parts(interop: Interop) -> list[Callable[[], None]]:
         chosen.append(interop.built)
     if options.only in (None, "fixtures"):
         chosen.append(interop.pages)
+        chosen += [partial(interop.layers, line) for line in lines]
     return chosen
 
 

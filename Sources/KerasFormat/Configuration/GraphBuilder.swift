@@ -224,7 +224,7 @@ struct GraphBuilder {
   }
 
   private static func reasonAgainst(_ className: String, _ entry: JSONValue) -> String? {
-    if className == "Lambda" { return "stores Python code" }
+    if let reason = RefusedClasses.reasons[className] { return reason }
     if let registered = entry["registered_name"]?.string, registered.contains(">") {
       return "is a class of the user's own, '\(registered)'"
     }
