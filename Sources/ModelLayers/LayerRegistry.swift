@@ -31,7 +31,8 @@ public final class LayerRegistry: Sendable {
     Activation.self, ELU.self, LeakyReLU.self, PReLU.self, ReLU.self, Softmax.self,
     ThresholdedReLU.self,
     // Sequences
-    Bidirectional.self, ConvLSTM1D.self, ConvLSTM2D.self, ConvLSTM3D.self, Embedding.self,
+    Bidirectional.self, ConvLSTM1D.self, ConvLSTM2D.self, ConvLSTM3D.self, CuDNNGRU.self,
+    CuDNNLSTM.self, Embedding.self,
     GRU.self, GRUCell.self, LSTM.self, LSTMCell.self, Masking.self, RNN.self, SimpleRNN.self,
     SimpleRNNCell.self, StackedRNNCells.self, TimeDistributed.self,
     Embedding.self, Masking.self,

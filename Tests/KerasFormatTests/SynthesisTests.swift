@@ -51,6 +51,8 @@ import Testing
     "masking_concatenate/keras2.h5": "layer 'features' (Concatenate): " + masks,
     "masking_dropped/keras2.h5": "layer 'rescaling' (Rescaling): " + masks,
     "masking_merges/keras2.h5": "layer 'add_both' (Add): " + masks,
+    "old/keras224_cudnn.h5": "layer 'lstm' (CuDNNLSTM): cannot be written to a Keras file: only "
+      + "Keras 2 has it",
     "masking_softmax/keras2.h5": "layer 'implicit' (Softmax): " + masks,
     "merge_constant/keras2.h5": "layer 'multiply' (Multiply): cannot be written to a Keras file: "
       + "Keras 3 calls no layer on a list that begins with a constant",
@@ -214,6 +216,15 @@ import Testing
     #expect(antialiased.version.hasPrefix("3."))
     #expect(antialiased.layer?["antialias"] == .bool(true))
     #expect(antialiased.layer?.has("fill_value") == false)
+    // What the class in Keras does not take.
+    let memory = CuDNNLSTM(2, returnSequences: true)
+    #expect(
+      try LayerWords(dialect: .keras2).config(memory.kind, memory.attributes).keys == [
+        "units", "return_sequences", "return_state", "go_backwards", "stateful",
+      ])
+    #expect(throws: KerasError.inexpressible("only Keras 2 has it")) {
+      try LayerWords(dialect: .keras3).config(memory.kind, memory.attributes)
+    }
     let zoom = try words(RandomZoom(), shape: image)
     #expect(zoom.version == "2.15.0")
     #expect(zoom.layer?.has("width_factor") == true && zoom.layer?["width_factor"] == nil)

@@ -47,6 +47,8 @@ import Testing
     "LSTMCell": ["units": .int(4)],
     "GRU": ["units": .int(4)],
     "GRUCell": ["units": .int(4)],
+    "CuDNNGRU": ["units": .int(4)],
+    "CuDNNLSTM": ["units": .int(4)],
     "ConvLSTM1D": ["filters": .int(4), "kernel_size": .ints([3])],
     "ConvLSTM2D": ["filters": .int(4), "kernel_size": .ints([3, 3])],
     "ConvLSTM3D": ["filters": .int(4), "kernel_size": .ints([3, 3, 3])],

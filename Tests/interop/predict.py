@@ -90,8 +90,11 @@ OPERATIONS = "it has operations, which Keras does not read from .h5"
 APPLICATIONS = "it has layers of keras.applications that Keras 2 does not register"
 CONSTANT_FIRST = "it merges a constant that is first, which Keras 3 saves and does not load"
 DILATED = "it has transposed convolutions with dilation, which TensorFlow computes on no CPU"
+CUDNN = "it has layers that are computed on a GPU alone"
+TENSORFLOW_ONLY = "it has layers that Keras 3 has on TensorFlow alone"
 KERAS2_ONLY = "it has what Keras 3 has no more"
 GONE = (
+    "CuDNNGRU", "CuDNNLSTM",
     "LocallyConnected1D", "LocallyConnected2D", "RandomHeight", "RandomWidth", "ThresholdedReLU",
 )  # fmt: skip
 NESTED = "it has nested models, whose calls Keras 3 counts otherwise"
@@ -108,6 +111,8 @@ def for_other_keras(path: str) -> str | None:
             return APPLICATIONS
         if any(map(is_dilated, layers)):
             return DILATED
+        if any(layer["class_name"].startswith("CuDNN") for layer in layers):
+            return CUDNN
         return KERAS3_ONLY if is_for_keras3 else None
     if any("/" in layer["config"]["name"] for layer in layers):
         return SLASH

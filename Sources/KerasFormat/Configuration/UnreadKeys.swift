@@ -53,7 +53,7 @@ extension ConfigReader {
     // How the bias begins, what training draws, and how the steps are computed.
     for kind in [
       "SimpleRNN", "SimpleRNNCell", "LSTM", "LSTMCell", "GRU", "GRUCell", "RNN", "StackedRNNCells",
-      "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
+      "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "CuDNNGRU", "CuDNNLSTM",
     ] {
       keys[kind] = ["implementation", "seed", "unit_forget_bias", "unroll"]
     }

@@ -101,6 +101,9 @@ struct LayerWords {
       return nil
     case (_, "causal", _):
       throw .inexpressible("Keras 3 is told by each call that attention is causal")
+    // There are no masks for it.
+    case ("CuDNNGRU", "zero_output_for_mask", _), ("CuDNNLSTM", "zero_output_for_mask", _):
+      return nil
     // Keras 3 takes the text for the function of that name.
     case ("Attention", "score_mode", .string("dot")), (_, "use_gate", .bool(false)): return nil
     case (_, "time_major", .bool(false)), ("Bidirectional", "merge_mode", .string("none")):
@@ -166,8 +169,8 @@ struct LayerWords {
 
   /// The layers that Keras 3 has no more.
   private static let keras2Kinds: Set = [
-    LocallyConnected1D.kind, LocallyConnected2D.kind, RandomHeight.kind, RandomWidth.kind,
-    ThresholdedReLU.kind,
+    CuDNNGRU.kind, CuDNNLSTM.kind, LocallyConnected1D.kind, LocallyConnected2D.kind,
+    RandomHeight.kind, RandomWidth.kind, ThresholdedReLU.kind,
   ]
 
   /// The layers that Keras 2 does not have, or runs otherwise.
