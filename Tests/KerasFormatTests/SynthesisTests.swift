@@ -39,6 +39,8 @@ import Testing
     "attention_takes_masks/keras2.h5": "layer 'heads' (MultiHeadAttention): " + masks,
     "bfloat16/keras2.h5": "layer 'conv' (Conv2D): " + bfloat16,
     "bfloat16/keras3.h5": "layer 'conv' (Conv2D): " + bfloat16,
+    "category_encoding/keras2.h5": "layer 'multi_hot' (CategoryEncoding): cannot be written to a "
+      + "Keras file: Keras 3 passes over tokens that have no place",
     "conv_lstm/keras2.h5": "layer 'one' (ConvLSTM1D): " + hardSigmoid,
     "dot_normalized/keras2.h5": "layer 'cosines' (Dot): cannot be written to a Keras file: Keras 3 "
       + "divides vectors of nearly no length by another number",

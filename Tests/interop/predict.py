@@ -116,6 +116,8 @@ def for_other_keras(path: str) -> str | None:
         return KERAS3_ONLY if is_for_keras3 else None
     if any("/" in layer["config"]["name"] for layer in layers):
         return SLASH
+    if any(layer["class_name"] == "IntegerLookup" for layer in layers):
+        return TENSORFLOW_ONLY
     if any(map(is_gone, layers)):
         return KERAS2_ONLY
     # Every layer that is composed states its module; Keras 3 does not for operations in .h5.
