@@ -91,7 +91,7 @@ import Testing
       let config = className == "Discretization" ? bins : tokens
       #expect(refused(className, config + #", "sparse": true"#).contains("makes sparse tensors"))
     }
-    let list = #""vocabulary": [4, 7], "num_oov_indices": 1, "oov_token": -1"#
+    let list = #""vocabulary": [4, 7], "num_oov_indices": 1"#
     let places = try read("IntegerLookup", list + #", "max_tokens": 9"#, "2.15.0")
     #expect(places["vocabulary"] == .ints([4, 7]))
     // Places are not more unless that is asked for.
@@ -101,6 +101,7 @@ import Testing
       list + #", "max_tokens": 9, "pad_to_max_tokens": true, "output_mode": "count""#, "2.15.0")
     #expect(wide["max_tokens"] == .int(9))
     for (more, sentence) in [
+      (#", "oov_token": null"#, "has no 'oov_token'"),
       (#", "invert": true"#, "makes integers of their places"),
       (#", "sparse": true"#, "makes sparse tensors"),
       (#", "oov_method": "farmhash""#, "spreads what it does not know by 'farmhash'"),
