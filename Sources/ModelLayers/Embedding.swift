@@ -44,10 +44,8 @@ public struct Embedding: UnaryLayer, DeclaredLayer, Hashable {
   public func define(
     _ x: Definition.Value, in definition: inout Definition
   ) throws(ModelError) -> Definition.Value {
-    try definition.expect(x, in: 0..<inputDimension)
     let table = definition.weight("embeddings", [inputDimension, outputDimension])
-    let index = x.type.isReal ? try definition.function(.trunc, x) : x
-    return try definition.apply(Primitives.Gather(axis: 0), to: table, index)
+    return try definition.rows(of: table, at: x)
   }
 
   /// What is no padding.
@@ -59,4 +57,13 @@ public struct Embedding: UnaryLayer, DeclaredLayer, Hashable {
 
   /// It does where index 0 is padding.
   public var makesMask: Bool { masksZero }
+}
+
+extension Definition {
+  /// The rows of a table at some indices, cut towards zero.
+  mutating func rows(of table: Value, at x: Value) throws(ModelError) -> Value {
+    try expect(x, in: 0..<(table.shape[0] ?? 0))
+    let index = x.type.isReal ? try function(.trunc, x) : x
+    return try apply(Primitives.Gather(axis: 0), to: table, index)
+  }
 }

@@ -24,17 +24,20 @@ public final class LayerRegistry: Sendable {
     SeparableConv2D.self,
     // Normalizations
     BatchNormalization.self, GroupNormalization.self, LayerNormalization.self,
-    Normalization.self, RMSNormalization.self, UnitNormalization.self,
+    Normalization.self, RMSNormalization.self, SpectralNormalization.self,
+    UnitNormalization.self,
     // Those of keras.applications
     CustomScaleLayer.self, LayerScale.self, StochasticDepth.self,
     // Activations
     Activation.self, ELU.self, LeakyReLU.self, PReLU.self, ReLU.self, Softmax.self,
     ThresholdedReLU.self,
     // Sequences
-    Bidirectional.self, ConvLSTM1D.self, ConvLSTM2D.self, ConvLSTM3D.self, Embedding.self,
-    GRU.self, GRUCell.self, LSTM.self, LSTMCell.self, Masking.self, RNN.self, SimpleRNN.self,
-    SimpleRNNCell.self, StackedRNNCells.self, TimeDistributed.self,
-    Embedding.self, Masking.self,
+    Bidirectional.self, ConvLSTM1D.self, ConvLSTM2D.self, ConvLSTM3D.self, CuDNNGRU.self,
+    CuDNNLSTM.self, Embedding.self,
+    GRU.self, GRUCell.self, LSTM.self, LSTMCell.self, Masking.self, ReversibleEmbedding.self,
+    RNN.self, SimpleRNN.self, SimpleRNNCell.self, StackedRNNCells.self, TimeDistributed.self,
+    // Preprocessing
+    CategoryEncoding.self, Discretization.self, IntegerLookup.self,
     // Attention
     AdditiveAttention.self, Attention.self, GroupQueryAttention.self, MultiHeadAttention.self,
     // Merging

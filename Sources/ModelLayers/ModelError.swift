@@ -60,6 +60,7 @@
   case feedUnexpected(String, inputs: [String])
   case feedShape(String, found: Shape, expected: Shape)
   case elementOutOfRange(Double, Range<Int>)
+  case elementNotWhole(Double)
   case inexactInteger(Double, DType, ClosedRange<Int>)
   case tapUnknown(String, nearest: String?)
   /// A run has too many operations; the layer has most of them.
@@ -164,6 +165,8 @@ extension ModelError: CustomStringConvertible {
       "input '\(name)' has shape \(found); expected \(expected)"
     case .elementOutOfRange(let element, let range):
       "is given the element \(element); expected \(range.lowerBound) to \(range.upperBound - 1)"
+    case .elementNotWhole(let element):
+      "is given the element \(element); expected a whole number"
     case .inexactInteger(let element, let type, let range):
       "comes upon \(element) on the way to \(type.rawValue); expected an integer from "
         + "\(range.lowerBound) to \(range.upperBound), which are computed exactly"

@@ -72,6 +72,17 @@ import Testing
     #expect(read["recurrent_activation"] == .string("sigmoid"))
   }
 
+  @Test func `layers of cuDNN have no functions of their own, and reverse no batch`() throws {
+    let read = try Self.attributes("CuDNNLSTM", #""units": 2, "unit_forget_bias": true"#)
+    #expect(read["units"] == .int(2))
+    #expect(
+      Self.refusal("CuDNNGRU", #""units": 2, "recurrent_activation": "sigmoid""#)
+        .contains("'recurrent_activation'"))
+    #expect(
+      Self.refusal("CuDNNGRU", #""units": 2, "time_major": true, "go_backwards": true"#)
+        .contains("reverses its batch where it is to go backwards"))
+  }
+
   @Test func `what is inside is read as strictly as what is outside`() {
     func sentence(_ layer: String, _ more: String = "") -> String {
       Self.refusal("TimeDistributed", #""layer": \#(layer)\#(more)"#)

@@ -39,6 +39,8 @@ import Testing
     "attention_takes_masks/keras2.h5": "layer 'heads' (MultiHeadAttention): " + masks,
     "bfloat16/keras2.h5": "layer 'conv' (Conv2D): " + bfloat16,
     "bfloat16/keras3.h5": "layer 'conv' (Conv2D): " + bfloat16,
+    "category_encoding/keras2.h5": "layer 'multi_hot' (CategoryEncoding): cannot be written to a "
+      + "Keras file: Keras 3 passes over tokens that have no place",
     "conv_lstm/keras2.h5": "layer 'one' (ConvLSTM1D): " + hardSigmoid,
     "dot_normalized/keras2.h5": "layer 'cosines' (Dot): cannot be written to a Keras file: Keras 3 "
       + "divides vectors of nearly no length by another number",
@@ -51,6 +53,8 @@ import Testing
     "masking_concatenate/keras2.h5": "layer 'features' (Concatenate): " + masks,
     "masking_dropped/keras2.h5": "layer 'rescaling' (Rescaling): " + masks,
     "masking_merges/keras2.h5": "layer 'add_both' (Add): " + masks,
+    "old/keras224_cudnn.h5": "layer 'lstm' (CuDNNLSTM): cannot be written to a Keras file: only "
+      + "Keras 2 has it",
     "masking_softmax/keras2.h5": "layer 'implicit' (Softmax): " + masks,
     "merge_constant/keras2.h5": "layer 'multiply' (Multiply): cannot be written to a Keras file: "
       + "Keras 3 calls no layer on a list that begins with a constant",
@@ -214,6 +218,15 @@ import Testing
     #expect(antialiased.version.hasPrefix("3."))
     #expect(antialiased.layer?["antialias"] == .bool(true))
     #expect(antialiased.layer?.has("fill_value") == false)
+    // What the class in Keras does not take.
+    let memory = CuDNNLSTM(2, returnSequences: true)
+    #expect(
+      try LayerWords(dialect: .keras2).config(memory.kind, memory.attributes).keys == [
+        "units", "return_sequences", "return_state", "go_backwards", "stateful",
+      ])
+    #expect(throws: KerasError.inexpressible("only Keras 2 has it")) {
+      try LayerWords(dialect: .keras3).config(memory.kind, memory.attributes)
+    }
     let zoom = try words(RandomZoom(), shape: image)
     #expect(zoom.version == "2.15.0")
     #expect(zoom.layer?.has("width_factor") == true && zoom.layer?["width_factor"] == nil)

@@ -70,4 +70,56 @@ import Testing
     #expect(try distances(#", "antialias": true"#, backend: nil) == nil)
     #expect(throws: Unsupported.self) { try distances(#", "fill_mode": "wrap""#, backend: "jax") }
   }
+
+  @Test func `tokens and bins are of the line that wrote them`() throws {
+    func read(_ className: String, _ config: String, _ version: String) throws -> Attributes {
+      try attributes(className, "{\(config)}", version)
+    }
+    func refused(_ className: String, _ config: String, _ version: String = "3.15.1") -> String {
+      CallTests.refusal(className, config, #"[["x", 0, 0, {}]]"#, version: version)
+    }
+    let tokens = #""num_tokens": 4, "output_mode": "count""#
+    #expect(try read("CategoryEncoding", tokens, "2.15.0")["checks_range"] == .bool(true))
+    #expect(try read("CategoryEncoding", tokens, "3.15.1")["checks_range"] == nil)
+    let bins = #""bin_boundaries": [0.5], "num_bins": null, "epsilon": 0.01, "output_mode": "int""#
+    #expect(try read("Discretization", bins, "2.15.0")["index_type"] == .string("int64"))
+    #expect(try read("Discretization", bins, "3.15.1")["index_type"] == nil)
+    #expect(
+      refused("Discretization", #""bin_boundaries": null, "num_bins": 3, "epsilon": 0.01"#)
+        .contains("has no 'bin_boundaries': those of adapt() are not in its file"))
+    for className in ["CategoryEncoding", "Discretization"] {
+      let config = className == "Discretization" ? bins : tokens
+      #expect(refused(className, config + #", "sparse": true"#).contains("makes sparse tensors"))
+    }
+    let list = #""vocabulary": [4, 7], "num_oov_indices": 1"#
+    let places = try read("IntegerLookup", list + #", "max_tokens": 9"#, "2.15.0")
+    #expect(places["vocabulary"] == .ints([4, 7]))
+    // Places are not more unless that is asked for.
+    #expect(places["max_tokens"] == nil)
+    let wide = try read(
+      "IntegerLookup",
+      list + #", "max_tokens": 9, "pad_to_max_tokens": true, "output_mode": "count""#, "2.15.0")
+    #expect(wide["max_tokens"] == .int(9))
+    for (more, sentence) in [
+      (#", "oov_token": null"#, "has no 'oov_token'"),
+      (#", "invert": true"#, "makes integers of their places"),
+      (#", "sparse": true"#, "makes sparse tensors"),
+      (#", "oov_method": "farmhash""#, "spreads what it does not know by 'farmhash'"),
+      (#", "salt": [1, 2]"#, "spreads what it does not know by a salt"),
+      (#", "output_mode": "count""#, "of Keras 3 makes integers of counts"),
+    ] {
+      #expect(refused("IntegerLookup", list + more).contains(sentence), "\(more)")
+    }
+    #expect(
+      refused("IntegerLookup", #""vocabulary": "/etc/passwd""#)
+        .contains("has its vocabulary in another file, '/etc/passwd'"))
+    #expect(
+      refused("IntegerLookup", #""vocabulary": null"#)
+        .contains("has no vocabulary: that of adapt() is not in its file"))
+    let rows = #""input_dim": 9, "output_dim": 3"#
+    #expect(try read("ReversibleEmbedding", rows, "3.15.1")["input_dim"] == .int(9))
+    #expect(
+      refused("ReversibleEmbedding", rows + #", "reverse_dtype": "float32""#)
+        .contains("computes scores in a type of their own"))
+  }
 }

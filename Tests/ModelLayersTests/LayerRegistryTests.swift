@@ -47,6 +47,13 @@ import Testing
     "LSTMCell": ["units": .int(4)],
     "GRU": ["units": .int(4)],
     "GRUCell": ["units": .int(4)],
+    "CuDNNGRU": ["units": .int(4)],
+    "CuDNNLSTM": ["units": .int(4)],
+    "CategoryEncoding": ["num_tokens": .int(4)],
+    "Discretization": ["bin_boundaries": .doubles([0, 0.5])],
+    "IntegerLookup": ["vocabulary": .ints([4, 7])],
+    "ReversibleEmbedding": ["input_dim": .int(9), "output_dim": .int(4)],
+    "SpectralNormalization": ["layer.kind": .string("Dense"), "layer.units": .int(4)],
     "ConvLSTM1D": ["filters": .int(4), "kernel_size": .ints([3])],
     "ConvLSTM2D": ["filters": .int(4), "kernel_size": .ints([3, 3])],
     "ConvLSTM3D": ["filters": .int(4), "kernel_size": .ints([3, 3, 3])],
@@ -73,6 +80,8 @@ import Testing
     case ("dilation_rate", .ints), ("groups", .int), ("batch_shape", .ints), ("dims", .ints): value
     // A divisor of the number of query heads; that number is one more then.
     case ("num_key_value_heads", .int): value
+    // As many as there are places, or 0 for those alone.
+    case ("max_tokens", .int): .int(9)
     case (_, .int(let value)): .int(value + 1)
     case (_, .double(let value)): .double(value / 2 + 0.25)
     case (_, .ints(let values)): .ints(values.map { $0 + 1 })

@@ -4,6 +4,15 @@ import Testing
 
 @testable import ModelLayers
 
+extension NDArray<Double> {
+  /// A matrix of the same size, each number of its row and column.
+  fileprivate func map(_ number: (_ row: Int, _ column: Int) -> Double) -> NDArray {
+    NDArray(
+      dimensions,
+      elements.indices.map { number($0 / dimensions[1], $0 % dimensions[1]) })
+  }
+}
+
 /// Recurrences step by step, number by number, against what layers make of whole sequences.
 @Suite struct RecurrentTests {
   /// Weights of a cell, by place.
@@ -15,6 +24,27 @@ import Testing
       kernel = try #require(trial.parameters[scope + "kernel"])
       recurrent = try #require(trial.parameters[scope + "recurrent_kernel"])
       bias = trial.parameters[scope + "bias"]
+    }
+
+    /// Those of a layer of cuDNN, each number found by its place in a flat list.
+    init(ofCuDNN trial: LayerTrial, gateCount: Int) throws {
+      let kept = try Weights(trial)
+      let (features, units) = (kept.kernel.dimensions[0], kept.units)
+      kernel = kept.kernel.map { feature, column in
+        let place = column % units * features + feature
+        return kept.kernel.at(place / units, column / units * units + place % units)
+      }
+      recurrent = kept.recurrent.map { unit, column in
+        kept.recurrent.at(column % units, column / units * units + unit)
+      }
+      let numbers = try #require(kept.bias).elements
+      let (first, second) = (
+        numbers.prefix(gateCount * units), numbers.suffix(gateCount * units)
+      )
+      bias =
+        gateCount == 4
+        ? NDArray([4 * units], zip(first, second).map { $0 + $1 })
+        : NDArray([2, 3 * units], numbers)
     }
 
     var units: Int { recurrent.dimensions[0] }
@@ -135,6 +165,28 @@ import Testing
     let expected = items(trial.inputs[0]).map { run(step, $0, from: [[0, 0, 0]]).outputs }
     #expect(distance(trial.output.elements, flat(expected)) < 1e-14)
     #expect(trial.roundingShare() <= 1)
+  }
+
+  @Test func `layers of cuDNN are the same formulas of weights in another layout`() throws {
+    let memory = try LayerTrial(
+      CuDNNLSTM(3, returnSequences: true, goBackwards: true), [2, 5, 4])
+    let step = lstm(try Weights(ofCuDNN: memory, gateCount: 4))
+    let remembered = items(memory.inputs[0]).map {
+      run(step, $0, from: [[0, 0, 0], [0, 0, 0]], backwards: true).outputs
+    }
+    #expect(memory.output.dimensions == [2, 5, 3])
+    #expect(distance(memory.output.elements, flat(remembered)) < 1e-14)
+    #expect(memory.roundingShare() <= 1)
+    let unit = try LayerTrial(CuDNNGRU(3, returnSequences: true), [2, 5, 4])
+    let gated = gru(try Weights(ofCuDNN: unit, gateCount: 3), resetAfter: true)
+    let expected = items(unit.inputs[0]).map { run(gated, $0, from: [[0, 0, 0]]).outputs }
+    #expect(distance(unit.output.elements, flat(expected)) < 1e-14)
+    #expect(unit.roundingShare() <= 1)
+    let masked = CuDNNGRU(3).heeding(masksWhere: [true])
+    #expect(
+      refusal {
+        try masked.definition(for: [TensorType([2, 5, 4]), TensorType([2, 5], .bool)])
+      } == "is called with mask=a mask; expected none, as cuDNN takes none")
   }
 
   @Test func `states that are given are the first, and the last are made`() throws {

@@ -90,8 +90,11 @@ OPERATIONS = "it has operations, which Keras does not read from .h5"
 APPLICATIONS = "it has layers of keras.applications that Keras 2 does not register"
 CONSTANT_FIRST = "it merges a constant that is first, which Keras 3 saves and does not load"
 DILATED = "it has transposed convolutions with dilation, which TensorFlow computes on no CPU"
+CUDNN = "it has layers that are computed on a GPU alone"
+TENSORFLOW_ONLY = "it has layers that Keras 3 has on TensorFlow alone"
 KERAS2_ONLY = "it has what Keras 3 has no more"
 GONE = (
+    "CuDNNGRU", "CuDNNLSTM",
     "LocallyConnected1D", "LocallyConnected2D", "RandomHeight", "RandomWidth", "ThresholdedReLU",
 )  # fmt: skip
 NESTED = "it has nested models, whose calls Keras 3 counts otherwise"
@@ -108,9 +111,13 @@ def for_other_keras(path: str) -> str | None:
             return APPLICATIONS
         if any(map(is_dilated, layers)):
             return DILATED
+        if any(layer["class_name"].startswith("CuDNN") for layer in layers):
+            return CUDNN
         return KERAS3_ONLY if is_for_keras3 else None
     if any("/" in layer["config"]["name"] for layer in layers):
         return SLASH
+    if any(layer["class_name"] == "IntegerLookup" for layer in layers):
+        return TENSORFLOW_ONLY
     if any(map(is_gone, layers)):
         return KERAS2_ONLY
     # Every layer that is composed states its module; Keras 3 does not for operations in .h5.

@@ -101,6 +101,9 @@ final class KnownLayers {
       let isPlace = operation.name == "TopK" && tensor.index == 1
       return .type(isPlace ? .int32 : node.computeType.numberType)
     }
+    if case .layer(let layer) = node.body, let layer = layer as? any TokenLayer {
+      return .type(layer.elementType)
+    }
     if node.isInput { return .type(node.computeType.numberType) }
     if case .graph(let inner) = node.body, inner.outputs.indices.contains(tensor.index) {
       let known = nested[tensor.layer] ?? KnownLayers(inner)

@@ -46,14 +46,18 @@ extension ConfigReader {
       "BatchNormalization": [
         "fused", "renorm_clipping", "renorm_momentum", "synchronized", "virtual_batch_size",
       ],
+      // How the boundaries were found, which are there.
+      "Discretization": ["num_bins", "epsilon"],
       // The length of the sequences, and how gradients are kept.
       "Embedding": ["input_length", "sparse"],
       "InputLayer": ["optional"],
+      // How many places there are, which the vocabulary tells.
+      "IntegerLookup": ["vocabulary_size", "max_tokens"],
     ]
     // How the bias begins, what training draws, and how the steps are computed.
     for kind in [
       "SimpleRNN", "SimpleRNNCell", "LSTM", "LSTMCell", "GRU", "GRUCell", "RNN", "StackedRNNCells",
-      "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
+      "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "CuDNNGRU", "CuDNNLSTM",
     ] {
       keys[kind] = ["implementation", "seed", "unit_forget_bias", "unroll"]
     }

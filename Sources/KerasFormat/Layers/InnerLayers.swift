@@ -66,6 +66,15 @@ extension LayerTranslation {
           }
         ], check: checkGates)
     }
+    for kind in [CuDNNLSTM.kind, CuDNNGRU.kind] {
+      exceptions[kind] = Exception(check: { config in
+        guard
+          try
+            !(config.bool("time_major", default: false)
+            && config.bool("go_backwards", default: false))
+        else { throw Unsupported(reason: "reverses its batch where it is to go backwards") }
+      })
+    }
     exceptions[RNN.kind] = Exception(check: { config in
       guard !config.has("num_constants") else {
         throw Unsupported(reason: "gives constants to its cell")

@@ -97,8 +97,10 @@ struct LayerTranslation: Sendable {
 extension LayerTranslation {
   private static let exceptions: [String: Exception] = {
     var exceptions = [
-      BatchNormalization.kind: batchNormalization, Dot.kind: dot, EinsumDense.kind: einsumDense,
-      LeakyReLU.kind: leakyReLU,
+      BatchNormalization.kind: batchNormalization, CategoryEncoding.kind: categoryEncoding,
+      Discretization.kind: discretization, Dot.kind: dot, EinsumDense.kind: einsumDense,
+      IntegerLookup.kind: integerLookup,
+      LeakyReLU.kind: leakyReLU, ReversibleEmbedding.kind: reversibleEmbedding,
       Normalization.kind: normalization, UnitNormalization.kind: unitNormalization,
       RandomCrop.kind: randomCrop, Resizing.kind: imageResizing, UpSampling2D.kind: resizing,
     ]
@@ -130,6 +132,12 @@ extension LayerTranslation {
         throw Unsupported(reason: "renormalizes its batches")
       }
     })
+
+  private static let reversibleEmbedding = Exception(check: { config in
+    guard !config.has("reverse_dtype") else {
+      throw Unsupported(reason: "computes scores in a type of their own")
+    }
+  })
 
   private static let dot = Exception(
     attributes: [

@@ -183,7 +183,8 @@ enum MaskRules {
 
   /// The classes that make masks, or whose calls may be given one by position.
   private static let makers: Set = [
-    Masking.kind, Embedding.kind, MultiHeadAttention.kind, GroupQueryAttention.kind,
+    Masking.kind, Embedding.kind, ReversibleEmbedding.kind, MultiHeadAttention.kind,
+    GroupQueryAttention.kind,
     "GroupedQueryAttention",
   ]
 

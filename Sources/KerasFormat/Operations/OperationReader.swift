@@ -30,7 +30,8 @@ struct OperationReader {
 
   /// Classes of layers that do not say whether they are trainable, as operations do not.
   private static let layersWithoutFlag: Set = [
-    "InputLayer", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "HashedCrossing",
+    "Discretization", "InputLayer", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+    "HashedCrossing",
     "Lambda",
   ]
 

@@ -42,6 +42,9 @@ struct LayerWords {
         if let (word, value) = try word(kind, key, value) { config[word] = value }
       }
     }
+    if kind == IntegerLookup.kind, config["max_tokens"] != nil {
+      config["pad_to_max_tokens"] = .bool(true)
+    }
     return config
   }
 
@@ -101,6 +104,23 @@ struct LayerWords {
       return nil
     case (_, "causal", _):
       throw .inexpressible("Keras 3 is told by each call that attention is causal")
+    // There are no masks for it.
+    case ("CuDNNGRU", "zero_output_for_mask", _), ("CuDNNLSTM", "zero_output_for_mask", _):
+      return nil
+    case ("CategoryEncoding", "checks_range", _):
+      guard dialect == .keras2 else {
+        throw .inexpressible("Keras 3 passes over tokens that have no place")
+      }
+      return nil
+    case ("IntegerLookup", "max_tokens", .int(0)): return nil
+    case ("IntegerLookup", "idf_weights", .doubles(let weights)) where !weights.isEmpty:
+      return (key, JSONValue(value))
+    case ("Discretization", "bin_boundaries", _): return (key, JSONValue(value))
+    case ("Discretization", "index_type", _):
+      guard dialect == .keras2 else {
+        throw .inexpressible("Keras 3 makes int32 of bins")
+      }
+      return nil
     // Keras 3 takes the text for the function of that name.
     case ("Attention", "score_mode", .string("dot")), (_, "use_gate", .bool(false)): return nil
     case (_, "time_major", .bool(false)), ("Bidirectional", "merge_mode", .string("none")):
@@ -144,7 +164,7 @@ struct LayerWords {
     // Keras 2 knows CustomScaleLayer by a name that Keras 3 does not, and divides unit vectors of nearly
     // no length by another number.
     if layer is Operation || layer is CustomScaleLayer || layer is RMSNormalization
-      || layer is UnitNormalization || (layer as? Dot)?.normalizes == true
+      || layer is UnitNormalization || Self.isOfKeras3(layer) || (layer as? Dot)?.normalizes == true
       || keras3Kinds.contains(layer.kind)
     {
       return true
@@ -164,10 +184,20 @@ struct LayerWords {
     }
   }
 
+  /// Whether only Keras 3 makes the same of tokens.
+  private static func isOfKeras3(_ layer: any Layer) -> Bool {
+    switch layer {
+    case let layer as CategoryEncoding: !layer.checksRange
+    case let layer as Discretization:
+      layer.indexType == .int32 && [.number, .oneHot].contains(layer.output)
+    default: false
+    }
+  }
+
   /// The layers that Keras 3 has no more.
   private static let keras2Kinds: Set = [
-    LocallyConnected1D.kind, LocallyConnected2D.kind, RandomHeight.kind, RandomWidth.kind,
-    ThresholdedReLU.kind,
+    CuDNNGRU.kind, CuDNNLSTM.kind, LocallyConnected1D.kind, LocallyConnected2D.kind,
+    RandomHeight.kind, RandomWidth.kind, ThresholdedReLU.kind,
   ]
 
   /// The layers that Keras 2 does not have, or runs otherwise.
@@ -177,7 +207,7 @@ struct LayerWords {
     AugMix.kind, CutMix.kind, MixUp.kind, RandAugment.kind, RandomColorJitter.kind,
     RandomCrop.kind, RandomElasticTransform.kind, RandomErasing.kind, RandomGaussianBlur.kind,
     RandomGrayscale.kind, RandomHue.kind, RandomInvert.kind, RandomPerspective.kind,
-    RandomShear.kind,
+    RandomShear.kind, ReversibleEmbedding.kind,
   ]
 
   /// What only Keras 3 says of layers that both have, as Keras 2 does it.

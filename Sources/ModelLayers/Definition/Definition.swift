@@ -45,6 +45,8 @@ public struct Definition: Sendable {
   package private(set) var outputs: [Value] = []
   /// Between which integers the elements of some inputs have to be, by the inputs' places.
   package private(set) var ranges: [Int: Range<Int>] = [:]
+  /// The inputs whose elements have to be whole numbers, by their places, with those that are usual.
+  package private(set) var wholeInputs: [Int: Range<Int>] = [:]
   /// Whether integers are made that may not be exact: then results have to be checked, and computed
   /// as they are written.
   package private(set) var makesIntegers = false
@@ -134,6 +136,17 @@ extension Definition {
     }
   }
 
+  /// Says that the elements of an input have to be whole numbers: a run refuses others, as versions of
+  /// Keras make different things of them.
+  ///
+  /// - Throws: `ModelError.argument` for what is not an input.
+  public mutating func expectWhole(_ x: Value, usually range: Range<Int>) throws(ModelError) {
+    guard case .input(let place) = origins[x.number] else {
+      throw .argument("inputs", found: "what is computed", expected: "a tensor")
+    }
+    if x.type.isReal { wholeInputs[place] = range }
+  }
+
   /// Numbers that are part of the definition, as many as the sizes say.
   public mutating func constant(
     _ numbers: [Double], _ sizes: [Int], _ type: DType = .float32
@@ -191,6 +204,11 @@ extension Definition {
         throw .elementOutOfRange(Double(outside), range)
       }
     }
+    for place in wholeInputs.keys.sorted() {
+      if let other = inputs[place].elements.first(where: { !$0.isNearlyWhole }) {
+        throw .elementNotWhole(Double(other))
+      }
+    }
   }
 
   /// Checks the integers and truth values among the results.
@@ -239,6 +257,11 @@ extension Definition {
     }
     for output in outputs { try check(output.shape) }
   }
+}
+
+extension ReferenceScalar {
+  /// Whether the number is whole but for what a verifier moves inputs by.
+  fileprivate var isNearlyWhole: Bool { abs(self - rounded()) <= abs(self) * 0x1p-22 }
 }
 
 extension Range<Int> {

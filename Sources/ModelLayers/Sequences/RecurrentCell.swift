@@ -27,11 +27,21 @@ public protocol RecurrentCell: DeclaredLayer {
   /// - Throws: `ModelError` where the cell cannot take such slices.
   func weights(for slice: Shape) throws(ModelError) -> [ParameterSpecification]
 
+  /// Whether a step may be left out where a mask says so.
+  var heedsMask: Bool { get }
+
+  /// The weights as the steps take them, of the weights as they are kept.
+  ///
+  /// - Parameter weights: Those of ``weights(for:)``.
+  func arrange(
+    _ weights: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value]
+
   /// What of a step depends on no state: it is computed for all steps at once.
   ///
   /// - Parameters:
   ///   - x: A slice, or a sequence of them along any axis but the last.
-  ///   - weights: Those of ``weights(for:)``.
+  ///   - weights: Those of ``arrange(_:in:)``.
   func project(
     _ x: Definition.Value, weights: [Definition.Value], in definition: inout Definition
   ) throws(ModelError) -> [Definition.Value]
@@ -41,7 +51,7 @@ public protocol RecurrentCell: DeclaredLayer {
   /// - Parameters:
   ///   - projected: What ``project(_:weights:in:)`` has made, for this step.
   ///   - states: Those of the step before.
-  ///   - weights: Those of ``weights(for:)``.
+  ///   - weights: Those of ``arrange(_:in:)``.
   /// - Returns: The output and the next states.
   func step(
     _ projected: [Definition.Value], states: [Definition.Value], weights: [Definition.Value],
@@ -50,6 +60,14 @@ public protocol RecurrentCell: DeclaredLayer {
 }
 
 extension RecurrentCell {
+  /// It may.
+  public var heedsMask: Bool { true }
+
+  /// The weights as they are kept.
+  public func arrange(
+    _ weights: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] { weights }
+
   /// The slice itself.
   public func project(
     _ x: Definition.Value, weights: [Definition.Value], in definition: inout Definition
@@ -73,7 +91,8 @@ extension RecurrentCell {
     guard let x = inputs.first else { throw .inputCount(expected: "a slice", found: 0) }
     let states = Array(inputs.dropFirst())
     try check(states, for: x.shape)
-    let weights = try weights(for: x.shape).map { definition.weight($0) }
+    let kept = try weights(for: x.shape).map { definition.weight($0) }
+    let weights = try arrange(kept, in: &definition)
     let projected = try project(x, weights: weights, in: &definition)
     let made = try step(projected, states: states, weights: weights, in: &definition)
     return [made.output] + made.states

@@ -44,7 +44,8 @@ extension RecurrentLayer {
         found: x.shape)
     }
     let (axis, slice) = (recurrence.axis, recurrence.slice(of: x.shape))
-    let weights = try cell.weights(for: slice).map { definition.weight($0) }
+    let kept = try cell.weights(for: slice).map { definition.weight($0) }
+    let weights = try cell.arrange(kept, in: &definition)
     let sequences = try cell.project(x, weights: weights, in: &definition)
     // Zeros are repeated along axes of size 1.
     var zeros: [Definition.Value] = []
@@ -54,6 +55,9 @@ extension RecurrentLayer {
     var states = Array(inputs.dropFirst())
     if states.isEmpty { states = zeros } else { try cell.check(states, for: slice) }
     let mask = masks.first ?? nil
+    guard mask == nil || cell.heedsMask else {
+      throw .argument("mask", found: "a mask", expected: "none, as cuDNN takes none")
+    }
     if let mask, mask.shape.rank != 2 {
       throw .argument(
         "mask", found: "a mask of shape \(mask.shape)", expected: "one truth value for each step")

@@ -63,7 +63,7 @@ struct Lowering {
     let definition = call.definition
     // What oneDNN has no words for is left to the definition, and what has to be checked.
     guard definition.types.allSatisfy({ $0.shape.isWithinLimits }), definition.ranges.isEmpty,
-      !definition.makesIntegers
+      definition.wholeInputs.isEmpty, !definition.makesIntegers
     else {
       return reference(definition, call.inputs, call)
     }

@@ -71,7 +71,10 @@ extension Graph {
     let places = Dictionary(zip(resolution.inputs, 0...)) { first, _ in first }
     var ranges: [Int: Range<Int>] = [:]
     for call in resolution.calls {
-      for (operand, range) in call.definition?.ranges ?? [:] {
+      guard let definition = call.definition else { continue }
+      for (operand, range) in definition.ranges.merging(
+        definition.wholeInputs, uniquingKeysWith: { $1.clamped(to: $0) })
+      {
         guard let place = places[call.operands[operand]] else { continue }
         ranges[place] = ranges[place].map { $0.clamped(to: range) } ?? range
       }

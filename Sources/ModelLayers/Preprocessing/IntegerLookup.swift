@@ -1,0 +1,178 @@
+/// Integers by their places in a vocabulary.
+///
+/// In front of the vocabulary there are places for what it does not have: `unknownCount` of them, to which
+/// an integer x comes by `x mod unknownCount`; before these one for the mask token, where the numbers
+/// themselves are asked for. What else is made of the places has none for the mask token. Real numbers are
+/// cut towards zero first. As `keras/src/layers/preprocessing/index_lookup.py`.
+///
+/// Weights: of what is weighted, idf_weights for each place, which no call makes use of: Keras computes
+/// with those of the configuration.
+public struct IntegerLookup: UnaryLayer, DeclaredLayer, TokenLayer, Hashable {
+  /// The name in the schema and in Keras.
+  public static let kind = "IntegerLookup"
+
+  /// The layer's name.
+  public var declaration = LayerDeclaration()
+
+  /// The integers in order, perhaps with those in front that stand for others.
+  public internal(set) var vocabulary: [Int]
+  /// How many places there are for what the vocabulary does not have.
+  public internal(set) var unknownCount: Int
+  /// What stands for nothing; `nil` for none.
+  public internal(set) var maskToken: Int?
+  /// What stands for other integers in a vocabulary that begins with it.
+  public internal(set) var unknownToken: Int
+  /// What is made of the places.
+  public internal(set) var output: TokenOutput
+  /// How many places there are altogether, where there are to be more than needed; else 0.
+  public internal(set) var width: Int
+  /// What each integer of the vocabulary counts for where counts are weighted.
+  public internal(set) var weights: [Double]
+
+  /// Makes the layer, with the defaults of Keras.
+  public init(
+    _ vocabulary: [Int], unknownCount: Int = 1, maskToken: Int? = nil, unknownToken: Int = -1,
+    output: TokenOutput = .number, width: Int = 0, weights: [Double] = [], name: String? = nil
+  ) {
+    self.vocabulary = vocabulary
+    self.unknownCount = unknownCount
+    self.maskToken = maskToken
+    self.unknownToken = unknownToken
+    self.output = output
+    self.width = width
+    self.weights = weights
+    declaration = LayerDeclaration(name: name)
+  }
+
+  /// No integers.
+  public static var prototype: IntegerLookup { IntegerLookup([]) }
+
+  /// Integers that every engine has exactly, halves between them as well.
+  private static let exact = 1 - (1 << 22)..<1 << 22
+
+  /// The attributes.
+  public static let fields: [AttributeField<IntegerLookup>] = [
+    .ints("vocabulary", \.vocabulary, isRequired: true)
+      .expecting("different integers of less than 2²², without the mask token") { layer in
+        !layer.tokens.isEmpty && Set(layer.tokens).count == layer.tokens.count
+          && layer.tokens.allSatisfy { exact.contains($0) && $0 != layer.maskToken }
+      },
+    .int("num_oov_indices", \.unknownCount)
+      .expecting("0 to \(Constant.maximumElementCount), and not 0 unless places are asked for") {
+        (0...Constant.maximumElementCount).contains($0.unknownCount)
+          && ($0.unknownCount > 0 || $0.output == .number)
+      },
+    AttributeField(
+      "mask_token", .integer,
+      read: { attributes, layer throws(ModelError) in
+        if attributes["mask_token"] != nil { layer.maskToken = try attributes.int("mask_token") }
+      },
+      write: { layer, attributes in
+        if let token = layer.maskToken { attributes["mask_token"] = .int(token) }
+      }
+    ).expecting("less than 2²²") { exact.contains($0.maskToken ?? 0) },
+    .int("oov_token", \.unknownToken), .choice("output_mode", \.output),
+    .int("max_tokens", \.width)
+      .expecting("0, or as many as there are places") {
+        $0.width == 0
+          || $0.width >= $0.placeCount && $0.width <= Constant.maximumElementCount
+      },
+    .numbers("idf_weights", \.weights)
+      .expecting("one weight for each integer, where counts are weighted") {
+        $0.weights.count == ($0.output == .weighted ? $0.vocabulary.count : 0)
+      },
+  ]
+
+  /// Integers, unless something is made of them.
+  package var elementType: DType { output == .number ? .int64 : .float32 }
+
+  /// Where the places for what the vocabulary does not have begin.
+  private var start: Int { maskToken != nil && output == .number ? 1 : 0 }
+
+  /// Whether the vocabulary begins with what stands for others.
+  private var isComplete: Bool {
+    guard unknownCount >= 0, vocabulary.count - start >= unknownCount else { return false }
+    let others =
+      Array(repeating: maskToken ?? 0, count: start)
+      + Array(repeating: unknownToken, count: unknownCount)
+    return vocabulary.starts(with: others)
+  }
+
+  /// The integers that have a place each.
+  private var tokens: ArraySlice<Int> {
+    isComplete ? vocabulary.dropFirst(start + unknownCount) : vocabulary[...]
+  }
+
+  private var placeCount: Int { start + unknownCount + tokens.count }
+
+  /// What each place counts for: what the vocabulary does not have, the mean.
+  private var placeWeights: [Double] {
+    let mean = weights.reduce(0, +) / Double(weights.count)
+    let others = Array(repeating: mean, count: isComplete ? 0 : unknownCount)
+    let all = (others + weights).map { Double(Float($0)) }
+    return all + Array(repeating: 0, count: max(0, width - all.count))
+  }
+
+  /// The places.
+  public func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    try definition.expect(x, in: Self.exact)
+    func number(_ value: Double) -> Definition.Value { definition.constant([value], []) }
+    var numbers = try definition.apply(Primitives.Conversion(to: .float32), to: x)
+    if x.type.isReal { numbers = try definition.function(.trunc, numbers) }
+    let wide = try definition.reshape(numbers, x.shape.dimensions + [1])
+    let tokens = self.tokens
+    let isToken = try definition.apply(
+      Primitives.Comparison(.equal), to: wide,
+      definition.constant(tokens.map(Double.init), [tokens.count]))
+    let ones = try definition.apply(Primitives.Conversion(to: .float32), to: isToken)
+    func sum(_ x: Definition.Value) throws(ModelError) -> Definition.Value {
+      try definition.apply(Primitives.Reduction(.sum, over: [x.shape.rank - 1]), to: x)
+    }
+    let first = start + unknownCount
+    let order = definition.constant(
+      tokens.indices.map { Double(first + $0 - tokens.startIndex) }, [tokens.count])
+    let place = try sum(definition.combination(.multiply, ones, order))
+    let isKnown = try definition.truth(sum(ones))
+    var places = try definition.apply(
+      Primitives.Selection(), to: isKnown, place, unknownPlace(of: numbers, in: &definition))
+    if let maskToken {
+      let isMasked = try definition.apply(
+        Primitives.Comparison(.equal), to: numbers, number(Double(maskToken)))
+      places = try definition.apply(
+        Primitives.Selection(), to: isMasked, number(output == .number ? 0 : -1), places)
+    }
+    if output == .weighted {
+      definition.weight("idf_weights", [max(width, placeCount)], isTrainable: false)
+    }
+    guard output != .number else {
+      // What has no place is none of an axis: a run says so.
+      let all = definition.constant((0..<placeCount).map(Double.init), [placeCount])
+      let found = try definition.apply(Primitives.Gather(axis: 0), to: all, places)
+      return try definition.apply(Primitives.Conversion(to: .int64), to: found)
+    }
+    let count = max(width, placeCount)
+    let made = try definition.encoding(
+      places, as: output == .weighted ? .count : output, count: count)
+    guard output == .weighted else { return made }
+    return try definition.combination(
+      .multiply, made, definition.constant(placeWeights, [count]))
+  }
+
+  /// The places of integers that the vocabulary does not have.
+  private func unknownPlace(
+    of numbers: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    guard unknownCount != 1 else { return definition.constant([Double(start)], []) }
+    guard unknownCount > 0 else { return definition.constant([Double(placeCount)], []) }
+    // A half more is far from the next step, however a quotient is rounded.
+    let count = Double(unknownCount)
+    let middle = try definition.combination(.add, numbers, 0.5)
+    let whole = try definition.function(
+      .floor, definition.combination(.divide, middle, count))
+    let rest = try definition.combination(
+      .subtract, numbers, definition.combination(.multiply, whole, count))
+    return try definition.combination(.add, rest, Double(start))
+  }
+}
