@@ -239,6 +239,15 @@ static inline dnnl_status_t onednn_convolution(
       destination, strides, dilations, before, after, attributes);
 }
 
+static inline dnnl_status_t onednn_deconvolution(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    onednn_layout source, onednn_layout weights, onednn_layout bias, onednn_layout destination,
+    const int64_t *strides, const int64_t *dilations, const int64_t *before, const int64_t *after) {
+  return dnnl_deconvolution_forward_primitive_desc_create(
+      made, engine, dnnl_forward_inference, dnnl_deconvolution_direct, source, weights, bias,
+      destination, strides, dilations, before, after, attributes);
+}
+
 static inline dnnl_status_t onednn_inner_product(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
     onednn_layout source, onednn_layout weights, onednn_layout bias, onednn_layout destination) {
@@ -312,6 +321,18 @@ static inline dnnl_status_t onednn_convolution(
   dnnl_convolution_desc_t description;
   dnnl_status_t status = dnnl_dilated_convolution_forward_desc_init(
       &description, dnnl_forward_inference, dnnl_convolution_direct, source, weights, bias,
+      destination, strides, dilations, before, after);
+  if (status != dnnl_success) return status;
+  return dnnl_primitive_desc_create(made, &description, attributes, engine, NULL);
+}
+
+static inline dnnl_status_t onednn_deconvolution(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    onednn_layout source, onednn_layout weights, onednn_layout bias, onednn_layout destination,
+    const int64_t *strides, const int64_t *dilations, const int64_t *before, const int64_t *after) {
+  dnnl_deconvolution_desc_t description;
+  dnnl_status_t status = dnnl_dilated_deconvolution_forward_desc_init(
+      &description, dnnl_forward_inference, dnnl_deconvolution_direct, source, weights, bias,
       destination, strides, dilations, before, after);
   if (status != dnnl_success) return status;
   return dnnl_primitive_desc_create(made, &description, attributes, engine, NULL);

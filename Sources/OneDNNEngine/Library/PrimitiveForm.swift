@@ -3,7 +3,8 @@
 /// All that a primitive is made of: two of the same form do the same to whatever they are given.
 enum PrimitiveForm: Hashable {
   case convolution(
-    Layout, weights: Layout, bias: Layout?, destination: Layout, WindowGeometry, [Follower])
+    Layout, weights: Layout, bias: Layout?, destination: Layout, WindowGeometry,
+    isTransposed: Bool, [Follower])
   case product(Layout, weights: Layout, bias: Layout?, destination: Layout, [Follower])
   case pooling(PoolingKind, Layout, destination: Layout, kernel: [Int], WindowGeometry)
   case normalization(Layout, thenReLU: Bool)
@@ -19,10 +20,12 @@ extension DNNPrimitive {
   /// Compiles a primitive of a form.
   convenience init(_ form: PrimitiveForm) throws(OneDNNError) {
     switch form {
-    case .convolution(let source, let weights, let bias, let destination, let window, let followers):
+    case .convolution(
+      let source, let weights, let bias, let destination, let window, let isTransposed,
+      let followers):
       try self.init(
         convolution: source, weights: weights, bias: bias, destination: destination,
-        geometry: window, followers: followers)
+        geometry: window, isTransposed: isTransposed, followers: followers)
     case .product(let source, let weights, let bias, let destination, let followers):
       try self.init(
         product: source, weights: weights, bias: bias, destination: destination,

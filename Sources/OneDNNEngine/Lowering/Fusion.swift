@@ -83,7 +83,7 @@ extension Fusion {
       else { continue }
       var folded = operation
       switch operation.kind {
-      case .convolution(let filters, let window, channelAxis):
+      case .convolution(let filters, let window, channelAxis) where filters.form != .transposed:
         folded.kind = .convolution(filters, window.padded(amounts), channelAxis: channelAxis)
       case .pooling(.maximum, let kernel, let window, channelAxis)
       where isNonNegative(padder.inputs[0]) && window.takes(amounts, kernel: kernel):

@@ -18,6 +18,8 @@ extension Lowering {
       activated(value, primitive.function, step)
     case let primitive as Primitives.Convolution:
       try convolution(primitive, value, step)
+    case let primitive as Primitives.TransposedConvolution:
+      try convolution(primitive, value, step)
     case is Primitives.Product:
       try product(value, step)
     case let primitive as Primitives.Normalization:
@@ -94,6 +96,23 @@ extension Lowering {
           strides: window.strides, dilations: window.dilationRate,
           pads: try window.explicitPadding(for: step.inputTypes[0].shape)),
         channelAxis: window.dataFormat.channelAxis(rank: step.rank)),
+      [value], shape: step.outputs[0], step.call)
+  }
+
+  private mutating func convolution(
+    _ primitive: Primitives.TransposedConvolution, _ value: Int, _ step: LoweredStep
+  ) throws -> Int? {
+    guard let filters = try filters(.transposed, step) else { return nil }
+    let (windows, format) = (primitive.windows, primitive.dataFormat)
+    let cut = zip(windows, format.spatialAxes(rank: step.rank)).flatMap {
+      $0.cut(lowered.shapes[value][$1])
+    }
+    return add(
+      .convolution(
+        filters,
+        WindowGeometry(
+          strides: windows.map(\.stride), dilations: windows.map(\.dilation), pads: cut),
+        channelAxis: format.channelAxis(rank: step.rank)),
       [value], shape: step.outputs[0], step.call)
   }
 

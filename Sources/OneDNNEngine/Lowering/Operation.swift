@@ -9,6 +9,7 @@ internal import ModelGraph
 struct Operation {
   /// What is computed.
   enum Kind {
+    /// Of transposed filters it is the transposed convolution.
     case convolution(Filters, WindowGeometry, channelAxis: Int)
     /// A product along the last of two axes.
     case product(Filters)
@@ -58,6 +59,8 @@ extension Operation.Kind {
   /// The arithmetic operations of sums of products, of a result of the given shape; 0 of others.
   func operationCount(_ shape: [Int]) -> Int {
     switch self {
+    // What the definition counts: of zeros between its inputs there are no products.
+    case .convolution(let filters, _, _) where filters.form == .transposed: 0
     case .convolution(let filters, _, _), .product(let filters):
       // An element of the kernel takes part in one product for each place of its filter's result.
       2 * shape.reduce(1, *) * filters.kernel.elementCount / max(filters.count, 1)
@@ -80,6 +83,8 @@ struct Filters {
     case groups(Int)
     /// `(spatial…, channels, multiplier)`: a filter for each pair of the last two.
     case depthwise
+    /// `(spatial…, filters, channels)`.
+    case transposed
     /// `(channels, units)`.
     case product
   }
@@ -96,8 +101,12 @@ struct Filters {
   /// The number of filters.
   var count: Int {
     let sizes = kernel.dimensions
-    return form == .depthwise
-      ? sizes[sizes.count - 2] * sizes[sizes.count - 1] : sizes[sizes.count - 1]
+    let (inner, last) = (sizes[sizes.count - 2], sizes[sizes.count - 1])
+    return switch form {
+    case .depthwise: inner * last
+    case .transposed: inner
+    case .groups, .product: last
+    }
   }
 
   /// The sums of these filters, scaled and shifted: `scale·(w·x + b) + shift`.

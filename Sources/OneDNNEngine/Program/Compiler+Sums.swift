@@ -38,7 +38,8 @@ extension Compiler {
     ) throws(OneDNNError) -> DNNPrimitive {
       try primitives.primitive(
         .convolution(
-          source, weights: weights, bias: bias, destination: destination, window, followers))
+          source, weights: weights, bias: bias, destination: destination, window,
+          isTransposed: filters.form == .transposed, followers))
     }
     return { followers throws(OneDNNError) in
       if blocks.source != nil || blocks.destination != nil,

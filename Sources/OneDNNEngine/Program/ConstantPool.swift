@@ -73,6 +73,7 @@ extension Filters {
     case .groups(1), .product: [last, inner] + spatial
     case .groups(let groups): [groups, last / groups, inner] + spatial
     case .depthwise: [inner, last, 1] + spatial
+    case .transposed: [inner, last] + spatial
     }
   }
 
@@ -86,6 +87,7 @@ extension Filters {
     case .groups(1), .product: [1, last] + spatial
     case .groups(let groups): [last / groups, 1, last] + spatial
     case .depthwise: [last, 1, 1] + spatial
+    case .transposed: [last, 1] + spatial
     }
   }
 
