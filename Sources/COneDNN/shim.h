@@ -312,6 +312,38 @@ static inline dnnl_status_t onednn_concatenation(
       made, engine, NULL, count, axis, (const const_dnnl_memory_desc_t *)sources, attributes);
 }
 
+/// A recurrence along a sequence, as `kind` says: `dnnl_vanilla_rnn` with an activation function,
+/// `dnnl_vanilla_lstm`, `dnnl_vanilla_gru` or `dnnl_lbr_gru`.
+///
+/// The states before the first step, and of all but a long short-term memory the cells, may be `NULL`.
+static inline dnnl_status_t onednn_recurrence(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    dnnl_alg_kind_t kind, dnnl_alg_kind_t activation, dnnl_rnn_direction_t direction,
+    onednn_layout source, onednn_layout state, onednn_layout cell, onednn_layout weights,
+    onednn_layout recurrent_weights, onednn_layout bias, onednn_layout destination,
+    onednn_layout new_state, onednn_layout new_cell) {
+  switch (kind) {
+  case dnnl_vanilla_rnn:
+    return dnnl_vanilla_rnn_forward_primitive_desc_create(
+        made, engine, dnnl_forward_inference, activation, direction, source, state, weights,
+        recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef, 0.0f, 0.0f,
+        attributes);
+  case dnnl_vanilla_lstm:
+    return dnnl_lstm_forward_primitive_desc_create(
+        made, engine, dnnl_forward_inference, direction, source, state, cell, weights,
+        recurrent_weights, NULL, NULL, bias, destination, new_state, new_cell,
+        dnnl_rnn_flags_undef, attributes);
+  case dnnl_vanilla_gru:
+    return dnnl_gru_forward_primitive_desc_create(
+        made, engine, dnnl_forward_inference, direction, source, state, weights,
+        recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef, attributes);
+  default:
+    return dnnl_lbr_gru_forward_primitive_desc_create(
+        made, engine, dnnl_forward_inference, direction, source, state, weights,
+        recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef, attributes);
+  }
+}
+
 #else
 
 static inline dnnl_status_t onednn_convolution(
@@ -425,6 +457,43 @@ static inline dnnl_status_t onednn_concatenation(
       dnnl_concat_primitive_desc_create(made, NULL, count, axis, array, attributes, engine);
   free(array);
   return status;
+}
+
+/// A recurrence along a sequence, as `kind` says: `dnnl_vanilla_rnn` with an activation function,
+/// `dnnl_vanilla_lstm`, `dnnl_vanilla_gru` or `dnnl_lbr_gru`.
+///
+/// The states before the first step, and of all but a long short-term memory the cells, may be `NULL`.
+static inline dnnl_status_t onednn_recurrence(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    dnnl_alg_kind_t kind, dnnl_alg_kind_t activation, dnnl_rnn_direction_t direction,
+    onednn_layout source, onednn_layout state, onednn_layout cell, onednn_layout weights,
+    onednn_layout recurrent_weights, onednn_layout bias, onednn_layout destination,
+    onednn_layout new_state, onednn_layout new_cell) {
+  dnnl_rnn_desc_t description;
+  dnnl_status_t status;
+  switch (kind) {
+  case dnnl_vanilla_rnn:
+    status = dnnl_vanilla_rnn_forward_desc_init(
+        &description, dnnl_forward_inference, activation, direction, source, state, weights,
+        recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef, 0.0f, 0.0f);
+    break;
+  case dnnl_vanilla_lstm:
+    status = dnnl_lstm_forward_desc_init(
+        &description, dnnl_forward_inference, direction, source, state, cell, weights,
+        recurrent_weights, bias, destination, new_state, new_cell, dnnl_rnn_flags_undef);
+    break;
+  case dnnl_vanilla_gru:
+    status = dnnl_gru_forward_desc_init(
+        &description, dnnl_forward_inference, direction, source, state, weights,
+        recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef);
+    break;
+  default:
+    status = dnnl_lbr_gru_forward_desc_init(
+        &description, dnnl_forward_inference, direction, source, state, weights,
+        recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef);
+  }
+  if (status != dnnl_success) return status;
+  return dnnl_primitive_desc_create(made, &description, attributes, engine, NULL);
 }
 
 #endif

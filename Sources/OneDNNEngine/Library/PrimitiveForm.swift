@@ -13,6 +13,7 @@ enum PrimitiveForm: Hashable {
   case softmax(Layout, axis: Int)
   case resampling(ResamplingKind, Layout, destination: Layout)
   case concatenation([Layout], axis: Int)
+  case recurrence(RecurrenceForm)
   case reorder(Layout, to: Layout)
 }
 
@@ -42,6 +43,7 @@ extension DNNPrimitive {
     case .resampling(let kind, let source, let destination):
       try self.init(resampling: kind, source, destination: destination)
     case .concatenation(let sources, let axis): try self.init(concatenating: sources, axis: axis)
+    case .recurrence(let form): try self.init(form)
     case .reorder(let source, let destination): try self.init(from: source, to: destination)
     }
   }

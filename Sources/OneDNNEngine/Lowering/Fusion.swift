@@ -64,14 +64,41 @@ extension Fusion {
       guard var operation = operations[index] else { continue }
       operation.inputs = operation.inputs.map(current)
       operations[index] = operation
-      if case .identity = operation.kind {
-        names[operation.outputs[0]] = operation.inputs[0]
+      if let same = same(as: operation) {
+        names[operation.outputs[0]] = same
         operations[index] = nil
       }
     }
     lowered.outputs = lowered.outputs.map(current)
+    removeUnread()
     lowered.operations = operations.compactMap(\.self)
     self = Fusion(lowered)
+  }
+
+  /// The tensor that an operation makes again, if it does.
+  private func same(as operation: Operation) -> Int? {
+    switch operation.kind {
+    case .identity: return operation.inputs[0]
+    case .reversal(let axis, _):
+      guard let producer = producers[operation.inputs[0]], let first = operations[producer],
+        case .reversal(axis, _) = first.kind
+      else { return nil }
+      return first.inputs[0]
+    default: return nil
+    }
+  }
+
+  /// A recurrence makes by itself what the products before it would, and reverses what it makes.
+  private mutating func removeUnread() {
+    lowered.operations = operations.compactMap(\.self)
+    var counts = lowered.readCounts
+    for index in operations.indices.reversed() {
+      guard let operation = operations[index], operation.isOptional,
+        operation.outputs.allSatisfy({ counts[$0] == 0 })
+      else { continue }
+      for value in operation.reads { counts[value] -= 1 }
+      operations[index] = nil
+    }
   }
 
   /// Zeros around an image are part of the window that moves over it.
@@ -219,6 +246,14 @@ extension Fusion {
 }
 
 extension Operation {
+  /// Whether nothing is lost where nobody reads the result.
+  fileprivate var isOptional: Bool {
+    switch kind {
+    case .product, .reshape, .reversal: true
+    default: false
+    }
+  }
+
   /// Whether functions of one kind with other numbers follow one primitive.
   ///
   /// oneDNN 2.6 then takes the numbers of one of them for all. Functions alone are a primitive each.

@@ -36,6 +36,8 @@ extension Lowering {
       resampling(primitive, value, step)
     case let primitive as Primitives.Padding:
       try padding(primitive, value, step)
+    case let primitive as Primitives.Slice:
+      try reversal(primitive, value, step)
     case is Primitives.Reshape:
       add(.reshape, [value], shape: step.outputs[0], step.call)
     default: nil
@@ -49,12 +51,12 @@ extension Lowering {
 }
 
 extension Operand {
-  fileprivate var value: Int? { if case .value(let value) = self { value } else { nil } }
+  var value: Int? { if case .value(let value) = self { value } else { nil } }
 }
 
 extension LoweredStep {
   /// The primitive alone, as a definition: of the tensors that flow, with its weights and constants.
-  fileprivate var definition: Definition {
+  var definition: Definition {
     get throws {
       let flowing = zip(inputs, inputTypes).filter { $0.0.value != nil }.map(\.1)
       return try Definition(for: flowing) {
@@ -131,13 +133,12 @@ extension Lowering {
     return step.rank == 2 ? output : add(.reshape, [output], shape: shape, step.call)
   }
 
-  /// The kernel and the bias of a step, where they are weights.
+  /// The kernel and the bias of a step, where they do not flow.
   private func filters(_ form: Filters.Form, _ step: LoweredStep) throws -> Filters? {
     guard let kernel = step.weight(1) else { return nil }
-    let bias = step.weight(2)
+    let bias = step.inputs.count > 2 ? try step.inputs[2].numbers() : nil
     guard bias != nil || step.inputs.count == 2 else { return nil }
-    return Filters(
-      name: kernel.name, kernel: kernel.tensor, form: form, bias: try bias?.numbers())
+    return Filters(name: kernel.name, kernel: kernel.tensor, form: form, bias: bias)
   }
 
   /// A normalization by weights along one axis: a factor and a summand for each place.

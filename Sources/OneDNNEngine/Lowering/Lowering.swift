@@ -50,7 +50,8 @@ struct Lowering {
     let call = LayerCall(definition: definition, inputs: inputs, weights: weights, path: call.path)
     let first = lowered.operations.count
     let outputs = try lower(call)
-    if lowered.operations.count > first, lowered.operations[first].operationCount == 0 {
+    let added = lowered.operations[first...]
+    if !added.isEmpty, added.allSatisfy({ $0.operationCount == 0 }) {
       lowered.operations[first].operationCount = try definition.operationCount()
     }
     return outputs
@@ -94,7 +95,8 @@ struct Lowering {
         primitive: step.primitive, inputs: inputs,
         inputTypes: step.inputs.map { definition.types[$0] },
         outputs: step.outputs.map { definition.types[$0].shape.known ?? [] }, call: call)
-      for (output, value) in zip(step.outputs, try operations(of: primitive)) {
+      let made = try recurrence(primitive, step, operands) ?? operations(of: primitive)
+      for (output, value) in zip(step.outputs, made) {
         operands[output] = .value(value)
       }
     }
@@ -180,6 +182,15 @@ enum Operand {
   case weight(String, Weight)
   /// Numbers that are part of the definition.
   case constant([Double])
+
+  /// The numbers, where they are known before a run.
+  func numbers() throws -> [Double]? {
+    switch self {
+    case .value: nil
+    case .weight(_, let weight): try weight.numbers()
+    case .constant(let numbers): numbers
+    }
+  }
 }
 
 /// A primitive that is lowered.

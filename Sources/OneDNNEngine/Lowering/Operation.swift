@@ -24,6 +24,11 @@ struct Operation {
     case concatenation(axis: Int)
     /// Zeros around the spatial axes: before/after pairs, and the definition that says so.
     case padding([Int], channelAxis: Int, Definition)
+    /// A sequence and, if they are given, states before the first step; it makes the outputs of all
+    /// steps, each at its place, and the states after the last.
+    case recurrence(RecurrentWeights, axis: Int, isReversed: Bool)
+    /// The elements along an axis in reverse order, and the definition that says so.
+    case reversal(axis: Int, Definition)
     /// The same elements in the same order with other axes.
     case reshape
     /// The same tensor.
@@ -75,6 +80,23 @@ struct Affine: Hashable {
   var shift: [Double]
 }
 
+/// The weights of a recurrence.
+struct RecurrentWeights {
+  /// What a step computes.
+  let kind: RecurrenceKind
+  /// What the sequence is multiplied with.
+  let kernel: Filters
+  /// What the state is multiplied with.
+  let recurrentKernel: Filters
+  /// What is added, for each gate and each unit.
+  let bias: [Double]
+
+  /// The size of a state.
+  var unitCount: Int { recurrentKernel.kernel.dimensions[0] }
+  /// The number of elements of both kernels.
+  var elementCount: Int { kernel.kernel.elementCount + recurrentKernel.kernel.elementCount }
+}
+
 /// The weights of a convolution or product, and what was folded into them.
 struct Filters {
   /// How a kernel is laid out.
@@ -85,6 +107,8 @@ struct Filters {
     case depthwise
     /// `(spatial…, filters, channels)`.
     case transposed
+    /// `(features, gates·units)`, with so many gates.
+    case gates(Int)
     /// `(channels, units)`.
     case product
   }
@@ -105,7 +129,7 @@ struct Filters {
     return switch form {
     case .depthwise: inner * last
     case .transposed: inner
-    case .groups, .product: last
+    case .groups, .product, .gates: last
     }
   }
 
