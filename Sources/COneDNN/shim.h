@@ -344,6 +344,22 @@ static inline dnnl_status_t onednn_recurrence(
   }
 }
 
+static inline dnnl_status_t onednn_matrix_product(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    onednn_layout left, onednn_layout right, onednn_layout destination) {
+  return dnnl_matmul_primitive_desc_create(
+      made, engine, left, right, NULL, destination, attributes);
+}
+
+/// Normalizes along the last axis by means and variances of its own, then scales and shifts.
+static inline dnnl_status_t onednn_layer_normalization(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    onednn_layout layout, float epsilon) {
+  unsigned flags = dnnl_use_scale | dnnl_use_shift;
+  return dnnl_layer_normalization_forward_primitive_desc_create(
+      made, engine, dnnl_forward_inference, layout, layout, NULL, epsilon, flags, attributes);
+}
+
 #else
 
 static inline dnnl_status_t onednn_convolution(
@@ -492,6 +508,27 @@ static inline dnnl_status_t onednn_recurrence(
         &description, dnnl_forward_inference, direction, source, state, weights,
         recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef);
   }
+  if (status != dnnl_success) return status;
+  return dnnl_primitive_desc_create(made, &description, attributes, engine, NULL);
+}
+
+static inline dnnl_status_t onednn_matrix_product(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    onednn_layout left, onednn_layout right, onednn_layout destination) {
+  dnnl_matmul_desc_t description;
+  dnnl_status_t status = dnnl_matmul_desc_init(&description, left, right, NULL, destination);
+  if (status != dnnl_success) return status;
+  return dnnl_primitive_desc_create(made, &description, attributes, engine, NULL);
+}
+
+/// Normalizes along the last axis by means and variances of its own, then scales and shifts.
+static inline dnnl_status_t onednn_layer_normalization(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    onednn_layout layout, float epsilon) {
+  unsigned flags = dnnl_use_scale | dnnl_use_shift;
+  dnnl_layer_normalization_desc_t description;
+  dnnl_status_t status = dnnl_layer_normalization_forward_desc_init(
+      &description, dnnl_forward_inference, layout, NULL, epsilon, flags);
   if (status != dnnl_success) return status;
   return dnnl_primitive_desc_create(made, &description, attributes, engine, NULL);
 }

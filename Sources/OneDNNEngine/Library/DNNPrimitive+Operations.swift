@@ -84,6 +84,17 @@ extension DNNPrimitive {
     }
   }
 
+  /// A product of matrices `(batch…, rows, inner)` and `(batch…, inner, columns)` for each place of the
+  /// batch.
+  convenience init(
+    matrixProduct left: Layout, _ right: Layout, destination: Layout, followers: [Follower]
+  ) throws(OneDNNError) {
+    try unsafe self.init("multiply \(left.sizes)", followers: followers) { made, attributes in
+      unsafe onednn_matrix_product(
+        &made, Library.engine, attributes, left.handle, right.handle, destination.handle)
+    }
+  }
+
   /// A pool; `kernel` is the size of the window.
   convenience init(
     pooling kind: PoolingKind, _ source: Layout, destination: Layout, kernel: [Int],
@@ -102,6 +113,15 @@ extension DNNPrimitive {
     try unsafe self.init("normalize \(layout.sizes)") { made, attributes in
       unsafe onednn_batch_normalization(
         &made, Library.engine, attributes, layout.handle, 0, thenReLU ? 1 : 0)
+    }
+  }
+
+  /// `(x - mean) ÷ √(variance + epsilon)·scale + shift`, with the mean and the variance along the
+  /// last axis.
+  convenience init(layerNormalization layout: Layout, epsilon: Float) throws(OneDNNError) {
+    try unsafe self.init("normalize \(layout.sizes)") { made, attributes in
+      unsafe onednn_layer_normalization(
+        &made, Library.engine, attributes, layout.handle, epsilon)
     }
   }
 

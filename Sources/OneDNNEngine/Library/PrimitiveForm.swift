@@ -14,6 +14,8 @@ enum PrimitiveForm: Hashable {
   case resampling(ResamplingKind, Layout, destination: Layout)
   case concatenation([Layout], axis: Int)
   case recurrence(RecurrenceForm)
+  case matrixProduct(Layout, Layout, destination: Layout, [Follower])
+  case layerNormalization(Layout, epsilon: Float)
   case reorder(Layout, to: Layout)
 }
 
@@ -44,6 +46,11 @@ extension DNNPrimitive {
       try self.init(resampling: kind, source, destination: destination)
     case .concatenation(let sources, let axis): try self.init(concatenating: sources, axis: axis)
     case .recurrence(let form): try self.init(form)
+    case .matrixProduct(let left, let right, let destination, let followers):
+      try self.init(
+        matrixProduct: left, right, destination: destination, followers: followers)
+    case .layerNormalization(let layout, let epsilon):
+      try self.init(layerNormalization: layout, epsilon: epsilon)
     case .reorder(let source, let destination): try self.init(from: source, to: destination)
     }
   }

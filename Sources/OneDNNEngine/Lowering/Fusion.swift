@@ -16,6 +16,7 @@ struct Fusion {
   static func fused(_ lowered: LoweredModel) -> LoweredModel {
     var fusion = Fusion(lowered)
     fusion.removeIdentities()
+    fusion.sinkReshapes()
     fusion.foldPadding()
     fusion.foldAffine()
     fusion.appendFunctions()
@@ -98,6 +99,25 @@ extension Fusion {
       else { continue }
       for value in operation.reads { counts[value] -= 1 }
       operations[index] = nil
+    }
+  }
+
+  /// What a product makes for all steps of a sequence is reshaped after the function of each element,
+  /// so that the function follows the product.
+  private mutating func sinkReshapes() {
+    for index in operations.indices {
+      guard var function = operations[index], case .functions = function.kind,
+        let (first, found) = soleProducer(of: function.inputs[0]), case .reshape = found.kind
+      else { continue }
+      var reshape = found
+      lowered.shapes[reshape.outputs[0]] = lowered.shapes[reshape.inputs[0]]
+      (function.inputs, function.outputs, reshape.inputs, reshape.outputs) = (
+        reshape.inputs, reshape.outputs, reshape.outputs, function.outputs
+      )
+      operations[first] = function
+      operations[index] = reshape
+      producers[function.outputs[0]] = first
+      producers[reshape.outputs[0]] = index
     }
   }
 
@@ -204,7 +224,7 @@ extension Fusion {
       else { continue }
       switch producer.kind {
       // What follows a combination, oneDNN 2.6 computes wrongly in blocks of channels.
-      case .convolution, .product, .functions: break
+      case .convolution, .product, .contraction, .functions: break
       case .affine:
         // Only this function is part of a normalization.
         guard producer.followers.isEmpty, operation.followers.count == 1,
@@ -249,7 +269,7 @@ extension Operation {
   /// Whether nothing is lost where nobody reads the result.
   fileprivate var isOptional: Bool {
     switch kind {
-    case .product, .reshape, .reversal: true
+    case .product, .reshape, .reversal, .moments: true
     default: false
     }
   }

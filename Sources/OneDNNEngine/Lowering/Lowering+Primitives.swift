@@ -8,7 +8,10 @@ extension Lowering {
   ///
   /// - Returns: The numbers of the results.
   mutating func operations(of step: LoweredStep) throws -> [Int] {
-    if let value = step.value, let made = try operation(of: step, value) { return [made] }
+    if let value = step.value {
+      if let made = try operation(of: step, value) { return [made] }
+      if step.primitive is Primitives.Moments { return try moments(value, step) }
+    }
     return try reference(step)
   }
 
@@ -24,6 +27,8 @@ extension Lowering {
       try product(value, step)
     case let primitive as Primitives.Normalization:
       try affine(primitive, value, step)
+    case let primitive as Primitives.Contraction:
+      try contraction(primitive, value, step)
     case let primitive as Primitives.Combination:
       combination(primitive.function, value, step)
     case let primitive as Primitives.Concatenation:
@@ -46,7 +51,10 @@ extension Lowering {
 
   /// Leaves a primitive to its own meaning.
   private mutating func reference(_ step: LoweredStep) throws -> [Int] {
-    reference(try step.definition, step.inputs.compactMap(\.value), step.call)
+    var weights: [String: Tensor] = [:]
+    for case .weight(let role, let weight) in step.inputs { weights[role] = weight.tensor }
+    return reference(
+      try step.definition, step.inputs.compactMap(\.value), step.call, weights: weights)
   }
 }
 
@@ -133,6 +141,17 @@ extension Lowering {
     return step.rank == 2 ? output : add(.reshape, [output], shape: shape, step.call)
   }
 
+  /// A product of two tensors that flow.
+  private mutating func contraction(
+    _ primitive: Primitives.Contraction, _ value: Int, _ step: LoweredStep
+  ) throws -> Int? {
+    guard let values = step.values,
+      let product = MatrixProduct(primitive, lowered.shapes[value], lowered.shapes[values[1]])
+    else { return nil }
+    return add(
+      .contraction(product, try step.definition), values, shape: step.outputs[0], step.call)
+  }
+
   /// The kernel and the bias of a step, where they do not flow.
   private func filters(_ form: Filters.Form, _ step: LoweredStep) throws -> Filters? {
     guard let kernel = step.weight(1) else { return nil }
@@ -146,6 +165,7 @@ extension Lowering {
     _ primitive: Primitives.Normalization, _ value: Int, _ step: LoweredStep
   ) throws -> Int? {
     let operands = primitive.operands(Array(step.inputs.indices))
+    if let made = try layerNormalization(primitive, value, step, operands) { return made }
     guard primitive.statisticsAxes == primitive.parameterAxes,
       let axis = primitive.statisticsAxes.first, primitive.statisticsAxes.count == 1,
       step.rank > 1, step.inputs.indices.dropFirst().allSatisfy({ step.weight($0) != nil })
@@ -161,6 +181,46 @@ extension Lowering {
     let affine = Affine(
       scale: scale, shift: zip(beta, zip(mean, scale)).map { $0 - $1.0 * $1.1 })
     return add(.affine(affine, axis: axis), [value], shape: step.outputs[0], step.call)
+  }
+}
+
+// MARK: - Statistics
+
+extension Lowering {
+  /// The mean and the variance over some axes, by their definition.
+  private mutating func moments(_ value: Int, _ step: LoweredStep) throws -> [Int] {
+    let outputs = step.outputs.map { lowered.value($0) }
+    lowered.operations.append(
+      Operation(
+        kind: .moments(try step.definition), inputs: [value], outputs: outputs,
+        calls: [step.call.path]))
+    return outputs
+  }
+
+  /// A normalization by the mean and the variance of the same tensor along its last axis.
+  private mutating func layerNormalization(
+    _ primitive: Primitives.Normalization, _ value: Int, _ step: LoweredStep,
+    _ operands: Primitives.Normalization.Operands<Int>
+  ) throws -> Int? {
+    let rank = step.rank
+    guard let meanPlace = operands.mean, rank > 1, primitive.parameterAxes == [rank - 1],
+      primitive.statisticsAxes == Array(0..<rank - 1),
+      let mean = step.inputs[meanPlace].value,
+      let moments = lowered.operations.last(where: { $0.outputs.contains(mean) }),
+      case .moments = moments.kind, moments.inputs == [value],
+      moments.outputs == [mean, step.inputs[operands.variance].value]
+    else { return nil }
+    let count = step.inputTypes[0].shape.known?.last ?? 0
+    func numbers(_ place: Int?, else number: Double) throws -> [Double]? {
+      guard let place else { return Array(repeating: number, count: count) }
+      return try step.inputs[place].numbers()
+    }
+    guard let scale = try numbers(operands.gamma, else: 1),
+      let shift = try numbers(operands.beta, else: 0)
+    else { return nil }
+    return add(
+      .layerNormalization(Affine(scale: scale, shift: shift), epsilon: primitive.epsilon), [value],
+      shape: step.outputs[0], step.call)
   }
 }
 

@@ -85,6 +85,10 @@ struct Lowering {
         }
         return operand
       }
+      if let weight = reshaped(step, inputs, definition) {
+        operands[step.outputs.lowerBound] = weight
+        continue
+      }
       if let constants = try constants(step, inputs, definition) {
         for (output, numbers) in zip(step.outputs, constants) {
           operands[output] = .constant(numbers)
@@ -106,6 +110,19 @@ struct Lowering {
     // A mask may follow from the places in a sequence alone, and is no tensor that flows.
     return outputs.count == definition.outputs.count
       ? outputs : reference(definition, call.inputs, call)
+  }
+
+  /// A weight with other axes stays where it is.
+  private func reshaped(
+    _ step: Definition.Step, _ inputs: [Operand], _ definition: Definition
+  ) -> Operand? {
+    guard step.primitive is Primitives.Reshape, case .weight(let role, let weight)? = inputs.first,
+      let sizes = definition.types[step.outputs.lowerBound].shape.known,
+      let tensor = try? Tensor(
+        dtype: weight.tensor.dtype, dimensions: sizes, bytes: weight.tensor.bytes)
+    else { return nil }
+    // A definition may ask for it in both forms.
+    return .weight("\(role) of \(Shape(sizes))", Weight(name: weight.name, tensor: tensor))
   }
 
   /// What a step makes that depends on weights and constants alone: it is computed once, now.
@@ -139,12 +156,14 @@ struct Lowering {
 
   /// Leaves a definition to its own meaning.
   mutating func reference(
-    _ definition: Definition, _ inputs: [Int], _ call: LayerCall
+    _ definition: Definition, _ inputs: [Int], _ call: LayerCall,
+    weights: [String: Tensor]? = nil
   ) -> [Int] {
     let outputs = definition.outputShapes.map { lowered.value($0.known ?? []) }
     lowered.operations.append(
       Operation(
-        kind: .reference(definition, weights: call.weights.mapValues(\.tensor)), inputs: inputs,
+        kind: .reference(definition, weights: weights ?? call.weights.mapValues(\.tensor)),
+        inputs: inputs,
         outputs: outputs, calls: [call.path]))
     return outputs
   }

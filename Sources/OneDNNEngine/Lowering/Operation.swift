@@ -13,6 +13,8 @@ struct Operation {
     case convolution(Filters, WindowGeometry, channelAxis: Int)
     /// A product along the last of two axes.
     case product(Filters)
+    /// A product of two tensors for each place of a batch, and the definition that says so.
+    case contraction(MatrixProduct, Definition)
     case pooling(PoolingKind, kernel: [Int], WindowGeometry, channelAxis: Int)
     /// `scale·x + shift` for each place along an axis.
     case affine(Affine, axis: Int)
@@ -27,6 +29,10 @@ struct Operation {
     /// A sequence and, if they are given, states before the first step; it makes the outputs of all
     /// steps, each at its place, and the states after the last.
     case recurrence(RecurrentWeights, axis: Int, isReversed: Bool)
+    /// A normalization along the last axis by its own mean and variance.
+    case layerNormalization(Affine, epsilon: Double)
+    /// Mean and variance, which no other operation may need.
+    case moments(Definition)
     /// The elements along an axis in reverse order, and the definition that says so.
     case reversal(axis: Int, Definition)
     /// The same elements in the same order with other axes.
@@ -69,6 +75,7 @@ extension Operation.Kind {
     case .convolution(let filters, _, _), .product(let filters):
       // An element of the kernel takes part in one product for each place of its filter's result.
       2 * shape.reduce(1, *) * filters.kernel.elementCount / max(filters.count, 1)
+    case .contraction(let product, _): 2 * shape.reduce(1, *) * (product.left.sizes.last ?? 1)
     default: 0
     }
   }
