@@ -239,6 +239,15 @@ static inline dnnl_status_t onednn_convolution(
       destination, strides, dilations, before, after, attributes);
 }
 
+static inline dnnl_status_t onednn_deconvolution(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    onednn_layout source, onednn_layout weights, onednn_layout bias, onednn_layout destination,
+    const int64_t *strides, const int64_t *dilations, const int64_t *before, const int64_t *after) {
+  return dnnl_deconvolution_forward_primitive_desc_create(
+      made, engine, dnnl_forward_inference, dnnl_deconvolution_direct, source, weights, bias,
+      destination, strides, dilations, before, after, attributes);
+}
+
 static inline dnnl_status_t onednn_inner_product(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
     onednn_layout source, onednn_layout weights, onednn_layout bias, onednn_layout destination) {
@@ -303,6 +312,54 @@ static inline dnnl_status_t onednn_concatenation(
       made, engine, NULL, count, axis, (const const_dnnl_memory_desc_t *)sources, attributes);
 }
 
+/// A recurrence along a sequence, as `kind` says: `dnnl_vanilla_rnn` with an activation function,
+/// `dnnl_vanilla_lstm`, `dnnl_vanilla_gru` or `dnnl_lbr_gru`.
+///
+/// The states before the first step, and of all but a long short-term memory the cells, may be `NULL`.
+static inline dnnl_status_t onednn_recurrence(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    dnnl_alg_kind_t kind, dnnl_alg_kind_t activation, dnnl_rnn_direction_t direction,
+    onednn_layout source, onednn_layout state, onednn_layout cell, onednn_layout weights,
+    onednn_layout recurrent_weights, onednn_layout bias, onednn_layout destination,
+    onednn_layout new_state, onednn_layout new_cell) {
+  switch (kind) {
+  case dnnl_vanilla_rnn:
+    return dnnl_vanilla_rnn_forward_primitive_desc_create(
+        made, engine, dnnl_forward_inference, activation, direction, source, state, weights,
+        recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef, 0.0f, 0.0f,
+        attributes);
+  case dnnl_vanilla_lstm:
+    return dnnl_lstm_forward_primitive_desc_create(
+        made, engine, dnnl_forward_inference, direction, source, state, cell, weights,
+        recurrent_weights, NULL, NULL, bias, destination, new_state, new_cell,
+        dnnl_rnn_flags_undef, attributes);
+  case dnnl_vanilla_gru:
+    return dnnl_gru_forward_primitive_desc_create(
+        made, engine, dnnl_forward_inference, direction, source, state, weights,
+        recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef, attributes);
+  default:
+    return dnnl_lbr_gru_forward_primitive_desc_create(
+        made, engine, dnnl_forward_inference, direction, source, state, weights,
+        recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef, attributes);
+  }
+}
+
+static inline dnnl_status_t onednn_matrix_product(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    onednn_layout left, onednn_layout right, onednn_layout destination) {
+  return dnnl_matmul_primitive_desc_create(
+      made, engine, left, right, NULL, destination, attributes);
+}
+
+/// Normalizes along the last axis by means and variances of its own, then scales and shifts.
+static inline dnnl_status_t onednn_layer_normalization(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    onednn_layout layout, float epsilon) {
+  unsigned flags = dnnl_use_scale | dnnl_use_shift;
+  return dnnl_layer_normalization_forward_primitive_desc_create(
+      made, engine, dnnl_forward_inference, layout, layout, NULL, epsilon, flags, attributes);
+}
+
 #else
 
 static inline dnnl_status_t onednn_convolution(
@@ -312,6 +369,18 @@ static inline dnnl_status_t onednn_convolution(
   dnnl_convolution_desc_t description;
   dnnl_status_t status = dnnl_dilated_convolution_forward_desc_init(
       &description, dnnl_forward_inference, dnnl_convolution_direct, source, weights, bias,
+      destination, strides, dilations, before, after);
+  if (status != dnnl_success) return status;
+  return dnnl_primitive_desc_create(made, &description, attributes, engine, NULL);
+}
+
+static inline dnnl_status_t onednn_deconvolution(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    onednn_layout source, onednn_layout weights, onednn_layout bias, onednn_layout destination,
+    const int64_t *strides, const int64_t *dilations, const int64_t *before, const int64_t *after) {
+  dnnl_deconvolution_desc_t description;
+  dnnl_status_t status = dnnl_dilated_deconvolution_forward_desc_init(
+      &description, dnnl_forward_inference, dnnl_deconvolution_direct, source, weights, bias,
       destination, strides, dilations, before, after);
   if (status != dnnl_success) return status;
   return dnnl_primitive_desc_create(made, &description, attributes, engine, NULL);
@@ -404,6 +473,64 @@ static inline dnnl_status_t onednn_concatenation(
       dnnl_concat_primitive_desc_create(made, NULL, count, axis, array, attributes, engine);
   free(array);
   return status;
+}
+
+/// A recurrence along a sequence, as `kind` says: `dnnl_vanilla_rnn` with an activation function,
+/// `dnnl_vanilla_lstm`, `dnnl_vanilla_gru` or `dnnl_lbr_gru`.
+///
+/// The states before the first step, and of all but a long short-term memory the cells, may be `NULL`.
+static inline dnnl_status_t onednn_recurrence(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    dnnl_alg_kind_t kind, dnnl_alg_kind_t activation, dnnl_rnn_direction_t direction,
+    onednn_layout source, onednn_layout state, onednn_layout cell, onednn_layout weights,
+    onednn_layout recurrent_weights, onednn_layout bias, onednn_layout destination,
+    onednn_layout new_state, onednn_layout new_cell) {
+  dnnl_rnn_desc_t description;
+  dnnl_status_t status;
+  switch (kind) {
+  case dnnl_vanilla_rnn:
+    status = dnnl_vanilla_rnn_forward_desc_init(
+        &description, dnnl_forward_inference, activation, direction, source, state, weights,
+        recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef, 0.0f, 0.0f);
+    break;
+  case dnnl_vanilla_lstm:
+    status = dnnl_lstm_forward_desc_init(
+        &description, dnnl_forward_inference, direction, source, state, cell, weights,
+        recurrent_weights, bias, destination, new_state, new_cell, dnnl_rnn_flags_undef);
+    break;
+  case dnnl_vanilla_gru:
+    status = dnnl_gru_forward_desc_init(
+        &description, dnnl_forward_inference, direction, source, state, weights,
+        recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef);
+    break;
+  default:
+    status = dnnl_lbr_gru_forward_desc_init(
+        &description, dnnl_forward_inference, direction, source, state, weights,
+        recurrent_weights, bias, destination, new_state, dnnl_rnn_flags_undef);
+  }
+  if (status != dnnl_success) return status;
+  return dnnl_primitive_desc_create(made, &description, attributes, engine, NULL);
+}
+
+static inline dnnl_status_t onednn_matrix_product(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    onednn_layout left, onednn_layout right, onednn_layout destination) {
+  dnnl_matmul_desc_t description;
+  dnnl_status_t status = dnnl_matmul_desc_init(&description, left, right, NULL, destination);
+  if (status != dnnl_success) return status;
+  return dnnl_primitive_desc_create(made, &description, attributes, engine, NULL);
+}
+
+/// Normalizes along the last axis by means and variances of its own, then scales and shifts.
+static inline dnnl_status_t onednn_layer_normalization(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_primitive_attr_t attributes,
+    onednn_layout layout, float epsilon) {
+  unsigned flags = dnnl_use_scale | dnnl_use_shift;
+  dnnl_layer_normalization_desc_t description;
+  dnnl_status_t status = dnnl_layer_normalization_forward_desc_init(
+      &description, dnnl_forward_inference, layout, NULL, epsilon, flags);
+  if (status != dnnl_success) return status;
+  return dnnl_primitive_desc_create(made, &description, attributes, engine, NULL);
 }
 
 #endif

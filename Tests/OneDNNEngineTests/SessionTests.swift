@@ -8,35 +8,7 @@ import Testing
 @testable import OneDNNEngine
 
 /// Running models.
-@Suite struct SessionTests {
-  private func noise(_ dimensions: [Int], seed: UInt32 = 1) -> NDArray<Float> {
-    var state = seed
-    let elements = (0..<dimensions.reduce(1, *)).map { _ in
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return Float(Int32(bitPattern: state) >> 8) / Float(1 << 23)
-    }
-    return NDArray(dimensions, elements)
-  }
-
-  /// The largest difference between the engine and the reference pass in float64.
-  private func difference(_ model: Model, _ inputs: [NDArray<Float>], threads: Int) throws -> Double
-  {
-    let names = model.graph.inputs.map(\.layer)
-    let fed = OrderedDictionary(uniqueKeysWithValues: zip(names, inputs.map { Tensor($0) }))
-    let found = try OneDNNEngine(threads: threads).session(for: model).run(fed)
-    let expected = try ReferenceEngine(Double.self).session(for: model).run(fed)
-    #expect(found.map(\.dimensions) == expected.map(\.dimensions))
-    var largest = 0.0
-    for (found, expected) in zip(found, expected) {
-      for (a, b) in zip(
-        try found.array(Double.self).elements, try expected.array(Double.self).elements)
-      {
-        largest = max(largest, abs(a - b))
-      }
-    }
-    return largest
-  }
-
+@Suite struct SessionTests: EngineTrial {
   @Test(arguments: [1, 2, 3, 5], [1, 2, 3])
   func `a batch of any size runs on any number of threads`(batch: Int, threads: Int) throws {
     let model = try ResNet(depth: 20)

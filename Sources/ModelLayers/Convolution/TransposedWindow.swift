@@ -8,13 +8,13 @@
 /// - with an output padding p: (n - 1)·stride + e + p outputs, same: 2·⌊e ÷ 2⌋ fewer.
 ///
 /// Sizes may come from a hostile file: nothing here traps, whatever they are.
-struct TransposedWindow: Hashable, Sendable {
+package struct TransposedWindow: Hashable, Sendable {
   /// The number of elements that are put at each element of the input.
-  var size: Int
+  package var size: Int
   /// The distance between what is put for two neighbours of the input.
-  var stride: Int
+  package var stride: Int
   /// The distance between two elements that are put.
-  var dilation: Int
+  package var dilation: Int
   /// Whether the output is cut as `same` padding of a convolution adds zeros.
   var isSame: Bool
   /// How many more outputs there are; `nil` for as many as need be.
@@ -51,6 +51,14 @@ struct TransposedWindow: Hashable, Sendable {
   func before(_ count: Int) -> Int {
     guard isSame, let extent, let outputSize = outputSize(count) else { return 0 }
     return max((count - 1) * stride + extent - outputSize, 0) / 2
+  }
+
+  /// How much is cut off before the first output and after the last; what is added there is less than
+  /// nothing cut off.
+  package func cut(_ count: Int) -> [Int] {
+    guard let extent, let outputSize = outputSize(count) else { return [0, 0] }
+    let before = before(count)
+    return [before, (count - 1) * stride + extent - outputSize - before]
   }
 
   /// The most elements of the input that count for one output.

@@ -226,6 +226,19 @@ extension Definition {
     }
   }
 
+  /// Whether both are the same primitives of the same tensors, one by one.
+  package func isSame(as other: Definition) -> Bool {
+    types == other.types && origins == other.origins && outputs == other.outputs
+      && weights == other.weights && ranges == other.ranges && steps.count == other.steps.count
+      && zip(steps, other.steps).allSatisfy { step, other in
+        guard step.inputs == other.inputs, step.outputs == other.outputs,
+          let primitive = step.primitive as? any Hashable,
+          let another = other.primitive as? any Hashable
+        else { return false }
+        return AnyHashable(primitive) == AnyHashable(another)
+      }
+  }
+
   /// The shapes of the outputs.
   package var outputShapes: [Shape] { outputs.map(\.type.shape) }
 

@@ -4,8 +4,8 @@ extension Primitives {
   /// The inputs are the image, the kernel `(spatial…, filters, channels)` and, if there is one, a bias
   /// for each filter.
   public struct TransposedConvolution: Primitive, Hashable {
-    var windows: [TransposedWindow]
-    var dataFormat: DataFormat
+    package var windows: [TransposedWindow]
+    package var dataFormat: DataFormat
 
     init(_ windows: [TransposedWindow], _ dataFormat: DataFormat) {
       self.windows = windows

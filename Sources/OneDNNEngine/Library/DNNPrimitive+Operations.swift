@@ -6,7 +6,8 @@ internal import COneDNN
 struct WindowGeometry: Hashable {
   var strides: [Int]
   var dilations: [Int]
-  /// The zeros before and after the input, for each spatial axis.
+  /// The zeros before and after the input, for each spatial axis; of a transposed convolution, the
+  /// outputs that are cut off, fewer than none where there are more than anything is put into.
   var before: [Int]
   var after: [Int]
 }
@@ -55,13 +56,14 @@ enum ResamplingKind {
 
 // All tensors are `(batch, channels, spatial…)`, whatever their order in memory.
 extension DNNPrimitive {
-  /// A convolution; weights `([groups,] filters, channels, spatial…)`.
+  /// A convolution, or a transposed one; weights `([groups,] filters, channels, spatial…)`.
   convenience init(
     convolution source: Layout, weights: Layout, bias: Layout?, destination: Layout,
-    geometry: WindowGeometry, followers: [Follower]
+    geometry: WindowGeometry, isTransposed: Bool, followers: [Follower]
   ) throws(OneDNNError) {
+    let convolution = unsafe isTransposed ? onednn_deconvolution : onednn_convolution
     try unsafe self.init("convolve \(source.sizes)", followers: followers) { made, attributes in
-      unsafe onednn_convolution(
+      unsafe convolution(
         &made, Library.engine, attributes, source.handle, weights.handle, bias?.handle,
         destination.handle, geometry.strides.map(Int64.init),
         // oneDNN counts what lies between two elements of the kernel.
@@ -79,6 +81,17 @@ extension DNNPrimitive {
       unsafe onednn_inner_product(
         &made, Library.engine, attributes, source.handle, weights.handle, bias?.handle,
         destination.handle)
+    }
+  }
+
+  /// A product of matrices `(batch…, rows, inner)` and `(batch…, inner, columns)` for each place of the
+  /// batch.
+  convenience init(
+    matrixProduct left: Layout, _ right: Layout, destination: Layout, followers: [Follower]
+  ) throws(OneDNNError) {
+    try unsafe self.init("multiply \(left.sizes)", followers: followers) { made, attributes in
+      unsafe onednn_matrix_product(
+        &made, Library.engine, attributes, left.handle, right.handle, destination.handle)
     }
   }
 
@@ -100,6 +113,15 @@ extension DNNPrimitive {
     try unsafe self.init("normalize \(layout.sizes)") { made, attributes in
       unsafe onednn_batch_normalization(
         &made, Library.engine, attributes, layout.handle, 0, thenReLU ? 1 : 0)
+    }
+  }
+
+  /// `(x - mean) ÷ √(variance + epsilon)·scale + shift`, with the mean and the variance along the
+  /// last axis.
+  convenience init(layerNormalization layout: Layout, epsilon: Float) throws(OneDNNError) {
+    try unsafe self.init("normalize \(layout.sizes)") { made, attributes in
+      unsafe onednn_layer_normalization(
+        &made, Library.engine, attributes, layout.handle, epsilon)
     }
   }
 

@@ -106,6 +106,7 @@ internal import COneDNN
 enum Argument: Hashable {
   case source, secondSource, weights, bias, destination, scratchpad
   case mean, variance, scale, shift
+  case sourceState, sourceCell, recurrentWeights, newState, newCell
   case part(Int)
 
   var number: Int32 {
@@ -120,13 +121,18 @@ enum Argument: Hashable {
     case .variance: DNNL_ARG_VARIANCE
     case .scale: DNNL_ARG_SCALE
     case .shift: DNNL_ARG_SHIFT
+    case .sourceState: DNNL_ARG_SRC_1
+    case .sourceCell: DNNL_ARG_SRC_2
+    case .recurrentWeights: DNNL_ARG_WEIGHTS_1
+    case .newState: DNNL_ARG_DST_1
+    case .newCell: DNNL_ARG_DST_2
     case .part(let index): DNNL_ARG_MULTIPLE_SRC + Int32(index)
     }
   }
 
   var query: dnnl_query_t {
     switch self {
-    case .weights: dnnl_query_weights_md
+    case .weights, .recurrentWeights: dnnl_query_weights_md
     case .destination: dnnl_query_dst_md
     case .scratchpad: dnnl_query_scratchpad_md
     default: dnnl_query_src_md
@@ -136,7 +142,7 @@ enum Argument: Hashable {
   var index: Int {
     switch self {
     case .part(let index): index
-    case .secondSource: 1
+    case .secondSource, .recurrentWeights: 1
     default: 0
     }
   }

@@ -3,7 +3,8 @@
 /// All that a primitive is made of: two of the same form do the same to whatever they are given.
 enum PrimitiveForm: Hashable {
   case convolution(
-    Layout, weights: Layout, bias: Layout?, destination: Layout, WindowGeometry, [Follower])
+    Layout, weights: Layout, bias: Layout?, destination: Layout, WindowGeometry,
+    isTransposed: Bool, [Follower])
   case product(Layout, weights: Layout, bias: Layout?, destination: Layout, [Follower])
   case pooling(PoolingKind, Layout, destination: Layout, kernel: [Int], WindowGeometry)
   case normalization(Layout, thenReLU: Bool)
@@ -12,6 +13,9 @@ enum PrimitiveForm: Hashable {
   case softmax(Layout, axis: Int)
   case resampling(ResamplingKind, Layout, destination: Layout)
   case concatenation([Layout], axis: Int)
+  case recurrence(RecurrenceForm)
+  case matrixProduct(Layout, Layout, destination: Layout, [Follower])
+  case layerNormalization(Layout, epsilon: Float)
   case reorder(Layout, to: Layout)
 }
 
@@ -19,10 +23,12 @@ extension DNNPrimitive {
   /// Compiles a primitive of a form.
   convenience init(_ form: PrimitiveForm) throws(OneDNNError) {
     switch form {
-    case .convolution(let source, let weights, let bias, let destination, let window, let followers):
+    case .convolution(
+      let source, let weights, let bias, let destination, let window, let isTransposed,
+      let followers):
       try self.init(
         convolution: source, weights: weights, bias: bias, destination: destination,
-        geometry: window, followers: followers)
+        geometry: window, isTransposed: isTransposed, followers: followers)
     case .product(let source, let weights, let bias, let destination, let followers):
       try self.init(
         product: source, weights: weights, bias: bias, destination: destination,
@@ -39,6 +45,12 @@ extension DNNPrimitive {
     case .resampling(let kind, let source, let destination):
       try self.init(resampling: kind, source, destination: destination)
     case .concatenation(let sources, let axis): try self.init(concatenating: sources, axis: axis)
+    case .recurrence(let form): try self.init(form)
+    case .matrixProduct(let left, let right, let destination, let followers):
+      try self.init(
+        matrixProduct: left, right, destination: destination, followers: followers)
+    case .layerNormalization(let layout, let epsilon):
+      try self.init(layerNormalization: layout, epsilon: epsilon)
     case .reorder(let source, let destination): try self.init(from: source, to: destination)
     }
   }

@@ -16,6 +16,7 @@ struct Fusion {
   static func fused(_ lowered: LoweredModel) -> LoweredModel {
     var fusion = Fusion(lowered)
     fusion.removeIdentities()
+    fusion.sinkReshapes()
     fusion.foldPadding()
     fusion.foldAffine()
     fusion.appendFunctions()
@@ -64,14 +65,60 @@ extension Fusion {
       guard var operation = operations[index] else { continue }
       operation.inputs = operation.inputs.map(current)
       operations[index] = operation
-      if case .identity = operation.kind {
-        names[operation.outputs[0]] = operation.inputs[0]
+      if let same = same(as: operation) {
+        names[operation.outputs[0]] = same
         operations[index] = nil
       }
     }
     lowered.outputs = lowered.outputs.map(current)
+    removeUnread()
     lowered.operations = operations.compactMap(\.self)
     self = Fusion(lowered)
+  }
+
+  /// The tensor that an operation makes again, if it does.
+  private func same(as operation: Operation) -> Int? {
+    switch operation.kind {
+    case .identity: return operation.inputs[0]
+    case .reversal(let axis, _):
+      guard let producer = producers[operation.inputs[0]], let first = operations[producer],
+        case .reversal(axis, _) = first.kind
+      else { return nil }
+      return first.inputs[0]
+    default: return nil
+    }
+  }
+
+  /// A recurrence makes by itself what the products before it would, and reverses what it makes.
+  private mutating func removeUnread() {
+    lowered.operations = operations.compactMap(\.self)
+    var counts = lowered.readCounts
+    for index in operations.indices.reversed() {
+      guard let operation = operations[index], operation.isOptional,
+        operation.outputs.allSatisfy({ counts[$0] == 0 })
+      else { continue }
+      for value in operation.reads { counts[value] -= 1 }
+      operations[index] = nil
+    }
+  }
+
+  /// What a product makes for all steps of a sequence is reshaped after the function of each element,
+  /// so that the function follows the product.
+  private mutating func sinkReshapes() {
+    for index in operations.indices {
+      guard var function = operations[index], case .functions = function.kind,
+        let (first, found) = soleProducer(of: function.inputs[0]), case .reshape = found.kind
+      else { continue }
+      var reshape = found
+      lowered.shapes[reshape.outputs[0]] = lowered.shapes[reshape.inputs[0]]
+      (function.inputs, function.outputs, reshape.inputs, reshape.outputs) = (
+        reshape.inputs, reshape.outputs, reshape.outputs, function.outputs
+      )
+      operations[first] = function
+      operations[index] = reshape
+      producers[function.outputs[0]] = first
+      producers[reshape.outputs[0]] = index
+    }
   }
 
   /// Zeros around an image are part of the window that moves over it.
@@ -83,7 +130,7 @@ extension Fusion {
       else { continue }
       var folded = operation
       switch operation.kind {
-      case .convolution(let filters, let window, channelAxis):
+      case .convolution(let filters, let window, channelAxis) where filters.form != .transposed:
         folded.kind = .convolution(filters, window.padded(amounts), channelAxis: channelAxis)
       case .pooling(.maximum, let kernel, let window, channelAxis)
       where isNonNegative(padder.inputs[0]) && window.takes(amounts, kernel: kernel):
@@ -177,7 +224,7 @@ extension Fusion {
       else { continue }
       switch producer.kind {
       // What follows a combination, oneDNN 2.6 computes wrongly in blocks of channels.
-      case .convolution, .product, .functions: break
+      case .convolution, .product, .contraction, .functions: break
       case .affine:
         // Only this function is part of a normalization.
         guard producer.followers.isEmpty, operation.followers.count == 1,
@@ -219,6 +266,14 @@ extension Fusion {
 }
 
 extension Operation {
+  /// Whether nothing is lost where nobody reads the result.
+  fileprivate var isOptional: Bool {
+    switch kind {
+    case .product, .reshape, .reversal, .moments: true
+    default: false
+    }
+  }
+
   /// Whether functions of one kind with other numbers follow one primitive.
   ///
   /// oneDNN 2.6 then takes the numbers of one of them for all. Functions alone are a primitive each.

@@ -8,7 +8,10 @@ extension Lowering {
   ///
   /// - Returns: The numbers of the results.
   mutating func operations(of step: LoweredStep) throws -> [Int] {
-    if let value = step.value, let made = try operation(of: step, value) { return [made] }
+    if let value = step.value {
+      if let made = try operation(of: step, value) { return [made] }
+      if step.primitive is Primitives.Moments { return try moments(value, step) }
+    }
     return try reference(step)
   }
 
@@ -18,10 +21,14 @@ extension Lowering {
       activated(value, primitive.function, step)
     case let primitive as Primitives.Convolution:
       try convolution(primitive, value, step)
+    case let primitive as Primitives.TransposedConvolution:
+      try convolution(primitive, value, step)
     case is Primitives.Product:
       try product(value, step)
     case let primitive as Primitives.Normalization:
-      try affine(primitive, value, step)
+      try normalization(primitive, value, step)
+    case let primitive as Primitives.Contraction:
+      try contraction(primitive, value, step)
     case let primitive as Primitives.Combination:
       combination(primitive.function, value, step)
     case let primitive as Primitives.Concatenation:
@@ -34,6 +41,8 @@ extension Lowering {
       resampling(primitive, value, step)
     case let primitive as Primitives.Padding:
       try padding(primitive, value, step)
+    case let primitive as Primitives.Slice:
+      try reversal(primitive, value, step)
     case is Primitives.Reshape:
       add(.reshape, [value], shape: step.outputs[0], step.call)
     default: nil
@@ -42,17 +51,20 @@ extension Lowering {
 
   /// Leaves a primitive to its own meaning.
   private mutating func reference(_ step: LoweredStep) throws -> [Int] {
-    reference(try step.definition, step.inputs.compactMap(\.value), step.call)
+    var weights: [String: Tensor] = [:]
+    for case .weight(let role, let weight) in step.inputs { weights[role] = weight.tensor }
+    return reference(
+      try step.definition, step.inputs.compactMap(\.value), step.call, weights: weights)
   }
 }
 
 extension Operand {
-  fileprivate var value: Int? { if case .value(let value) = self { value } else { nil } }
+  var value: Int? { if case .value(let value) = self { value } else { nil } }
 }
 
 extension LoweredStep {
   /// The primitive alone, as a definition: of the tensors that flow, with its weights and constants.
-  fileprivate var definition: Definition {
+  var definition: Definition {
     get throws {
       let flowing = zip(inputs, inputTypes).filter { $0.0.value != nil }.map(\.1)
       return try Definition(for: flowing) {
@@ -97,6 +109,23 @@ extension Lowering {
       [value], shape: step.outputs[0], step.call)
   }
 
+  private mutating func convolution(
+    _ primitive: Primitives.TransposedConvolution, _ value: Int, _ step: LoweredStep
+  ) throws -> Int? {
+    guard let filters = try filters(.transposed, step) else { return nil }
+    let (windows, format) = (primitive.windows, primitive.dataFormat)
+    let cut = zip(windows, format.spatialAxes(rank: step.rank)).flatMap {
+      $0.cut(lowered.shapes[value][$1])
+    }
+    return add(
+      .convolution(
+        filters,
+        WindowGeometry(
+          strides: windows.map(\.stride), dilations: windows.map(\.dilation), pads: cut),
+        channelAxis: format.channelAxis(rank: step.rank)),
+      [value], shape: step.outputs[0], step.call)
+  }
+
   /// A product along the last axis; the others are one batch.
   private mutating func product(_ value: Int, _ step: LoweredStep) throws -> Int? {
     guard let filters = try filters(.product, step) else { return nil }
@@ -112,35 +141,23 @@ extension Lowering {
     return step.rank == 2 ? output : add(.reshape, [output], shape: shape, step.call)
   }
 
-  /// The kernel and the bias of a step, where they are weights.
-  private func filters(_ form: Filters.Form, _ step: LoweredStep) throws -> Filters? {
-    guard let kernel = step.weight(1) else { return nil }
-    let bias = step.weight(2)
-    guard bias != nil || step.inputs.count == 2 else { return nil }
-    return Filters(
-      name: kernel.name, kernel: kernel.tensor, form: form, bias: try bias?.numbers())
+  /// A product of two tensors that flow.
+  private mutating func contraction(
+    _ primitive: Primitives.Contraction, _ value: Int, _ step: LoweredStep
+  ) throws -> Int? {
+    guard let values = step.values,
+      let product = MatrixProduct(primitive, lowered.shapes[value], lowered.shapes[values[1]])
+    else { return nil }
+    return add(
+      .contraction(product, try step.definition), values, shape: step.outputs[0], step.call)
   }
 
-  /// A normalization by weights along one axis: a factor and a summand for each place.
-  private mutating func affine(
-    _ primitive: Primitives.Normalization, _ value: Int, _ step: LoweredStep
-  ) throws -> Int? {
-    let operands = primitive.operands(Array(step.inputs.indices))
-    guard primitive.statisticsAxes == primitive.parameterAxes,
-      let axis = primitive.statisticsAxes.first, primitive.statisticsAxes.count == 1,
-      step.rank > 1, step.inputs.indices.dropFirst().allSatisfy({ step.weight($0) != nil })
-    else { return nil }
-    func numbers(_ index: Int?) throws -> [Double]? {
-      try index.flatMap { step.weight($0) }?.numbers()
-    }
-    let variance = try numbers(operands.variance) ?? []
-    let mean = try numbers(operands.mean) ?? variance.map { _ in 0 }
-    let gamma = try numbers(operands.gamma) ?? variance.map { _ in 1 }
-    let beta = try numbers(operands.beta) ?? variance.map { _ in 0 }
-    let scale = zip(gamma, variance).map { $0 / ($1 + primitive.epsilon).squareRoot() }
-    let affine = Affine(
-      scale: scale, shift: zip(beta, zip(mean, scale)).map { $0 - $1.0 * $1.1 })
-    return add(.affine(affine, axis: axis), [value], shape: step.outputs[0], step.call)
+  /// The kernel and the bias of a step, where they do not flow.
+  private func filters(_ form: Filters.Form, _ step: LoweredStep) throws -> Filters? {
+    guard let kernel = step.weight(1) else { return nil }
+    let bias = step.inputs.count > 2 ? try step.inputs[2].numbers() : nil
+    guard bias != nil || step.inputs.count == 2 else { return nil }
+    return Filters(name: kernel.name, kernel: kernel.tensor, form: form, bias: bias)
   }
 }
 

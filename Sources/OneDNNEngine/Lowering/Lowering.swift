@@ -50,7 +50,8 @@ struct Lowering {
     let call = LayerCall(definition: definition, inputs: inputs, weights: weights, path: call.path)
     let first = lowered.operations.count
     let outputs = try lower(call)
-    if lowered.operations.count > first, lowered.operations[first].operationCount == 0 {
+    let added = lowered.operations[first...]
+    if !added.isEmpty, added.allSatisfy({ $0.operationCount == 0 }) {
       lowered.operations[first].operationCount = try definition.operationCount()
     }
     return outputs
@@ -84,6 +85,10 @@ struct Lowering {
         }
         return operand
       }
+      if let weight = reshaped(step, inputs, definition) {
+        operands[step.outputs.lowerBound] = weight
+        continue
+      }
       if let constants = try constants(step, inputs, definition) {
         for (output, numbers) in zip(step.outputs, constants) {
           operands[output] = .constant(numbers)
@@ -94,7 +99,8 @@ struct Lowering {
         primitive: step.primitive, inputs: inputs,
         inputTypes: step.inputs.map { definition.types[$0] },
         outputs: step.outputs.map { definition.types[$0].shape.known ?? [] }, call: call)
-      for (output, value) in zip(step.outputs, try operations(of: primitive)) {
+      let made = try recurrence(primitive, step, operands) ?? operations(of: primitive)
+      for (output, value) in zip(step.outputs, made) {
         operands[output] = .value(value)
       }
     }
@@ -104,6 +110,19 @@ struct Lowering {
     // A mask may follow from the places in a sequence alone, and is no tensor that flows.
     return outputs.count == definition.outputs.count
       ? outputs : reference(definition, call.inputs, call)
+  }
+
+  /// A weight with other axes stays where it is.
+  private func reshaped(
+    _ step: Definition.Step, _ inputs: [Operand], _ definition: Definition
+  ) -> Operand? {
+    guard step.primitive is Primitives.Reshape, case .weight(let role, let weight)? = inputs.first,
+      let sizes = definition.types[step.outputs.lowerBound].shape.known,
+      let tensor = try? Tensor(
+        dtype: weight.tensor.dtype, dimensions: sizes, bytes: weight.tensor.bytes)
+    else { return nil }
+    // A definition may ask for it in both forms.
+    return .weight("\(role) of \(Shape(sizes))", Weight(name: weight.name, tensor: tensor))
   }
 
   /// What a step makes that depends on weights and constants alone: it is computed once, now.
@@ -137,12 +156,14 @@ struct Lowering {
 
   /// Leaves a definition to its own meaning.
   mutating func reference(
-    _ definition: Definition, _ inputs: [Int], _ call: LayerCall
+    _ definition: Definition, _ inputs: [Int], _ call: LayerCall,
+    weights: [String: Tensor]? = nil
   ) -> [Int] {
     let outputs = definition.outputShapes.map { lowered.value($0.known ?? []) }
     lowered.operations.append(
       Operation(
-        kind: .reference(definition, weights: call.weights.mapValues(\.tensor)), inputs: inputs,
+        kind: .reference(definition, weights: weights ?? call.weights.mapValues(\.tensor)),
+        inputs: inputs,
         outputs: outputs, calls: [call.path]))
     return outputs
   }
@@ -180,6 +201,15 @@ enum Operand {
   case weight(String, Weight)
   /// Numbers that are part of the definition.
   case constant([Double])
+
+  /// The numbers, where they are known before a run.
+  func numbers() throws -> [Double]? {
+    switch self {
+    case .value: nil
+    case .weight(_, let weight): try weight.numbers()
+    case .constant(let numbers): numbers
+    }
+  }
 }
 
 /// A primitive that is lowered.

@@ -9,9 +9,12 @@ internal import ModelGraph
 struct Operation {
   /// What is computed.
   enum Kind {
+    /// Of transposed filters it is the transposed convolution.
     case convolution(Filters, WindowGeometry, channelAxis: Int)
     /// A product along the last of two axes.
     case product(Filters)
+    /// A product of two tensors for each place of a batch, and the definition that says so.
+    case contraction(MatrixProduct, Definition)
     case pooling(PoolingKind, kernel: [Int], WindowGeometry, channelAxis: Int)
     /// `scale·x + shift` for each place along an axis.
     case affine(Affine, axis: Int)
@@ -23,6 +26,15 @@ struct Operation {
     case concatenation(axis: Int)
     /// Zeros around the spatial axes: before/after pairs, and the definition that says so.
     case padding([Int], channelAxis: Int, Definition)
+    /// A sequence and, if they are given, states before the first step; it makes the outputs of all
+    /// steps, each at its place, and the states after the last.
+    case recurrence(RecurrentWeights, axis: Int, isReversed: Bool)
+    /// A normalization along the last axis by its own mean and variance.
+    case layerNormalization(Affine, epsilon: Double)
+    /// Mean and variance, which no other operation may need.
+    case moments(Definition)
+    /// The elements along an axis in reverse order, and the definition that says so.
+    case reversal(axis: Int, Definition)
     /// The same elements in the same order with other axes.
     case reshape
     /// The same tensor.
@@ -58,9 +70,12 @@ extension Operation.Kind {
   /// The arithmetic operations of sums of products, of a result of the given shape; 0 of others.
   func operationCount(_ shape: [Int]) -> Int {
     switch self {
+    // What the definition counts: of zeros between its inputs there are no products.
+    case .convolution(let filters, _, _) where filters.form == .transposed: 0
     case .convolution(let filters, _, _), .product(let filters):
       // An element of the kernel takes part in one product for each place of its filter's result.
       2 * shape.reduce(1, *) * filters.kernel.elementCount / max(filters.count, 1)
+    case .contraction(let product, _): 2 * shape.reduce(1, *) * (product.left.sizes.last ?? 1)
     default: 0
     }
   }
@@ -72,6 +87,23 @@ struct Affine: Hashable {
   var shift: [Double]
 }
 
+/// The weights of a recurrence.
+struct RecurrentWeights {
+  /// What a step computes.
+  let kind: RecurrenceKind
+  /// What the sequence is multiplied with.
+  let kernel: Filters
+  /// What the state is multiplied with.
+  let recurrentKernel: Filters
+  /// What is added, for each gate and each unit.
+  let bias: [Double]
+
+  /// The size of a state.
+  var unitCount: Int { recurrentKernel.kernel.dimensions[0] }
+  /// The number of elements of both kernels.
+  var elementCount: Int { kernel.kernel.elementCount + recurrentKernel.kernel.elementCount }
+}
+
 /// The weights of a convolution or product, and what was folded into them.
 struct Filters {
   /// How a kernel is laid out.
@@ -80,6 +112,10 @@ struct Filters {
     case groups(Int)
     /// `(spatial…, channels, multiplier)`: a filter for each pair of the last two.
     case depthwise
+    /// `(spatial…, filters, channels)`.
+    case transposed
+    /// `(features, gates·units)`, with so many gates.
+    case gates(Int)
     /// `(channels, units)`.
     case product
   }
@@ -96,8 +132,12 @@ struct Filters {
   /// The number of filters.
   var count: Int {
     let sizes = kernel.dimensions
-    return form == .depthwise
-      ? sizes[sizes.count - 2] * sizes[sizes.count - 1] : sizes[sizes.count - 1]
+    let (inner, last) = (sizes[sizes.count - 2], sizes[sizes.count - 1])
+    return switch form {
+    case .depthwise: inner * last
+    case .transposed: inner
+    case .groups, .product, .gates: last
+    }
   }
 
   /// The sums of these filters, scaled and shifted: `scale·(w·x + b) + shift`.

@@ -43,6 +43,8 @@ extension LoweredModel {
       switch operation.kind {
       case .convolution(let filters, _, _), .product(let filters):
         sizes[filters.name] = filters.kernel.elementCount * MemoryLayout<Float>.stride
+      case .recurrence(let weights, _, _):
+        sizes[weights.kernel.name] = weights.elementCount * MemoryLayout<Float>.stride
       default: break
       }
     }

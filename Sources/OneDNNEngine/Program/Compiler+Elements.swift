@@ -49,15 +49,19 @@ extension Compiler {
     let primitive = try primitives.primitive(
       .normalization(order.ordered(layout), thenReLU: thenReLU))
     let output = place(layout, holding: operation.outputs[0], over: source)
-    let count = affine.scale.count
     try add(
       primitive, operation.calls, operationCount: operation.operationCount,
       [(.source, source), (.destination, output)],
-      constants: [
-        (.mean, try constants.row(Array(repeating: 0, count: count))),
-        (.variance, try constants.row(Array(repeating: 1, count: count))),
-        (.scale, try constants.row(affine.scale)), (.shift, try constants.row(affine.shift)),
-      ])
+      constants: numbers(of: affine))
+  }
+
+  /// A factor and a summand as a normalization takes them.
+  func numbers(of affine: Affine) throws -> [(Argument, Memory)] {
+    [
+      (.mean, try constants.row(affine.scale.map { _ in 0 })),
+      (.variance, try constants.row(affine.scale.map { _ in 1 })),
+      (.scale, try constants.row(affine.scale)), (.shift, try constants.row(affine.shift)),
+    ]
   }
 
   mutating func combination(_ operation: Operation, _ combination: Combination) throws {

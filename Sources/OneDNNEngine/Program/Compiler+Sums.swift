@@ -18,8 +18,17 @@ extension Compiler {
   private mutating func convolution(
     _ operation: Operation, _ filters: Filters, _ window: WindowGeometry, _ order: ChannelOrder
   ) throws {
-    let primitive = try convolutions(operation, filters, window, order)
-    try sums(operation, filters, order, primitive)
+    guard filters.form == .transposed else {
+      return try sums(
+        operation, filters, order, convolutions(operation, filters, window, order))
+    }
+    // oneDNN 2.6 adds a bias to a transposed convolution, and computes what follows, element by
+    // element: slower than the sums.
+    var products = filters
+    products.bias = nil
+    try separated(
+      operation, products, order, convolutions(operation, products, window, order)([]),
+      bias: filters.bias)
   }
 
   /// Makes a convolution with given followers, in blocks of channels or, where the library has no
@@ -38,7 +47,8 @@ extension Compiler {
     ) throws(OneDNNError) -> DNNPrimitive {
       try primitives.primitive(
         .convolution(
-          source, weights: weights, bias: bias, destination: destination, window, followers))
+          source, weights: weights, bias: bias, destination: destination, window,
+          isTransposed: filters.form == .transposed, followers))
     }
     return { followers throws(OneDNNError) in
       if blocks.source != nil || blocks.destination != nil,
@@ -156,8 +166,11 @@ extension Compiler {
   }
 
   /// The sums alone, and then each of what follows.
+  ///
+  /// - Parameter bias: What is added to them first, where it is no part of the filters.
   private mutating func separated(
-    _ operation: Operation, _ filters: Filters, _ order: ChannelOrder, _ primitive: DNNPrimitive
+    _ operation: Operation, _ filters: Filters, _ order: ChannelOrder, _ primitive: DNNPrimitive,
+    bias: [Double]? = nil
   ) throws {
     let source = try tensor(
       of: operation.inputs[0], in: order.restored(primitive.layout(.source)), operation.calls)
@@ -167,7 +180,17 @@ extension Compiler {
     try add(
       primitive, operation.calls, operationCount: operation.operationCount,
       [(.source, source), (.destination, output)], constants: weights(filters, primitive))
-    for follower in operation.followers {
+    var followers = operation.followers[...]
+    if let bias {
+      let thenReLU =
+        if case .function(let function)? = followers.first { function.isReLU } else { false }
+      if thenReLU { followers.removeFirst() }
+      try add(
+        primitives.primitive(.normalization(order.ordered(layout), thenReLU: thenReLU)),
+        operation.calls, [(.source, output), (.destination, output)],
+        constants: numbers(of: Affine(scale: bias.map { _ in 1 }, shift: bias)))
+    }
+    for follower in followers {
       switch follower {
       case .function(let function):
         try add(

@@ -72,10 +72,17 @@ struct Compiler {
     case .resampling(let kind, let channelAxis):
       try resampling(operation, kind, channelAxis: channelAxis)
     case .concatenation(let axis): try concatenation(operation, axis: axis)
+    case .contraction(let product, let definition):
+      try contraction(operation, product, definition)
+    case .layerNormalization(let affine, let epsilon):
+      try layerNormalization(operation, affine, epsilon: epsilon)
+    case .recurrence(let weights, let axis, let isReversed):
+      try recurrence(operation, weights, axis: axis, isReversed: isReversed)
     case .reshape: try reshape(operation)
     case .identity:
       record(tensors[tensor(of: operation.inputs[0])], holding: operation.outputs[0])
-    case .padding(_, _, let definition): try self.definition(operation, definition, [:])
+    case .padding(_, _, let definition), .reversal(_, let definition), .moments(let definition):
+      try self.definition(operation, definition, [:])
     case .reference(let definition, let weights):
       try self.definition(operation, definition, weights)
     }

@@ -73,6 +73,8 @@ extension Filters {
     case .groups(1), .product: [last, inner] + spatial
     case .groups(let groups): [groups, last / groups, inner] + spatial
     case .depthwise: [inner, last, 1] + spatial
+    case .transposed: [inner, last] + spatial
+    case .gates(let count): [1, 1, inner, count, last / count]
     }
   }
 
@@ -86,6 +88,8 @@ extension Filters {
     case .groups(1), .product: [1, last] + spatial
     case .groups(let groups): [last / groups, 1, last] + spatial
     case .depthwise: [last, 1, 1] + spatial
+    case .transposed: [last, 1] + spatial
+    case .gates: Layout.rowMajorStrides(self.sizes)
     }
   }
 

@@ -31,7 +31,9 @@ extension Filters {
 
   private func scale(_ stored: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) {
     let factors = scale ?? Array(repeating: 1, count: count)
-    let length = factors.count
+    // How many neighbours are of one filter, and how many elements have one of each filter.
+    let neighbourCount = form == .transposed ? kernel.dimensions.last ?? 1 : 1
+    let length = factors.count * neighbourCount
     let elementCount = stored.count / MemoryLayout<Float>.stride
     let rowCount = elementCount / length
     let team = WorkTeams.current
@@ -46,7 +48,8 @@ extension Filters {
             let place = row * length + index
             let element = unsafe source.loadUnaligned(
               fromByteOffset: place * MemoryLayout<Float>.stride, as: Float.self)
-            unsafe target[place] = Float(Double(element) * factors[index])
+            unsafe target[place] = Float(
+              Double(element) * factors[index / neighbourCount])
           }
         }
       }
