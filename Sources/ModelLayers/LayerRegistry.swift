@@ -54,6 +54,8 @@ public final class LayerRegistry: Sendable {
     Cropping1D.self, Cropping2D.self, Cropping3D.self, Flatten.self, Permute.self,
     RepeatVector.self, Rescaling.self, Reshape.self, UpSampling1D.self, UpSampling2D.self,
     UpSampling3D.self, ZeroPadding1D.self, ZeroPadding2D.self, ZeroPadding3D.self,
+    // Signals
+    STFTSpectrogram.self,
     // Images
     CenterCrop.self, RandomCrop.self, Resizing.self,
     // Nothing at inference

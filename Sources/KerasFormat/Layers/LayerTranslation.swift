@@ -103,6 +103,7 @@ extension LayerTranslation {
       LeakyReLU.kind: leakyReLU, ReversibleEmbedding.kind: reversibleEmbedding,
       Normalization.kind: normalization, UnitNormalization.kind: unitNormalization,
       RandomCrop.kind: randomCrop, Resizing.kind: imageResizing, UpSampling2D.kind: resizing,
+      STFTSpectrogram.kind: spectrogram,
     ]
     for kind in [
       DepthwiseConv1D.kind, DepthwiseConv2D.kind, SeparableConv1D.kind, SeparableConv2D.kind,
@@ -138,6 +139,24 @@ extension LayerTranslation {
       throw Unsupported(reason: "computes scores in a type of their own")
     }
   })
+
+  private static let spectrogram = Exception(
+    attributes: [
+      "window": { .string(try nameOrNone($0, "window")) },
+      "scaling": { .string(try nameOrNone($0, "scaling")) },
+      "frame_step": { .int($0.has("frame_step") ? try $0.int("frame_step") : 0) },
+      "fft_length": { .int($0.has("fft_length") ? try $0.int("fft_length") : 0) },
+    ],
+    check: { config in
+      if try config.string("mode", default: "log") == "angle" {
+        throw Unsupported(reason: "makes angles, of which nothing is computed here")
+      }
+    })
+
+  /// A name, or `none` where the file says null.
+  private static func nameOrNone(_ config: ConfigReader, _ key: String) throws -> String {
+    config.has(key) ? try config.string(key) : "none"
+  }
 
   private static let dot = Exception(
     attributes: [

@@ -121,6 +121,10 @@ struct LayerWords {
         throw .inexpressible("Keras 3 makes int32 of bins")
       }
       return nil
+    case ("STFTSpectrogram", "frame_step", .int(0)), ("STFTSpectrogram", "fft_length", .int(0)),
+      ("STFTSpectrogram", "window", .string("none")),
+      ("STFTSpectrogram", "scaling", .string("none")):
+      return (key, .null)
     // Keras 3 takes the text for the function of that name.
     case ("Attention", "score_mode", .string("dot")), (_, "use_gate", .bool(false)): return nil
     case (_, "time_major", .bool(false)), ("Bidirectional", "merge_mode", .string("none")):
@@ -207,7 +211,7 @@ struct LayerWords {
     AugMix.kind, CutMix.kind, MixUp.kind, RandAugment.kind, RandomColorJitter.kind,
     RandomCrop.kind, RandomElasticTransform.kind, RandomErasing.kind, RandomGaussianBlur.kind,
     RandomGrayscale.kind, RandomHue.kind, RandomInvert.kind, RandomPerspective.kind,
-    RandomShear.kind, ReversibleEmbedding.kind,
+    RandomShear.kind, ReversibleEmbedding.kind, STFTSpectrogram.kind,
   ]
 
   /// What only Keras 3 says of layers that both have, as Keras 2 does it.
