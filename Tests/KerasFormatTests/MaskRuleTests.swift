@@ -1,4 +1,5 @@
 import OrderedCollections
+import ModelBuilder
 import ModelGraph
 import Testing
 
@@ -74,5 +75,19 @@ import Testing
     #expect(rules["masking"] == masking.map { .string($0) })
     #expect(rules["is_fused"] == (computesApart ? .bool(false) : nil))
     #expect(rules["keeps_masks"] == (keepsMasks ? .bool(true) : nil))
+  }
+
+  @Test(arguments: [false, true])
+  func `a mask of parts counts whichever call of a layer it comes to`(_ comesFirst: Bool) throws {
+    let deep = Input(shape: [3, 2, 4], name: "deep")
+    let plain = Input(shape: [3, 4], name: "plain")
+    let masked = [deep, plain].map { Masking()($0) }
+    let shared = TimeDistributed(Dense(2), name: "shared")
+    let outputs = (comesFirst ? masked : masked.reversed()).map { shared($0) }
+    let model = try Model(inputs: [deep, plain], outputs: outputs)
+    #expect(model.graph.layersWithMasks["shared"]?.isDeep == true)
+    let other = try Model(
+      inputs: plain, outputs: TimeDistributed(Dense(2), name: "shared")(masked[1]))
+    #expect(other.graph.layersWithMasks["shared"]?.isDeep == false)
   }
 }

@@ -167,4 +167,38 @@ import Testing
     #expect(trial.distance(to: expected) < 1e-14)
     #expect(trial.roundingShare() <= 1)
   }
+
+  @Test(arguments: STFTSpectrogram.Mode.allCases)
+  func `a spectrogram is made of the sums of frames`(_ mode: STFTSpectrogram.Mode) throws {
+    let layer = STFTSpectrogram(mode: mode, frameLength: 6, frameStep: 4)
+    let trial = try LayerTrial(layer, [2, 15, 2])
+    func sum(_ role: String, _ item: Int, _ frame: Int, _ channel: Int, _ frequency: Int) -> Double
+    {
+      guard let kernel = trial.parameters[role] else { return 0 }
+      return (0..<6).reduce(0) {
+        $0 + trial.inputs[0].at(item, 4 * frame + $1, channel) * kernel.at($1, 0, frequency)
+      }
+    }
+    // Frames of 6 are filled up to 8 samples.
+    let width = mode == .both ? 10 : 5
+    let expected = NDArray<Double>.generate([2, 3, 2 * width]) { place in
+      let (channel, number) = (place[2] / width, place[2] % width)
+      let frequency = number % 5
+      let real = sum("real_kernel", place[0], place[1], channel, frequency)
+      let imaginary = sum("imag_kernel", place[0], place[1], channel, frequency)
+      let power = real * real + imaginary * imaginary
+      return switch mode {
+      case .real: real
+      case .imaginary: imaginary
+      case .both: number < 5 ? real : imaginary
+      case .power: 1..<4 ~= frequency ? 2 * power : power
+      case .magnitude: max(power, 1e-7).squareRoot()
+      case .logarithm: log(max(max(power, 1e-7).squareRoot(), 1e-7))
+      }
+    }
+    #expect(trial.distance(to: expected) < 1e-13)
+    #expect(trial.roundingShare() <= 1)
+    #expect(trial.parameters.count == ([.real, .imaginary].contains(mode) ? 1 : 2))
+    #expect(try layer.outputShapes(for: [[nil, nil, 2]]) == [[nil, nil, 2 * width]])
+  }
 }

@@ -408,6 +408,29 @@ extension NDArray<Double> {
     #expect(trial.roundingShare() <= 1)
   }
 
+  @Test func `a memory of signals and of volumes is that of images`() throws {
+    let attributes = ConvLSTM2D(
+      3, kernelSize: (2, 1), strides: (2, 1), padding: .same, useBias: false, returnState: true
+    ).attributes
+    func isSame(_ other: Attributes, _ sizes: [Int], _ strides: [Int], _ ones: [Int]) -> Bool {
+      other
+        == attributes.merging([
+          "kernel_size": .ints(sizes), "strides": .ints(strides), "dilation_rate": .ints(ones),
+        ])
+    }
+    #expect(
+      isSame(
+        ConvLSTM1D(
+          3, kernelSize: 2, strides: 2, padding: .same, useBias: false, returnState: true
+        ).attributes, [2], [2], [1]))
+    #expect(
+      isSame(
+        ConvLSTM3D(
+          3, kernelSize: (2, 1, 4), strides: (2, 1, 3), padding: .same, useBias: false,
+          returnState: true
+        ).attributes, [2, 1, 4], [2, 1, 3], [1, 1, 1]))
+  }
+
   @Test func `a layer is applied to each step by itself`() throws {
     let inner = Conv1D(3, kernelSize: 2, strides: 2)
     let trial = try LayerTrial(TimeDistributed(inner), [2, 3, 5, 2])

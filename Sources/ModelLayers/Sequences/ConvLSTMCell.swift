@@ -50,7 +50,7 @@ public struct ConvLSTMCell<let rank: Int>: RecurrentCell, Hashable {
 
   private init() {}
 
-  fileprivate init(
+  init(
     _ filters: Int, _ window: ConvolutionWindow, _ activation: ActivationFunction,
     _ recurrentActivation: ActivationFunction, _ useBias: Bool, _ declaration: LayerDeclaration
   ) {
@@ -121,33 +121,3 @@ public typealias ConvLSTM2D = Recurrent<ConvLSTMCell<2>>
 /// A convolutional long short-term memory of sequences
 /// `(batch, steps, depth, height, width, channels)`.
 public typealias ConvLSTM3D = Recurrent<ConvLSTMCell<3>>
-
-extension Recurrent where Cell == ConvLSTMCell<2> {
-  /// Makes the layer, with the defaults of Keras 3.
-  public init(
-    _ filters: Int, kernelSize: (Int, Int), strides: (Int, Int) = (1, 1), padding: Padding = .valid,
-    dataFormat: DataFormat = .channelsLast, dilationRate: (Int, Int) = (1, 1),
-    activation: ActivationFunction = .tanh, recurrentActivation: ActivationFunction = .sigmoid,
-    useBias: Bool = true, returnSequences: Bool = false, returnState: Bool = false,
-    goBackwards: Bool = false, stateful: Bool = false,
-    kernelInitializer: Initializer = .glorotUniform(),
-    recurrentInitializer: Initializer = .orthogonal(),
-    biasInitializer: Initializer = .unitForgetBias, name: String? = nil
-  ) {
-    self.init(
-      ConvLSTMCell(
-        filters,
-        ConvolutionWindow(
-          [kernelSize.0, kernelSize.1], [strides.0, strides.1], padding, dataFormat,
-          [dilationRate.0, dilationRate.1]), activation, recurrentActivation, useBias,
-        LayerDeclaration(
-          name: name,
-          initializers: [
-            "kernel": kernelInitializer, "recurrent_kernel": recurrentInitializer,
-            "bias": biasInitializer,
-          ])),
-      Recurrence(
-        returnsSequences: returnSequences, returnsState: returnState, goesBackwards: goBackwards,
-        isStateful: stateful))
-  }
-}

@@ -22,18 +22,6 @@ enum MaskRules {
     }
   }
 
-  /// How masks arrive at the calls of a layer.
-  struct Arrival: Hashable {
-    /// Whether a call that is given a mask by its argument has more than one tensor besides.
-    var isGivenWithStates = false
-    /// Whether a call on several tensors has the masks of these alone.
-    var comesWithStates = false
-    /// Whether any other call has a mask.
-    var comesAlone = false
-    /// Whether a mask has more axes than a batch and steps.
-    var isDeep = false
-  }
-
   /// The attributes of a layer of a file that a mask arrives at; none where the version does as
   /// today's Keras.
   ///
@@ -78,7 +66,7 @@ enum MaskRules {
     }
   }
 
-  private static func isRecurrent(_ kind: String) -> Bool {
+  static func isRecurrent(_ kind: String) -> Bool {
     kind == Bidirectional.kind
       || LayerRegistry.builtIn.contains { $0.kind == kind && $0 is any RecurrentLayer.Type }
   }
@@ -121,60 +109,6 @@ enum MaskRules {
     return masking == .zero ? [:] : ["masking": .string(masking.rawValue)]
   }
 
-  /// What a layer would do with masks and nobody here knows, to follow its name in a sentence.
-  static func reasons(
-    against layer: LayerNode, _ version: KerasVersion, _ arrival: Arrival
-  ) -> [String] {
-    guard case .layer(let inner) = layer.body else { return [] }
-    switch inner {
-    case _ where isRecurrent(inner.kind):
-      return reasons(against: inner, version, arrival)
-    case let softmax as Softmax where softmax.masking == .add:
-      if version.isBefore(2, 5) {
-        return [
-          "is given a mask, which not every Keras before 2.5 heeds; save it with a later one"
-        ]
-      }
-    case let heads as any HeadAttention where heads.masking == .add:
-      if version.isBefore(2, 10) {
-        return [
-          "is given a mask, and Keras before 2.10 does not heed those of inputs; save it with a "
-            + "later one"
-        ]
-      }
-    case is any DenseAttention:
-      if version.major == 3, version.isBefore(3, 3) {
-        return [
-          "is given a mask, which not every Keras before 3.3 joins with a causal one; save it with "
-            + "a later one"
-        ]
-      }
-    default: return []
-    }
-    guard layer.computeType != .float32 else { return [] }
-    return [
-      "is given a mask, which its Keras adds in \(layer.computeType.rawValue) as a "
-        + "number that is not known here"
-    ]
-  }
-
-  /// What a recurrent layer would do with masks and nobody here knows.
-  private static func reasons(
-    against layer: any Layer, _ version: KerasVersion, _ arrival: Arrival
-  ) -> [String] {
-    if version.major > 2, arrival.comesWithStates,
-      arrival.comesAlone || arrival.isGivenWithStates
-    {
-      return [
-        "is called with masks that Keras 3 heeds and with one that it does not; call it once"
-      ]
-    }
-    guard let both = layer as? Bidirectional, version.isTensorFlow, version.isBefore(2, 3),
-      both.forward.recurrence.returnsSequences
-    else { return [] }
-    return ["is given a mask, which TensorFlow 1 heeds in other ways; save it with a later one"]
-  }
-
   /// The names of these attributes.
   static let names: Set = [
     "ignores_mask", "is_fused", "joins_mask", "keeps_masks", "mask_rule", "masking", "passes_mask",
@@ -201,57 +135,5 @@ enum MaskRules {
     }
     if let mask = object["mask"], mask != .null { return true }
     return object.values.contains { mayApply($0, isUnknown: isUnknown) }
-  }
-}
-
-extension Graph {
-  /// The paths of the layers that masks arrive at, and how; none where the graph cannot be resolved,
-  /// which is told where it is used.
-  var layersWithMasks: [String: MaskRules.Arrival] {
-    let given = callsWithGivenMasks(prefix: "")
-    var arrivals: [String: MaskRules.Arrival] = [:]
-    guard let resolution = try? resolved() else { return [:] }
-    for call in resolution.calls
-    where call.operandMasks.contains(where: { $0 != nil }) && !call.makesMask {
-      let isGiven = given.contains("\(call.layerPath):\(call.node)")
-      let hasStates = call.tensorCount > 1
-      var arrival = arrivals[call.layerPath] ?? MaskRules.Arrival()
-      if hasStates, isGiven { arrival.isGivenWithStates = true }
-      if hasStates, !isGiven { arrival.comesWithStates = true }
-      if !hasStates { arrival.comesAlone = true }
-      let masks = call.operandMasks.compactMap { $0.flatMap { resolution.types[$0] } }
-      if masks.contains(where: { $0.shape.rank > 2 }) { arrival.isDeep = true }
-      arrivals[call.layerPath] = arrival
-    }
-    // Masks of queries and keys are no masks of steps.
-    for path in pathsGivenMasks where arrivals[path] == nil { arrivals[path] = MaskRules.Arrival() }
-    return arrivals
-  }
-
-  /// The calls that are given a mask by an argument, as paths of layers and numbers of calls.
-  private func callsWithGivenMasks(prefix: String) -> Set<String> {
-    var found: Set<String> = []
-    for call in calls {
-      guard let node = layers[call.layer] else { continue }
-      if call.arguments.contains(where: { node.signature?.role(of: $0.key) == .mask }) {
-        found.insert("\(prefix)\(call.layer):\(call.node)")
-      }
-    }
-    for node in layers.values {
-      guard case .graph(let inner) = node.body else { continue }
-      found.formUnion(inner.callsWithGivenMasks(prefix: prefix + node.name + "/"))
-    }
-    return found
-  }
-
-  /// The paths of the layers that a call gives a mask of queries and keys to.
-  var pathsGivenMasks: Set<String> {
-    var paths = Set(
-      calls.filter { ($0.arguments["attention_mask"] ?? .none) != CallArgument.none }.map(\.layer))
-    for node in layers.values {
-      guard case .graph(let inner) = node.body else { continue }
-      paths.formUnion(inner.pathsGivenMasks.map { node.name + "/" + $0 })
-    }
-    return paths
   }
 }
