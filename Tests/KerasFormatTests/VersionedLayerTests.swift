@@ -122,4 +122,37 @@ import Testing
       refused("ReversibleEmbedding", rows + #", "reverse_dtype": "float32""#)
         .contains("computes scores in a type of their own"))
   }
+
+  @Test(arguments: [
+    (#""float32""#, DType.float32, nil), ("null", .float32, nil),
+    (#""mixed_float16""#, .float16, nil),
+    (#"{"class_name": "Policy", "config": {"name": "mixed_bfloat16"}}"#, .bfloat16, nil),
+    (#"{"class_name": "DTypePolicy", "config": {"name": "int64"}}"#, .int64, nil),
+    (
+      #"{"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "source_name": "float32"}}"#,
+      .float32, "is quantized ('int8'), of which nothing is computed here"
+    ),
+    (
+      #""int4_from_bfloat16""#, .float32, "is quantized ('int4'), of which nothing is computed here"
+    ),
+    (#""complex64""#, .float32, "computes in 'complex64', which is not known here"),
+  ])
+  func `a policy says what is computed in, or is refused by name`(
+    _ policy: String, _ type: DType, _ refusal: String?
+  ) throws {
+    let config = try JSONParser.parse(Array(#"{"dtype": \#(policy)}"#.utf8))
+    #expect(TypePolicy(config["dtype"]).computeType == type)
+    #expect(config.refusalOfNumbers == refusal)
+  }
+
+  @Test func `weights of low rank are not passed over`() throws {
+    func refusal(_ config: String) throws -> String? {
+      try JSONParser.parse(Array(config.utf8)).refusalOfNumbers
+    }
+    #expect(try refusal(#"{"units": 3, "lora_rank": null, "quantization_config": null}"#) == nil)
+    #expect(
+      try refusal(#"{"units": 3, "lora_rank": 2, "lora_alpha": 4}"#)
+        == "has weights of low rank beside its own ('lora_rank' 2), which are not added here")
+    #expect(try refusal(#"{"quantization_config": {"a": 1}}"#)?.hasPrefix("is quantized") == true)
+  }
 }

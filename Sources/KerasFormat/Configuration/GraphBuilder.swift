@@ -158,7 +158,7 @@ struct GraphBuilder {
       let body = try body(className, config, entry, path: layerPath)
       let layer = LayerNode(
         name: name, body: body, isTrainable: config["trainable"]?.bool ?? true,
-        computeType: Self.computeType(config["dtype"]))
+        computeType: TypePolicy(config["dtype"]).computeType)
       guard case .at = masks, let arrival = masks.arrival(at: layerPath) else { return layer }
       return layer.refused(
         for: MaskRules.reasons(against: layer, version, arrival), path: path, entry)
@@ -181,7 +181,9 @@ struct GraphBuilder {
       if className == "InputLayer" { return .layer(try inputLayer(config)) }
       let reader = ConfigReader(config: config, version: version)
       if let layer = try registered(className, reader) { return .layer(layer) }
-      if let reason = Self.reasonAgainst(className, entry) { throw Unsupported(reason: reason) }
+      if let reason = Self.reasonAgainst(className, entry) ?? config.refusalOfNumbers {
+        throw Unsupported(reason: reason)
+      }
       if let translation = LayerTranslation.of(className: className),
         let layer = try registry.layer(
           kind: translation.kind,
@@ -251,16 +253,6 @@ struct GraphBuilder {
       throw KerasError.configuration(key: key, expected: "false", found: "true")
     }
     try reader.checkAllRead(kind: InputLayer.kind)
-    return InputLayer(batchShape: shape, dtype: Self.computeType(config["dtype"]))
-  }
-
-  /// The type a layer computes in, of a type's name or a policy in any of its forms.
-  static func computeType(_ value: JSONValue?) -> DType {
-    let name = value?.string ?? value?["config"]?["name"]?.string ?? "float32"
-    switch name {
-    case "mixed_float16": return .float16
-    case "mixed_bfloat16": return .bfloat16
-    default: return DType(rawValue: name) ?? .float32
-    }
+    return InputLayer(batchShape: shape, dtype: TypePolicy(config["dtype"]).computeType)
   }
 }

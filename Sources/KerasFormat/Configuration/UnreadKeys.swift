@@ -35,6 +35,7 @@ extension ConfigReader {
     // How Python runs the layer.
     "autocast", "dynamic", "shared_object_id",
     // How its weights were kept in training: files hold what came of it.
+    // Where they say something, the layer is refused: see TypePolicy.
     "quantization_config", "lora_rank", "lora_alpha",
   ]
 

@@ -30,8 +30,11 @@ extension ConfigReader {
       throw Unsupported(
         reason: "has a layer of class '\(className)' inside, which is not known here")
     }
-    let type = GraphBuilder.computeType(config["dtype"] ?? self.config["dtype"])
-    let own = GraphBuilder.computeType(self.config["dtype"] ?? config["dtype"])
+    if let reason = config.refusalOfNumbers {
+      throw Unsupported(reason: "has a layer inside that \(reason)")
+    }
+    let type = TypePolicy(config["dtype"] ?? self.config["dtype"]).computeType
+    let own = TypePolicy(self.config["dtype"] ?? config["dtype"]).computeType
     guard type == own else {
       throw Unsupported(
         reason: "computes in \(own.rawValue), and the layer inside in \(type.rawValue)")

@@ -29,7 +29,7 @@ extension LayerTranslation {
       guard config.has("bin_boundaries") else {
         throw Unsupported(reason: "has no 'bin_boundaries': those of adapt() are not in its file")
       }
-      let type = GraphBuilder.computeType(config.config["dtype"])
+      let type = TypePolicy(config.config["dtype"]).computeType
       let isHalf = config.version.major < 3 && [.float16, .bfloat16].contains(type)
       guard type != .float64, !isHalf else {
         throw Unsupported(reason: "compares with boundaries of \(type.rawValue)")
