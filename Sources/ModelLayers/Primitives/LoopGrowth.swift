@@ -58,17 +58,27 @@ extension RoundingBound {
   /// The part of the largest value that a bound has to exceed to say nothing.
   private static var share: Scalar { 0x1p-10 }
 
+  /// Whether a bound tells values from others: it is nowhere more than a share of the largest.
+  func saysMuch(of values: NDArray<Scalar>, _ unitRoundoff: Double) -> Bool {
+    let usual = Self.share * values.largest / Scalar(unitRoundoff)
+    return settled(unitRoundoff).fixed.allSatisfy { $0 <= usual }
+  }
+
   /// The same bound, but a limit in units of the roundoff where it is larger than that and than a share
   /// of the largest value.
   func limited(
     to limit: Scalar, where values: NDArray<Scalar>, _ unitRoundoff: Double
   ) -> RoundingBound {
     let settled = settled(unitRoundoff)
-    let largest = values.elements.reduce(0) { Swift.max($0, abs($1)) }
-    let usual = Swift.max(limit, Self.share * largest / Scalar(unitRoundoff))
+    let usual = Swift.max(limit, Self.share * values.largest / Scalar(unitRoundoff))
     guard settled.fixed.contains(where: { !($0 <= usual) }) else { return self }
     return RoundingBound(
       length: length, magnitude: magnitude.map { _ in 0 },
       fixed: settled.fixed.map { $0 <= usual ? $0 : limit })
   }
+}
+
+extension NDArray where Scalar: ReferenceScalar {
+  /// The largest magnitude of an element.
+  fileprivate var largest: Scalar { elements.reduce(0) { Swift.max($0, abs($1)) } }
 }

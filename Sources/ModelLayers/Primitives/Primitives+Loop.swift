@@ -166,44 +166,67 @@ extension Primitives.Loop {
   public func bounds<Scalar: ReferenceScalar>(
     _ inputs: [Inexact<Scalar>], results: [Inexact<Scalar>]
   ) -> [RoundingBound<Scalar>] {
+    let steps = places(of: inputs.map(\.value))
+    // What jumps is off by other amounts than those that rounding grows to.
+    if let composed = composedBounds(inputs, steps, hasSteps ? .unlimited : .whileTheySayMuch) {
+      return composed
+    }
+    let arrays = operands(inputs.map(\.value))
+    let growth = LoopGrowth(self, spread(arrays.states), arrays, steps: steps.map(\.input))
+    return composedBounds(inputs, steps, .measured(growth)) ?? []
+  }
+
+  /// How large composed bounds may become.
+  private enum BoundLimit {
+    case unlimited
+    /// As long as they say something of the values.
+    case whileTheySayMuch
+    case measured(LoopGrowth)
+  }
+
+  /// The bounds of all steps, each on those of the step before; `nil` where they say nothing any more
+  /// and have to.
+  private func composedBounds<Scalar: ReferenceScalar>(
+    _ inputs: [Inexact<Scalar>], _ steps: [(input: Int, output: Int)], _ limit: BoundLimit
+  ) -> [RoundingBound<Scalar>]? {
     let given = operands(inputs)
     let values = inputs.map(\.value)
     let arrays = operands(values)
     let unit = inputs[0].unitRoundoff
     var states = spread(arrays.states)
-    var bounds = zip(given.states, states).map { $0.boundSpread(over: $1.dimensions) }
+    var reached = zip(given.states, states).map { $0.boundSpread(over: $1.dimensions) }
     var magnitudes = outputParts(of: Scalar.self, values)
     var fixed = magnitudes
     var lengths = Array(repeating: 0, count: magnitudes.count)
-    let places = places(of: values)
-    // What jumps is off by other amounts than those that rounding grows to.
-    let growth =
-      hasSteps ? nil : LoopGrowth(self, states, arrays, steps: places.map(\.input))
     var largest: Scalar = 0
-    for step in places {
+    for step in steps {
       let slices = arrays.sequences.map { $0.slice(at: step.input, along: axis) }
       let tensors = states + slices + arrays.constants
       let within =
-        bounds.map { $0.settled(unit) }
+        reached.map { $0.settled(unit) }
         + given.sequences.map { $0.boundSlice(at: step.input, along: axis) }
         + given.constants.map(\.bound)
       let made = body.values(tensors, Parameters())
-      let off = body.bounds(
-        tensors, within: within, Parameters(), outputs: made, unitRoundoff: unit,
-        countsJumps: inputs[0].countsJumps)
-      var limited = off
-      if let growth {
+      func bounds(_ within: [RoundingBound<Scalar>]) -> [RoundingBound<Scalar>] {
+        body.bounds(
+          tensors, within: within, Parameters(), outputs: made, unitRoundoff: unit,
+          countsJumps: inputs[0].countsJumps)
+      }
+      var off = bounds(within)
+      switch limit {
+      case .unlimited: break
+      case .whileTheySayMuch:
+        guard zip(off, made).allSatisfy({ $0.saysMuch(of: $1, unit) }) else { return nil }
+      case .measured(let growth):
         let exact = Array(repeating: RoundingBound<Scalar>.exact, count: stateCount)
-        let alone = body.bounds(
-          tensors, within: exact + within.dropFirst(stateCount), Parameters(), outputs: made,
-          unitRoundoff: unit, countsJumps: inputs[0].countsJumps)
+        let alone = bounds(exact + within.dropFirst(stateCount))
         largest = alone.reduce(largest) { max($0, $1.settled(unit).fixed.max() ?? 0) }
-        let limit = Scalar(growth.factor) * largest
-        limited = zip(off, made).map { $0.limited(to: limit, where: $1, unit) }
+        let most = Scalar(growth.factor) * largest
+        off = zip(off, made).map { $0.limited(to: most, where: $1, unit) }
       }
       states = Array(made.prefix(stateCount))
-      bounds = Array(limited.prefix(stateCount))
-      for (index, bound) in limited.dropFirst(stateCount).enumerated() {
+      reached = Array(off.prefix(stateCount))
+      for (index, bound) in off.dropFirst(stateCount).enumerated() {
         magnitudes[index].put(bound.magnitude, at: step.output)
         fixed[index].put(bound.fixed, at: step.output)
         lengths[index] = max(lengths[index], bound.length)
@@ -214,7 +237,7 @@ extension Primitives.Loop {
         length: lengths[index], magnitude: magnitudes[index].array.elements,
         fixed: fixed[index].array.elements)
     }
-    return bounds + outputs
+    return reached + outputs
   }
 
   /// Where each step takes its slices from and puts its outputs.
