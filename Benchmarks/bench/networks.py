@@ -22,11 +22,13 @@ LARGEST_BATCH = 8
 
 @dataclass(frozen=True)
 class Network:
-    """A network of keras.applications with random weights, in the files of all who run it."""
+    """A network with random weights, in the files of all who run it."""
 
     name: str
-    # The elements of one image.
+    # The elements of one image, or of what else it is fed.
     elements: int
+    # The largest of them: where a network scales pixels itself, it expects them as they are.
+    largest: float = 1
     # Where it is a fixture rather than made here.
     fixture: Path | None = None
 
@@ -79,12 +81,13 @@ class Network:
         return file
 
     def input(self) -> Path:
-        """Random pixels, the same for all."""
+        """Random elements, the same for all."""
         file = self.folder / "input.f32"
         if not file.exists():
             generator = random.Random(1)
             count = self.elements * LARGEST_BATCH
-            values = array("f", (generator.uniform(-1, 1) for _ in range(count)))
+            drawn = (generator.uniform(-self.largest, self.largest) for _ in range(count))
+            values = array("f", drawn)
             file.write_bytes(values.tobytes())
         return file
 
@@ -97,7 +100,15 @@ NETWORKS = {
         Network("MobileNetV2", 224 * 224 * 3),
         Network("DenseNet121", 224 * 224 * 3),
         Network("Xception", 299 * 299 * 3),
+        Network("EfficientNetB0", 224 * 224 * 3, largest=128),
+        Network("MobileNetV3Large", 224 * 224 * 3, largest=128),
+        Network("ConvNeXtTiny", 224 * 224 * 3, largest=128),
+        Network("ViT-S16", 224 * 224 * 3),
+        Network("UNet", 128 * 128 * 3),
+        Network("BidirectionalLSTM", 100 * 64),
+        Network("BidirectionalGRU", 100 * 64),
     )
 }
 # For a run that needs nothing but this package.
-SMOKE = Network("digits_resnet", 8 * 8, ROOT / "fixtures" / "digits_resnet" / "keras2.h5")
+FIXTURE = ROOT / "fixtures" / "digits_resnet" / "keras2.h5"
+SMOKE = Network("digits_resnet", 8 * 8, fixture=FIXTURE)

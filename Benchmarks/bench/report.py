@@ -75,7 +75,7 @@ SECTIONS = [
     ),
     Section(
         forward.PART, "Forward pass",
-        "In a process that is loaded, compiled and warm; the same random pixels for all.",
+        "In a process that is loaded, compiled and warm; the same random numbers for all.",
         [(ours, peer) for ours in OURS for peer in (ONNXRUNTIME, TENSORFLOW)],
     ),
     Section(

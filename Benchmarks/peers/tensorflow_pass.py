@@ -7,20 +7,24 @@ Keras 3 does not load every model file of Keras 2; it does load the weights into
 
 import os
 import sys
+from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
-import keras
 import numpy
 import tensorflow
 from protocol import answer_requests, elements, print_output
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "fixtures"))
+
+from architectures import architecture  # noqa: E402
 
 command, name, file, source = sys.argv[1:5]
 batch, threads = map(int, sys.argv[5:])
 
 tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
 tensorflow.config.threading.set_inter_op_parallelism_threads(1)
-model = getattr(keras.applications, name)(weights=None, classifier_activation=None)
+model = architecture(name)
 model.load_weights(file)
 
 shape = (batch, *model.input_shape[1:])
