@@ -113,11 +113,20 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, TokenLayer, Hashable {
     return all + Array(repeating: 0, count: max(0, width - all.count))
   }
 
+  /// Between which integers those are that have a place.
+  private var range: Range<Int> {
+    let known = tokens + (maskToken.map { [$0] } ?? [])
+    guard unknownCount == 0, let least = known.min(), let most = known.max(),
+      Self.exact.contains(least), Self.exact.contains(most)
+    else { return Self.exact }
+    return least..<most + 1
+  }
+
   /// The places.
   public func define(
     _ x: Definition.Value, in definition: inout Definition
   ) throws(ModelError) -> Definition.Value {
-    try definition.expect(x, in: Self.exact)
+    try definition.expect(x, in: range)
     func number(_ value: Double) -> Definition.Value { definition.constant([value], []) }
     var numbers = try definition.apply(Primitives.Conversion(to: .float32), to: x)
     if x.type.isReal { numbers = try definition.function(.trunc, numbers) }

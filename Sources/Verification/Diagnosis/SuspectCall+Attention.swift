@@ -11,6 +11,7 @@ extension SuspectCall {
         let names = role.split(separator: "/").dropLast()
         return names.indices.map { names[...$0].joined(separator: "/") }
       })
+    guard parts.count <= Self.mostParts else { return [] }
     var hypotheses: [Hypothesis] = []
     for (place, one) in parts.enumerated() {
       for two in parts[(place + 1)...] where !two.hasPrefix(one + "/") {
@@ -24,6 +25,9 @@ extension SuspectCall {
     }
     return hypotheses
   }
+
+  /// Of more parts there are too many pairs to try.
+  private static let mostParts = 16
 
   /// The weights with two parts exchanged; `nil` where they are not alike.
   private func exchanging(_ one: String, _ two: String) -> [String: NDArray<Double>]? {

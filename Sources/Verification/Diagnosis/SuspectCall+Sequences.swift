@@ -5,16 +5,17 @@ internal import ModelGraph
 extension SuspectCall {
   /// Sequences the other way round.
   func stepOrders() -> [Hypothesis] {
-    guard layer.itself is any RecurrentLayer || layer.itself is Bidirectional,
-      let axes = inputs.first?.dimensions.count, axes > 2
-    else { return [] }
     var hypotheses: [Hypothesis] = []
-    let isLast = layer.attributes["return_sequences"] == .bool(false)
-    if case .bool(let isBackwards)? = layer.attributes["go_backwards"],
-      let changed = hypothesis(.setting, "go_backwards", .bool(!isBackwards))
-    {
+    for (key, value) in layer.attributes.values where key.lastPart == "go_backwards" {
+      guard case .bool(let isBackwards) = value,
+        let changed = hypothesis(.setting, key, .bool(!isBackwards))
+      else { continue }
       hypotheses.append(changed)
     }
+    guard layer.itself is any RecurrentLayer || layer.itself is Bidirectional,
+      let axes = inputs.first?.dimensions.count, axes > 2
+    else { return hypotheses }
+    let isLast = layer.attributes["return_sequences"] == .bool(false)
     if !isLast, standard.array.dimensions.count > 2 {
       var reversed = Hypothesis(
         .stepOrder, "its outputs in the opposite order",
@@ -121,11 +122,11 @@ extension SuspectCall {
         "its two biases exchanged", "exchange the rows of the bias", { $0.reversed(along: [0]) }
       ),
       (
-        "both its biases in the input's", "add the rows of the bias",
+        "both its biases in the input's", "add the second row of the bias to the first",
         { $0.rowsAdded.withRowOfZeros }
       ),
       (
-        "both its biases in the state's", "add the rows of the bias",
+        "both its biases in the state's", "add the first row of the bias to the second",
         { $0.rowsAdded.withRowOfZeros.reversed(along: [0]) }
       ),
     ]
@@ -141,10 +142,10 @@ extension SuspectCall {
   /// Gated recurrent units whose update gate says how much is new, not how much is kept.
   var updatesTheOtherWay: [Hypothesis] {
     let gated = gatedWeights
+    let gates = layer.attributes.values.filter { $0.key.lastPart == "recurrent_activation" }.values
     guard Set(gated.values) == [3],
-      layer.attributes.values.contains(where: {
-        $0.key.lastPart == "reset_after"
-      })
+      layer.attributes.values.contains(where: { $0.key.lastPart == "reset_after" }),
+      gates.allSatisfy({ [.string("sigmoid"), .string("hard_sigmoid")].contains($0) })
     else { return [] }
     // Of sigmoids, 1 - z is that of the opposite sum.
     var hypothesis = Hypothesis(
@@ -189,7 +190,7 @@ extension SuspectCall {
 
   /// Masks of the steps of the first input that its numbers, or those it was looked up by, suggest.
   private var likelyMasks: [(name: String, mask: NDArray<Double>)] {
-    guard let x = inputs.first, x.dimensions.count > 2, let size = x.dimensions.last, size > 0
+    guard let x = inputs.first, x.dimensions.count == 3, let size = x.dimensions.last, size > 0
     else { return [] }
     var masks: [(String, NDArray<Double>)] = []
     let steps = stride(from: 0, to: x.elements.count, by: size).map { start in
