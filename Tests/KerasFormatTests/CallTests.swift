@@ -390,7 +390,7 @@ import Testing
   @Test func `keys without effect on inference are not`() {
     let dense =
       #""units": 2, "kernel_initializer": {"class_name": "Zeros"}, "#
-      + #""bias_regularizer": null, "kernel_constraint": null, "lora_rank": 4, "autocast": true"#
+      + #""bias_regularizer": null, "kernel_constraint": null, "lora_rank": null, "autocast": true"#
     for (className, config) in [
       ("Dense", dense), ("Dropout", #""rate": 0.1, "seed": 3, "noise_shape": [null, 1]"#),
       ("BatchNormalization", #""axis": 1, "fused": true, "synchronized": false"#),
