@@ -88,6 +88,7 @@ KERAS3_ONLY = "it is for Keras 3 only"
 SLASH = "it has names with a slash, which Keras 3 does not take"
 OPERATIONS = "it has operations, which Keras does not read from .h5"
 APPLICATIONS = "it has layers of keras.applications that Keras 2 does not register"
+UNREGISTERED = "it has layers that Keras 2 saves and does not register"
 CONSTANT_FIRST = "it merges a constant that is first, which Keras 3 saves and does not load"
 DILATED = "it has transposed convolutions with dilation, which TensorFlow computes on no CPU"
 CUDNN = "it has layers that are computed on a GPU alone"
@@ -111,6 +112,8 @@ def for_other_keras(path: str) -> str | None:
             return APPLICATIONS
         if any(map(is_dilated, layers)):
             return DILATED
+        if any(layer["class_name"] == "SpectralNormalization" for layer in layers):
+            return UNREGISTERED
         if any(layer["class_name"].startswith("CuDNN") for layer in layers):
             return CUDNN
         return KERAS3_ONLY if is_for_keras3 else None
