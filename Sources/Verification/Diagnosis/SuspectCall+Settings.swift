@@ -34,7 +34,9 @@ extension SuspectCall {
   }
 
   private func otherValues(of name: String, _ value: AttributeValue) -> [AttributeValue] {
-    var values = Self.commonValues[name.lastPart] ?? []
+    // The parameters of a function are tried with the function.
+    let key = name.contains("activation.") ? name : name.lastPart
+    var values = Self.commonValues[key] ?? []
     // Padding has its own rules.
     if name != "padding", case .ints(let numbers) = value {
       values.append(.ints(numbers.reversed()))
