@@ -72,3 +72,15 @@ extension NDArray {
     }
   }
 }
+
+/// All orders of so many things.
+func permutations(of count: Int) -> [[Int]] {
+  guard count > 0 else { return [[]] }
+  return permutations(of: count - 1).flatMap { smaller in
+    (0...smaller.count).map { place in
+      var larger = smaller
+      larger.insert(count - 1, at: place)
+      return larger
+    }
+  }
+}

@@ -16,11 +16,10 @@ extension SuspectCall {
     for (place, one) in parts.enumerated() {
       for two in parts[(place + 1)...] where !two.hasPrefix(one + "/") {
         guard let changed = exchanging(one, two) else { continue }
-        var hypothesis = Hypothesis(
-          .weightRole, "\(one) and \(two) exchanged",
-          fix: "exchange the weights of \(one) and \(two) in layer '\(node.name)'", of: self)
-        hypothesis.weights = { changed }
-        hypotheses.append(hypothesis)
+        hypotheses.append(
+          hypothesis(
+            .weightRole, "\(one) and \(two) exchanged",
+            fix: "exchange the weights of \(one) and \(two) in layer '\(node.name)'", changed))
       }
     }
     return hypotheses
@@ -29,9 +28,9 @@ extension SuspectCall {
   /// Of more parts there are too many pairs to try.
   private static let mostParts = 16
 
-  /// The weights with two parts exchanged; `nil` where they are not alike.
+  /// The weights of two parts, exchanged; `nil` where they are not alike.
   private func exchanging(_ one: String, _ two: String) -> [String: NDArray<Double>]? {
-    var changed = weights
+    var changed: [String: NDArray<Double>] = [:]
     func roles(in part: String) -> [String] {
       weights.keys.filter { $0.hasPrefix(part + "/") }.map { String($0.dropFirst(part.count + 1)) }
         .sorted()

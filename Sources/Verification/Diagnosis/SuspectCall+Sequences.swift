@@ -61,20 +61,13 @@ extension SuspectCall {
     return permutations(of: count).filter { $0 != Array(0..<count) }.map { order in
       // What is found at each place: the gate that another program has there.
       let name = order.map { String(letters[$0]) }.joined(separator: ", ")
-      var hypothesis = Hypothesis(
+      return hypothesis(
         .weightOrder, "its gates read in the order \(name)",
         fix: "reorder the gates of layer '\(node.name)': its weights have them in the order "
-          + "\(name), not \(letters.map { String($0) }.joined(separator: ", "))", of: self)
-      hypothesis.weights = {
-        var changed = self.weights
-        for role in gated.keys {
-          changed[role] = self.weights[role]?.blocks(count) { gate in
-            order.firstIndex(of: gate) ?? 0
-          }
-        }
-        return changed
-      }
-      return hypothesis
+          + "\(name), not \(letters.map { String($0) }.joined(separator: ", "))",
+        weights.filter { gated[$0.key] != nil }.mapValues { weight in
+          weight.blocks(count) { gate in order.firstIndex(of: gate) ?? 0 }
+        })
     }
   }
 
@@ -105,15 +98,11 @@ extension SuspectCall {
     let biases = weights.filter { $0.key.leaf == "bias" }
     let others = Attributes(flags.mapValues { _ in .bool(!isAfter) })
     if let changed = layer(with: others) {
-      var hypothesis = Hypothesis(
+      var hypothesis = hypothesis(
         .setting, "reset_after \(!isAfter)",
-        fix: "set 'reset_after' of layer '\(node.name)' to \(!isAfter)", of: self)
+        fix: "set 'reset_after' of layer '\(node.name)' to \(!isAfter)",
+        biases.mapValues { isAfter ? $0.rowsAdded : $0.withRowOfZeros })
       hypothesis.layer = changed
-      hypothesis.weights = {
-        self.weights.merging(
-          biases.mapValues { isAfter ? $0.rowsAdded : $0.withRowOfZeros }
-        ) { _, new in new }
-      }
       hypotheses.append(hypothesis)
     }
     guard isAfter, !biases.isEmpty else { return hypotheses }
@@ -130,13 +119,11 @@ extension SuspectCall {
         { $0.rowsAdded.withRowOfZeros.reversed(along: [0]) }
       ),
     ]
-    for (name, fix, change) in choices {
-      var hypothesis = Hypothesis(
-        .weightRole, name, fix: "\(fix) of layer '\(node.name)'", of: self)
-      hypothesis.weights = { self.weights.merging(biases.mapValues(change)) { _, new in new } }
-      hypotheses.append(hypothesis)
-    }
     return hypotheses
+      + choices.map { name, fix, change in
+        hypothesis(
+          .weightRole, name, fix: "\(fix) of layer '\(node.name)'", biases.mapValues(change))
+      }
   }
 
   /// Gated recurrent units whose update gate says how much is new, not how much is kept.
@@ -148,78 +135,12 @@ extension SuspectCall {
       gates.allSatisfy({ [.string("sigmoid"), .string("hard_sigmoid")].contains($0) })
     else { return [] }
     // Of sigmoids, 1 - z is that of the opposite sum.
-    var hypothesis = Hypothesis(
-      .formula, "an update gate of what is new, not of what is kept",
-      fix: "negate the weights of the update gate of layer '\(node.name)'", of: self)
-    hypothesis.weights = {
-      var changed = self.weights
-      for role in gated.keys {
-        changed[role] = self.weights[role]?.negatingBlock(0, of: 3)
-      }
-      return changed
-    }
-    return [hypothesis]
-  }
-}
-
-// MARK: - Masks
-
-extension SuspectCall {
-  /// The call with a mask that it does not have, or without the one that it has.
-  func otherMasks() -> [Hypothesis] {
-    let operands = Array(inputs.dropLast(layer.maskCount))
-    var hypotheses: [Hypothesis] = []
-    if layer.maskCount > 0 {
-      var hypothesis = Hypothesis(
-        .mask, "no mask", fix: "give layer '\(node.name)' its input without its mask", of: self)
-      hypothesis.layer = layer.withoutMasks
-      hypothesis.inputs = operands
-      hypotheses.append(hypothesis)
-    } else if layer.itself.signature.maskUse == .honoured {
-      for (name, mask) in likelyMasks {
-        var hypothesis = Hypothesis(
-          .mask, "a mask where \(name)",
-          fix: "give layer '\(node.name)' a mask where \(name)", of: self)
-        hypothesis.layer = layer.heeding(masksWhere: inputs.indices.map { $0 == 0 })
-        hypothesis.inputs.append(mask)
-        hypotheses.append(hypothesis)
-      }
-    }
-    return hypotheses + causality
-  }
-
-  /// Masks of the steps of the first input that its numbers, or those it was looked up by, suggest.
-  private var likelyMasks: [(name: String, mask: NDArray<Double>)] {
-    guard let x = inputs.first, x.dimensions.count == 3, let size = x.dimensions.last, size > 0
-    else { return [] }
-    var masks: [(String, NDArray<Double>)] = []
-    let steps = stride(from: 0, to: x.elements.count, by: size).map { start in
-      x.elements[start..<start + size].contains { $0 != 0 } ? 1.0 : 0
-    }
-    masks.append(
-      ("its input is not 0", NDArray(Array(x.dimensions.dropLast()), steps)))
-    if let maker = makers.first ?? nil, maker.layer.itself is Embedding,
-      let indices = maker.inputs.first
-    {
-      masks.append(("the index is not 0", indices.mapped { $0 == 0 ? 0 : 1 }))
-    }
-    return masks.filter { $0.1.elements.contains(0) }
-  }
-
-  /// Attention that sees what is ahead where the source does not, or the other way round.
-  private var causality: [Hypothesis] {
-    guard var changed = layer.itself as? any CallDependentLayer,
-      changed is any HeadAttention
-        || changed is any DenseAttention
-    else { return [] }
-    let isCausal = changed.form.settings["use_causal_mask"] == .bool(true)
-    changed.form.settings["use_causal_mask"] = .bool(!isCausal)
-    var hypothesis = Hypothesis(
-      .mask, "use_causal_mask \(!isCausal)",
-      fix: "call layer '\(node.name)' with use_causal_mask=\(isCausal ? "False" : "True")", of: self
-    )
-    hypothesis.layer = layer.replaced(by: changed)
-    return [hypothesis]
+    return [
+      hypothesis(
+        .formula, "an update gate of what is new, not of what is kept",
+        fix: "negate the weights of the update gate of layer '\(node.name)'",
+        weights.filter { gated[$0.key] != nil }.mapValues { $0.negatingBlock(0, of: 3) })
+    ]
   }
 }
 

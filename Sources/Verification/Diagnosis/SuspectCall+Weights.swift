@@ -4,7 +4,7 @@ internal import ModelGraph
 /// What may be wrong with a layer's weights.
 extension SuspectCall {
   /// The call with some of its weights changed.
-  private func hypothesis(
+  func hypothesis(
     _ mistake: Diagnosis.Mistake, _ difference: String, fix: String,
     _ changed: @autoclosure @escaping () -> [String: NDArray<Double>]?
   ) -> Hypothesis {
@@ -216,16 +216,4 @@ private enum Order {
 
   /// Height, width, inputs and outputs: what programs call a kernel's axes.
   private static let letters = Array("HWIO")
-}
-
-/// All orders of so many things.
-func permutations(of count: Int) -> [[Int]] {
-  guard count > 0 else { return [[]] }
-  return permutations(of: count - 1).flatMap { smaller in
-    (0...smaller.count).map { place in
-      var larger = smaller
-      larger.insert(count - 1, at: place)
-      return larger
-    }
-  }
 }

@@ -29,13 +29,14 @@ extension CaseRun {
       let visit = try onRecorded(passing)
       let found = try results(of: visit, on: feeds(of: visit))
       let recorded = try recorded(visit)
+      let isKnown = isKnown(visit, known)
       let new = try self.reports(
-        on: visit, found: found, recorded, isCumulative: !isKnown(visit, known), spreads: spreads)
+        on: visit, found: found, recorded, isCumulative: !isKnown, spreads: spreads)
       if !isWrong, let wrong = new.first(where: { $0.verdict == .wrong }) {
         isWrong = true
         if !wrong.isCumulative, let suspect = try suspect(wrong, visit) { keep(suspect) }
       }
-      if isKnown(visit, known) { try known.formUnion(exactOutputs(of: visit, recorded)) }
+      if isKnown { try known.formUnion(exactOutputs(of: visit, recorded)) }
       reports += new
       completed += 1
       progress(self.progress(visit.path, completed))
