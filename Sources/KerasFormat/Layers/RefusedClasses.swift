@@ -1,7 +1,7 @@
 /// Keras's own classes that are not run, and why, to follow "it".
-package enum RefusedClasses {
+enum RefusedClasses {
   /// The reason against a class, by its name in files.
-  package static let reasons: [String: String] = [
+  static let reasons: [String: String] = [
     "AbstractRNNCell": base, "Layer": base, "Wrapper": base,
     "AutoContrast": unwritten, "ContrastLimitedAdaptiveHistogramEqualization": unwritten,
     "MelSpectrogram": unwritten, "Pipeline": unwritten,

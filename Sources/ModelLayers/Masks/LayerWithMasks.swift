@@ -32,18 +32,18 @@ extension Layer {
   }
 }
 
-/// What a layer makes of masks.
-private enum MaskTreatment { case heed, handOn }
-
 /// A layer that is called on another one's inputs, and then on the masks of those that have one, in
 /// order.
 private struct LayerWithMasks<Base: Layer>: SeenLayer {
+  /// What is made of the masks.
+  enum Use { case heed, handOn }
+
   static var kind: String { Base.kind }
   var kind: String { base.kind }
   var signature: Signature { Signature(base.signature.parameters) }
 
   var base: Base
-  var use = MaskTreatment.heed
+  var use = Use.heed
   var isMasked: [Bool] = []
 
   var declaration: LayerDeclaration {
@@ -51,7 +51,7 @@ private struct LayerWithMasks<Base: Layer>: SeenLayer {
     set { base.declaration = newValue }
   }
 
-  init(base: Base, use: MaskTreatment, isMasked: [Bool]) {
+  init(base: Base, use: Use, isMasked: [Bool]) {
     self.base = base
     self.use = use
     self.isMasked = isMasked

@@ -101,11 +101,11 @@ extension Primitives {
 
 extension Primitives.Contraction {
   /// The letters by what becomes of their axes.
-  private struct Roles {
-    var batch, rows, columns, inner: [Character]
+  package struct Roles {
+    package var batch, rows, columns, inner: [Character]
   }
 
-  private var roles: Roles {
+  package var roles: Roles {
     Roles(
       batch: first.filter { second.contains($0) && result.contains($0) },
       rows: first.filter { !second.contains($0) },

@@ -1,23 +1,3 @@
-extension Recurrent {
-  /// Makes a convolutional memory of any rank.
-  fileprivate init<let rank: Int>(
-    _ filters: Int, _ window: ConvolutionWindow,
-    _ activations: (ActivationFunction, ActivationFunction),
-    useBias: Bool, _ recurrence: Recurrence,
-    _ initializers: (Initializer, Initializer, Initializer),
-    name: String?
-  ) where Cell == ConvLSTMCell<rank> {
-    self.init(
-      ConvLSTMCell(
-        filters, window, activations.0, activations.1, useBias,
-        LayerDeclaration(
-          name: name,
-          initializers: [
-            "kernel": initializers.0, "recurrent_kernel": initializers.1, "bias": initializers.2,
-          ])), recurrence)
-  }
-}
-
 extension Recurrent where Cell == ConvLSTMCell<1> {
   /// Makes the layer, with the defaults of Keras 3.
   public init(
@@ -31,15 +11,17 @@ extension Recurrent where Cell == ConvLSTMCell<1> {
     biasInitializer: Initializer = .unitForgetBias, name: String? = nil
   ) {
     self.init(
-      filters,
-      ConvolutionWindow(
-        [kernelSize], [strides], padding, dataFormat,
-        [dilationRate]),
-      (activation, recurrentActivation), useBias: useBias,
+      ConvLSTMCell(
+        filters,
+        ConvolutionWindow(
+          [kernelSize], [strides], padding, dataFormat,
+          [dilationRate]), activation, recurrentActivation, useBias,
+        LayerDeclaration(
+          name: name, kernel: kernelInitializer, recurrentKernel: recurrentInitializer,
+          bias: biasInitializer)),
       Recurrence(
         returnsSequences: returnSequences, returnsState: returnState, goesBackwards: goBackwards,
-        isStateful: stateful), (kernelInitializer, recurrentInitializer, biasInitializer),
-      name: name)
+        isStateful: stateful))
   }
 }
 
@@ -56,15 +38,17 @@ extension Recurrent where Cell == ConvLSTMCell<2> {
     biasInitializer: Initializer = .unitForgetBias, name: String? = nil
   ) {
     self.init(
-      filters,
-      ConvolutionWindow(
-        [kernelSize.0, kernelSize.1], [strides.0, strides.1], padding, dataFormat,
-        [dilationRate.0, dilationRate.1]),
-      (activation, recurrentActivation), useBias: useBias,
+      ConvLSTMCell(
+        filters,
+        ConvolutionWindow(
+          [kernelSize.0, kernelSize.1], [strides.0, strides.1], padding, dataFormat,
+          [dilationRate.0, dilationRate.1]), activation, recurrentActivation, useBias,
+        LayerDeclaration(
+          name: name, kernel: kernelInitializer, recurrentKernel: recurrentInitializer,
+          bias: biasInitializer)),
       Recurrence(
         returnsSequences: returnSequences, returnsState: returnState, goesBackwards: goBackwards,
-        isStateful: stateful), (kernelInitializer, recurrentInitializer, biasInitializer),
-      name: name)
+        isStateful: stateful))
   }
 }
 
@@ -82,15 +66,18 @@ extension Recurrent where Cell == ConvLSTMCell<3> {
     biasInitializer: Initializer = .unitForgetBias, name: String? = nil
   ) {
     self.init(
-      filters,
-      ConvolutionWindow(
-        [kernelSize.0, kernelSize.1, kernelSize.2], [strides.0, strides.1, strides.2], padding,
-        dataFormat,
-        [dilationRate.0, dilationRate.1, dilationRate.2]),
-      (activation, recurrentActivation), useBias: useBias,
+      ConvLSTMCell(
+        filters,
+        ConvolutionWindow(
+          [kernelSize.0, kernelSize.1, kernelSize.2], [strides.0, strides.1, strides.2], padding,
+          dataFormat,
+          [dilationRate.0, dilationRate.1, dilationRate.2]), activation, recurrentActivation,
+        useBias,
+        LayerDeclaration(
+          name: name, kernel: kernelInitializer, recurrentKernel: recurrentInitializer,
+          bias: biasInitializer)),
       Recurrence(
         returnsSequences: returnSequences, returnsState: returnState, goesBackwards: goBackwards,
-        isStateful: stateful), (kernelInitializer, recurrentInitializer, biasInitializer),
-      name: name)
+        isStateful: stateful))
   }
 }

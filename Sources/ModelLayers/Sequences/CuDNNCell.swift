@@ -138,10 +138,7 @@ extension Recurrent {
         returnsSequences: returnSequences, returnsState: returnState, goesBackwards: goBackwards,
         isStateful: stateful))
     declaration = LayerDeclaration(
-      name: name,
-      initializers: [
-        "kernel": kernelInitializer, "recurrent_kernel": recurrentInitializer,
-        "bias": biasInitializer,
-      ])
+      name: name, kernel: kernelInitializer, recurrentKernel: recurrentInitializer,
+      bias: biasInitializer)
   }
 }

@@ -49,11 +49,8 @@ public struct GRUCell: GatedCell, Hashable {
     self.useBias = useBias
     self.resetAfter = resetAfter
     declaration = LayerDeclaration(
-      name: name,
-      initializers: [
-        "kernel": kernelInitializer, "recurrent_kernel": recurrentInitializer,
-        "bias": biasInitializer,
-      ])
+      name: name, kernel: kernelInitializer, recurrentKernel: recurrentInitializer,
+      bias: biasInitializer)
   }
 
   /// Keras's defaults, without units.

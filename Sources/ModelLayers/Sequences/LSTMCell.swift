@@ -44,11 +44,8 @@ public struct LSTMCell: GatedCell, Hashable {
     self.recurrentActivation = recurrentActivation
     self.useBias = useBias
     declaration = LayerDeclaration(
-      name: name,
-      initializers: [
-        "kernel": kernelInitializer, "recurrent_kernel": recurrentInitializer,
-        "bias": biasInitializer,
-      ])
+      name: name, kernel: kernelInitializer, recurrentKernel: recurrentInitializer,
+      bias: biasInitializer)
   }
 
   /// Keras's defaults, without units.

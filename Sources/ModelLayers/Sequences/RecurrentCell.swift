@@ -124,3 +124,12 @@ extension Definition {
       specification.role, specification.shape, isTrainable: specification.isTrainable)
   }
 }
+
+extension LayerDeclaration {
+  /// Declares a recurrent layer or a cell by how its weights begin.
+  init(name: String?, kernel: Initializer, recurrentKernel: Initializer, bias: Initializer) {
+    self.init(
+      name: name,
+      initializers: ["kernel": kernel, "recurrent_kernel": recurrentKernel, "bias": bias])
+  }
+}

@@ -33,11 +33,8 @@ public struct SimpleRNNCell: GatedCell, Hashable {
     self.activation = activation
     self.useBias = useBias
     declaration = LayerDeclaration(
-      name: name,
-      initializers: [
-        "kernel": kernelInitializer, "recurrent_kernel": recurrentInitializer,
-        "bias": biasInitializer,
-      ])
+      name: name, kernel: kernelInitializer, recurrentKernel: recurrentInitializer,
+      bias: biasInitializer)
   }
 
   /// Keras's defaults, without units.

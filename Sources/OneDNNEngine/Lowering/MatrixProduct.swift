@@ -22,13 +22,11 @@ struct MatrixProduct {
     var sizes = x.sizes
     sizes.merge(y.sizes) { size, _ in size }
     let z = Axes(contraction.result, contraction.result.map { sizes[$0] ?? 1 })
-    let (batch, rows, inner, columns) = (
-      x.letters.filter { y.has($0) && z.has($0) }, x.letters.filter { !y.has($0) },
-      x.letters.filter { y.has($0) && !z.has($0) }, y.letters.filter { !x.has($0) }
-    )
-    guard batch.count + 2 <= Layout.rankLimit,
-      let left = x.matrix(batch, rows, inner), let right = y.matrix(batch, inner, columns),
-      let result = z.matrix(batch, rows, columns)
+    let roles = contraction.roles
+    guard roles.batch.count + 2 <= Layout.rankLimit,
+      let left = x.matrix(roles.batch, roles.rows, roles.inner),
+      let right = y.matrix(roles.batch, roles.inner, roles.columns),
+      let result = z.matrix(roles.batch, roles.rows, roles.columns)
     else { return nil }
     // The result has to have its columns side by side.
     isExchanged = result.strides.last != 1
@@ -43,17 +41,13 @@ struct MatrixProduct {
 
   /// The axes of a tensor, by their letters.
   private struct Axes {
-    let letters: [Character]
     let sizes: [Character: Int]
     let strides: [Character: Int]
 
     init(_ letters: String, _ sizes: [Int]) {
-      self.letters = Array(letters)
       self.sizes = Dictionary(uniqueKeysWithValues: zip(letters, sizes))
       strides = Dictionary(uniqueKeysWithValues: zip(letters, Layout.rowMajorStrides(sizes)))
     }
-
-    func has(_ letter: Character) -> Bool { sizes[letter] != nil }
 
     /// The tensor with the axes of rows as one, and those of columns.
     func matrix(

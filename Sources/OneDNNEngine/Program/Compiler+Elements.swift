@@ -93,6 +93,17 @@ extension Compiler {
     }
   }
 
+  /// Functions of what a tensor holds, in its place.
+  mutating func apply(
+    _ functions: [ElementFunction], to tensor: Int, _ calls: [CallPath]
+  ) throws {
+    for function in functions {
+      try add(
+        primitives.primitive(.function(function, tensors[tensor].layout)), calls,
+        [(.source, tensor), (.destination, tensor)])
+    }
+  }
+
   mutating func softmax(_ operation: Operation, axis: Int) throws {
     let value = operation.inputs[0]
     let layout = try Layout(rowMajor: lowered.shapes[value])

@@ -20,7 +20,7 @@ extension Compiler {
     let whole = try primitive(followers.map { .function($0) })
     guard let primitive = try whole ?? primitive([]) else {
       try self.definition(operation, definition, [:])
-      return try functions(operation, followers, over: operation.outputs[0])
+      return try apply(followers, to: tensor(of: operation.outputs[0]), operation.calls)
     }
     let given = try operation.inputs.map { try row($0, operation.calls) }
     let output = place(
@@ -29,19 +29,7 @@ extension Compiler {
     try add(
       primitive, operation.calls, operationCount: operation.operationCount,
       [(.source, left), (.weights, right), (.destination, output)])
-    if whole == nil { try functions(operation, followers, over: operation.outputs[0]) }
-  }
-
-  /// Functions of what was made already, in its place.
-  private mutating func functions(
-    _ operation: Operation, _ functions: [ElementFunction], over value: Int
-  ) throws {
-    let made = tensor(of: value)
-    for function in functions {
-      try add(
-        primitives.primitive(.function(function, tensors[made].layout)), operation.calls,
-        [(.source, made), (.destination, made)])
-    }
+    if whole == nil { try apply(followers, to: output, operation.calls) }
   }
 
   mutating func layerNormalization(

@@ -192,10 +192,7 @@ extension Compiler {
     }
     for follower in followers {
       switch follower {
-      case .function(let function):
-        try add(
-          primitives.primitive(.function(function, layout)), operation.calls,
-          [(.source, output), (.destination, output)])
+      case .function(let function): try apply([function], to: output, operation.calls)
       case .addition(let addend):
         let held = try tensor(of: addend, in: layout, operation.calls)
         try add(
