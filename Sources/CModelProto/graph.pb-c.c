@@ -1811,19 +1811,21 @@ const ProtobufCMessageDescriptor residual__v1__shape__descriptor =
   (ProtobufCMessageInit) residual__v1__shape__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue residual__v1__graph_form__enum_values_by_number[3] =
+static const ProtobufCEnumValue residual__v1__graph_form__enum_values_by_number[4] =
 {
   { "GRAPH_FORM_UNSPECIFIED", "RESIDUAL__V1__GRAPH_FORM__GRAPH_FORM_UNSPECIFIED", 0 },
   { "GRAPH_FORM_SEQUENTIAL", "RESIDUAL__V1__GRAPH_FORM__GRAPH_FORM_SEQUENTIAL", 1 },
   { "GRAPH_FORM_FUNCTIONAL", "RESIDUAL__V1__GRAPH_FORM__GRAPH_FORM_FUNCTIONAL", 2 },
+  { "GRAPH_FORM_TIME_DISTRIBUTED", "RESIDUAL__V1__GRAPH_FORM__GRAPH_FORM_TIME_DISTRIBUTED", 3 },
 };
 static const ProtobufCIntRange residual__v1__graph_form__value_ranges[] = {
-{0, 0},{0, 3}
+{0, 0},{0, 4}
 };
-static const ProtobufCEnumValueIndex residual__v1__graph_form__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex residual__v1__graph_form__enum_values_by_name[4] =
 {
   { "GRAPH_FORM_FUNCTIONAL", 2 },
   { "GRAPH_FORM_SEQUENTIAL", 1 },
+  { "GRAPH_FORM_TIME_DISTRIBUTED", 3 },
   { "GRAPH_FORM_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor residual__v1__graph_form__descriptor =
@@ -1833,9 +1835,9 @@ const ProtobufCEnumDescriptor residual__v1__graph_form__descriptor =
   "GraphForm",
   "Residual__V1__GraphForm",
   "residual.v1",
-  3,
+  4,
   residual__v1__graph_form__enum_values_by_number,
-  3,
+  4,
   residual__v1__graph_form__enum_values_by_name,
   1,
   residual__v1__graph_form__value_ranges,

@@ -8,6 +8,8 @@ public struct Graph: Sendable {
   public enum Form: String, CaseIterable, Hashable, Sendable {
     case sequential = "Sequential"
     case functional = "Functional"
+    /// A model that is applied to each step of a sequence: see ``Graph/distributedModel``.
+    case timeDistributed = "TimeDistributed"
   }
 
   /// The model's name.
@@ -63,6 +65,7 @@ public struct Graph: Sendable {
     guard !inputs.isEmpty else { throw .noInputs }
     guard !outputs.isEmpty else { throw .noOutputs }
     guard depth <= Self.maximumDepth else { throw .nestingTooDeep(limit: Self.maximumDepth) }
+    guard form != .timeDistributed || distributedModel != nil else { throw .timeDistributed(name) }
     for reference in inputs + outputs where numbered.maker(of: reference) == nil {
       throw .unknownTensor("\(reference)", neededBy: name)
     }

@@ -35,7 +35,8 @@ public final class LayerRegistry: Sendable {
     Bidirectional.self, ConvLSTM1D.self, ConvLSTM2D.self, ConvLSTM3D.self, CuDNNGRU.self,
     CuDNNLSTM.self, Embedding.self,
     GRU.self, GRUCell.self, LSTM.self, LSTMCell.self, Masking.self, ReversibleEmbedding.self,
-    RNN.self, SimpleRNN.self, SimpleRNNCell.self, StackedRNNCells.self, TimeDistributed.self,
+    JoinedSteps.self, RNN.self, SimpleRNN.self, SimpleRNNCell.self, SplitSteps.self,
+    StackedRNNCells.self, TimeDistributed.self,
     // Preprocessing
     CategoryEncoding.self, Discretization.self, IntegerLookup.self,
     // Attention

@@ -42,6 +42,7 @@
   case noInputs, noOutputs
   case unsupported([UnsupportedLayer])
   case nestingTooDeep(limit: Int)
+  case timeDistributed(String)
   case tooManyCalls(limit: Int)
 
   /// An engine could not run the model, for a reason in its own words.
@@ -140,6 +141,9 @@ extension ModelError: CustomStringConvertible {
     case .noOutputs: "has no outputs"
     case .unsupported(let layers):
       Self.sentence(for: layers)
+    case .timeDistributed(let name):
+      "'\(name)' is TimeDistributed, and is not one model of one input and one output between the steps of "
+        + "its input and those of its output"
     case .nestingTooDeep(let limit):
       "models are nested more than \(limit) deep"
     case .tooManyCalls(let limit):

@@ -132,4 +132,23 @@ import Testing
     let sentence = CallTests.refusal(className, config, node)
     if let effect { #expect(sentence.contains(effect)) } else { #expect(sentence == "no error") }
   }
+
+  @Test func `a model for each step is read strictly`() throws {
+    let model =
+      #"{"class_name": "Sequential", "config": {"name": "s", "layers": [{"class_name": "Dense", "#
+      + #""config": {"name": "d", "units": 2, "batch_input_shape": [null, 3]}}]}}"#
+    let steps =
+      #"{"class_name": "RepeatVector", "config": {"name": "r", "n": 4}, "name": "r", "#
+      + #""inbound_nodes": [[["x", 0, 0, {}]]]}"#
+    func graph(_ config: String) throws -> Graph {
+      try CallTests.model(
+        [steps, CallTests.layer("TimeDistributed", "y", config, #"[["r", 0, 0, {}]]"#)],
+        outputs: #"["y", 0, 0]"#)
+    }
+    let read = try graph(#""layer": \#(model)"#)
+    #expect(read.layers["y"]?.kind == "TimeDistributed")
+    #expect(read.allLayers.map(\.path).contains("y/s/d"))
+    #expect(try read.outputShapes(for: read.inputShapes) == [Shape([nil, 4, 2])])
+    #expect(throws: KerasError.self) { try graph(#""layer": \#(model), "offset": 1"#) }
+  }
 }

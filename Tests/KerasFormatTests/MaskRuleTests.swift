@@ -90,4 +90,31 @@ import Testing
       inputs: plain, outputs: TimeDistributed(Dense(2), name: "shared")(masked[1]))
     #expect(other.graph.layersWithMasks["shared"]?.isDeep == false)
   }
+
+  @Test func `a model for each step is not given masks that versions treat differently`() throws {
+    func reasons(
+      _ layer: any Layer, batch: Int? = nil, _ version: String = "3.15.1",
+      _ arrival: MaskRules.Arrival = Self.alone
+    ) throws -> [String] {
+      let x = Input(shape: [4, 3], batchSize: batch, name: "x")
+      let model = try Model(inputs: x, outputs: layer(x), name: "inner")
+      let every = try model.timeDistributed(name: "every")
+      return MaskRules.reasons(
+        against: LayerNode(name: "every", body: .graph(every.graph)), KerasVersion(version), arrival
+      )
+    }
+    let dense = Dense(2, name: "dense")
+    #expect(try reasons(dense) == [])
+    #expect(try reasons(dense, "2.15.0") == [])
+    #expect(try reasons(dense, batch: 2) == [])
+    #expect(
+      try reasons(LSTM(2, name: "lstm"))
+        == ["is given a mask of steps, and its layer 'lstm' heeds masks"])
+    #expect(
+      try reasons(dense, "3.15.1", MaskRules.Arrival(comesAlone: true, isDeep: true))
+        == ["is given a mask of more than steps"])
+    #expect(
+      try reasons(dense, batch: 2, "2.15.0")
+        == ["is given a mask and a batch of one size, with which Keras 2 does otherwise"])
+  }
 }

@@ -31,6 +31,13 @@ struct GraphBuilder {
     className == "Sequential" && (config.array != nil || config["layers"]?.array != nil)
   }
 
+  private static func isModel(_ entry: JSONValue) -> Bool {
+    guard let className = entry["class_name"]?.string, let config = entry["config"] else {
+      return false
+    }
+    return isSequential(className, config) || isFunctional(className, config)
+  }
+
   private static func isFunctional(_ className: String, _ config: JSONValue) -> Bool {
     config["layers"]?.array != nil && config.has("input_layers") && config.has("output_layers")
   }
@@ -128,7 +135,7 @@ struct GraphBuilder {
       } catch {
         throw KerasError.at(layer: path + layer.name, kind: layer.kind, error)
       }
-      if case .graph(let inner) = layer.body {
+      if case .graph(let inner) = layer.body, inner.form != .timeDistributed {
         nested[layer.name] = NodeNumbering(
           callCount: nodes.count, isFunctional: inner.form == .functional)
       }
@@ -141,6 +148,23 @@ struct GraphBuilder {
     return try Graph(
       name: config["name"]?.string ?? "model", form: .functional, layers: layers, calls: calls,
       inputs: inputs, outputs: outputs)
+  }
+
+  // MARK: - Models for each step
+
+  /// The graph of a `TimeDistributed` of a model; `nil` for what is none.
+  private func timeDistributed(
+    _ className: String, _ config: JSONValue, path: String
+  ) throws -> Graph? {
+    guard className == TimeDistributed.kind, let entry = config["layer"], Self.isModel(entry) else {
+      return nil
+    }
+    let reader = ConfigReader(config: config, version: version)
+    reader.read.insert("layer")
+    try reader.checkAllRead(kind: className)
+    return try Graph.timeDistributed(
+      try layer(entry, path: path + "/"), name: config["name"]?.string ?? "time_distributed",
+      computeType: TypePolicy(config["dtype"]).computeType)
   }
 
   // MARK: - Layers
@@ -177,6 +201,7 @@ struct GraphBuilder {
     if Self.isSequential(className, config) || Self.isFunctional(className, config) {
       return .graph(try model(entry, path: path + "/"))
     }
+    if let graph = try timeDistributed(className, config, path: path) { return .graph(graph) }
     do {
       if className == "InputLayer" { return .layer(try inputLayer(config)) }
       let reader = ConfigReader(config: config, version: version)

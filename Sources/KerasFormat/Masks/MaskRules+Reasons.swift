@@ -7,6 +7,7 @@ extension MaskRules {
   static func reasons(
     against layer: LayerNode, _ version: KerasVersion, _ arrival: Arrival
   ) -> [String] {
+    if let model = layer.distributedModel { return reasons(against: model, version, arrival) }
     guard case .layer(let inner) = layer.body else { return [] }
     switch inner {
     case _ where isRecurrent(inner.kind):
@@ -40,6 +41,22 @@ extension MaskRules {
     ]
   }
 
+  /// What a model that is applied to each step would do with masks of the steps and nobody here knows.
+  private static func reasons(
+    against model: Graph, _ version: KerasVersion, _ arrival: Arrival
+  ) -> [String] {
+    if arrival.isDeep { return ["is given a mask of more than steps"] }
+    let heeding = model.allLayers.first { $0.layer.signature?.maskUse == .honoured }
+    if let heeding {
+      return ["is given a mask of steps, and its layer '\(heeding.path)' heeds masks"]
+    }
+    // There it may go along the steps, and repeat what was made of the last one that counts.
+    if version.major < 3, model.inputShapes[0].dimensions.first.flatMap(\.self) != nil {
+      return ["is given a mask and a batch of one size, with which Keras 2 does otherwise"]
+    }
+    return []
+  }
+
   /// What a recurrent layer would do with masks and nobody here knows.
   private static func reasons(
     against layer: any Layer, _ version: KerasVersion, _ arrival: Arrival
@@ -55,5 +72,16 @@ extension MaskRules {
       both.forward.recurrence.returnsSequences
     else { return [] }
     return ["is given a mask, which TensorFlow 1 heeds in other ways; save it with a later one"]
+  }
+}
+
+extension LayerNode {
+  /// The graph of the model that the layer applies to each step of a sequence, if it does.
+  fileprivate var distributedModel: Graph? {
+    guard case .graph(let graph) = body, case .graph(let model) = graph.distributedModel?.body
+    else {
+      return nil
+    }
+    return model
   }
 }

@@ -28,7 +28,9 @@ enum Dialect: Hashable {
 
   /// What the file adds to the number of a nested model's call: see `NodeNumbering`.
   func shift(_ nested: Graph, isOutput: Bool) -> Int {
-    switch self {
+    // The call that makes a model counts; a wrapper is none.
+    guard nested.form != .timeDistributed else { return 0 }
+    return switch self {
     case .keras2: 1
     case .keras3: isOutput && nested.form == .functional ? 1 : 0
     }

@@ -9,7 +9,12 @@ struct ModelConfiguration {
 
   /// `{"class_name": …, "config": …}` of a model.
   func model(_ graph: Graph, path: String = "") throws -> LayerWords.Config {
-    let config = graph.form == .sequential ? sequential : functional
+    let config =
+      switch graph.form {
+      case .sequential: sequential
+      case .functional: functional
+      case .timeDistributed: timeDistributed
+      }
     return [
       "class_name": .string(graph.form.rawValue), "config": .object(try config(graph, path)),
     ]
@@ -45,6 +50,13 @@ struct ModelConfiguration {
       "input_layers": list(graph.inputs, graph),
       "output_layers": list(graph.outputs, graph, isOutput: true),
     ]
+  }
+
+  private func timeDistributed(_ graph: Graph, _ path: String) throws -> LayerWords.Config {
+    guard let model = graph.distributedModel, !path.isEmpty else {
+      throw KerasError.inexpressible("a TimeDistributed is a layer of a model, and no model")
+    }
+    return ["name": .string(graph.name), "layer": .object(try entry(model, path))]
   }
 
   // MARK: - Tensors
@@ -104,12 +116,15 @@ struct ModelConfiguration {
     var entry: LayerWords.Config = [
       "class_name": .string(layer.kind), "config": .object(config),
     ]
-    // With a module, Keras 3 takes the configuration as it is; without one, it drops axes.
-    if LayerWords.isOfKeras(layer.kind) {
-      entry["module"] = .string(LayerWords.module(of: layer.kind))
-      entry["registered_name"] = .null
-    }
+    if LayerWords.isOfKeras(layer.kind) { Self.place(layer.kind, in: &entry) }
     return entry
+  }
+
+  /// Says where Keras has a class: with a module, Keras 3 takes the configuration as it is; without
+  /// one, it drops axes.
+  private static func place(_ kind: String, in entry: inout LayerWords.Config) {
+    entry["module"] = .string(LayerWords.module(of: kind))
+    entry["registered_name"] = .null
   }
 
   private func entry(
@@ -129,6 +144,7 @@ struct ModelConfiguration {
       config["trainable"] = .bool(false)
     }
     entry["config"] = .object(config)
+    if graph.form == .timeDistributed { Self.place(node.kind, in: &entry) }
     return entry
   }
 

@@ -1,7 +1,8 @@
 /// A layer that is applied to each step of a sequence by itself.
 ///
 /// Input `(batch, steps, …)`, output `(batch, steps, …)`; steps and items of the batch are one axis to the
-/// layer inside. Weights: those of the layer. As `keras/src/layers/rnn/time_distributed.py`.
+/// layer inside. Weights: those of the layer. A model that is applied to each step is a graph of its own form,
+/// `Graph.Form.timeDistributed`. As `keras/src/layers/rnn/time_distributed.py`.
 public struct TimeDistributed: DeclaredLayer {
   /// The name in the schema and in Keras.
   public static let kind = "TimeDistributed"
@@ -56,8 +57,7 @@ public struct TimeDistributed: DeclaredLayer {
     _ inputs: [Definition.Value], masks: [Definition.Value?], in definition: inout Definition
   ) throws(ModelError) -> [Definition.Value] {
     let x = try inputs.only()
-    guard x.shape.rank > 2 else { throw .rank(expected: "[batch, steps, …]", found: x.shape) }
-    let steps = try joined(x, in: &definition)
+    let steps = try definition.joinSteps(x)
     var mask = masks.first ?? nil
     if let given = mask {
       // Others heed masks as the version does that they are of.
@@ -71,26 +71,15 @@ public struct TimeDistributed: DeclaredLayer {
           "mask", found: "one truth value for each step",
           expected: "a mask of each step's parts, as its layer '\(layer.kind)' heeds masks")
       }
-      mask = try joined(given, in: &definition)
+      mask = try definition.joinSteps(given)
     }
     let made =
       try mask == nil
       ? layer.define([steps], in: &definition)
       : layer.define([steps], masks: [mask], in: &definition)
     return try made.map { value throws(ModelError) in
-      try definition.reshape(
-        value, Array(x.shape.dimensions.prefix(2)) + value.shape.dimensions.dropFirst(),
-        keepsFirstAxis: false)
+      try definition.splitSteps(value, of: x)
     }
-  }
-
-  /// Items and steps as one axis.
-  private func joined(
-    _ x: Definition.Value, in definition: inout Definition
-  ) throws(ModelError) -> Definition.Value {
-    var sizes = Array(x.shape.dimensions.dropFirst())
-    sizes[0] = try Array(x.shape.dimensions.prefix(2)).product(of: x.shape)
-    return try definition.reshape(x, sizes, keepsFirstAxis: false)
   }
 
   /// The mask of the sequence.

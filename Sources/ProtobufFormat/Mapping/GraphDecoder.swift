@@ -23,7 +23,7 @@ struct GraphDecoder {
       let walkIndex = tree.walkIndices[index]
       guard let form = Graph.Form(schemaNumber: record.form) else {
         throw .value(
-          field: "form", of: "graph '\(record.name)'", found: "\(record.form)", expected: "1 or 2")
+          field: "form", of: "graph '\(record.name)'", found: "\(record.form)", expected: "1 to 3")
       }
       unknown[UnknownFields.graph(walkIndex)] = record.unknown
       var nodes: [LayerNode] = []

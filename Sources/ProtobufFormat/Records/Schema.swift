@@ -79,10 +79,17 @@ extension Graph.Form {
     switch number {
     case 1: self = .sequential
     case 2: self = .functional
+    case 3: self = .timeDistributed
     default: return nil
     }
   }
 
   /// The number of the form's `GraphForm`.
-  var schemaNumber: UInt32 { self == .sequential ? 1 : 2 }
+  var schemaNumber: UInt32 {
+    switch self {
+    case .sequential: 1
+    case .functional: 2
+    case .timeDistributed: 3
+    }
+  }
 }

@@ -50,7 +50,13 @@ typedef enum _Residual__V1__GraphForm {
   /*
    * Layers called on tensors.
    */
-  RESIDUAL__V1__GRAPH_FORM__GRAPH_FORM_FUNCTIONAL = 2
+  RESIDUAL__V1__GRAPH_FORM__GRAPH_FORM_FUNCTIONAL = 2,
+  /*
+   * A model that is applied to each step of a sequence by itself. Four layers, each called once: an
+   * InputLayer, JoinedSteps of it, a nested model of one input and one output, and SplitSteps of what
+   * that makes and of the input, which is the output. A reader MUST refuse any other.
+   */
+  RESIDUAL__V1__GRAPH_FORM__GRAPH_FORM_TIME_DISTRIBUTED = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RESIDUAL__V1__GRAPH_FORM)
 } Residual__V1__GraphForm;
 /*
@@ -134,7 +140,7 @@ struct  Residual__V1__Layer
   char *name;
   /*
    * The class, as Keras names it: "Conv2D". For a nested model the name of its form,
-   * "Sequential" or "Functional".
+   * "Sequential", "Functional" or "TimeDistributed".
    */
   char *kind;
   /*
