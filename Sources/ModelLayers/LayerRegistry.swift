@@ -56,7 +56,7 @@ public final class LayerRegistry: Sendable {
     RepeatVector.self, Rescaling.self, Reshape.self, UpSampling1D.self, UpSampling2D.self,
     UpSampling3D.self, ZeroPadding1D.self, ZeroPadding2D.self, ZeroPadding3D.self,
     // Signals
-    STFTSpectrogram.self,
+    MelSpectrogram.self, STFTSpectrogram.self,
     // Images
     CenterCrop.self, RandomCrop.self, Resizing.self,
     // Nothing at inference

@@ -83,7 +83,7 @@ import Testing
     // As many as there are places, or 0 for those alone.
     case ("max_tokens", .int): .int(9)
     // At least as many as a frame has.
-    case ("fft_length", .int): .int(300)
+    case ("fft_length", .int(let value)): .int(max(300, value + 1))
     case (_, .int(let value)): .int(value + 1)
     case (_, .double(let value)): .double(value / 2 + 0.25)
     case (_, .ints(let values)): .ints(values.map { $0 + 1 })

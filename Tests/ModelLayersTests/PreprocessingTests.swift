@@ -201,4 +201,53 @@ import Testing
     #expect(trial.parameters.count == ([.real, .imaginary].contains(mode) ? 1 : 2))
     #expect(try layer.outputShapes(for: [[nil, nil, 2]]) == [[nil, nil, 2 * width]])
   }
+
+  @Test(arguments: [true, false], MelSpectrogram.Window.allCases)
+  func `pitches are triangles of a transform's amplitudes`(
+    isInDecibels: Bool, window: MelSpectrogram.Window
+  ) throws {
+    let layer = MelSpectrogram(
+      pitches: 3, samplingRate: 1000, transformLength: 10, frameStep: 4, windowLength: 7,
+      window: window, lowest: 50, highest: 400, exponent: isInDecibels ? 2 : 1.5,
+      isInDecibels: isInDecibels)
+    let trial = try LayerTrial(layer, [2, 13])
+    let x = trial.inputs[0]
+    func amplitude(_ item: Int, _ frame: Int, _ frequency: Int) -> Double {
+      var (real, imaginary) = (0.0, 0.0)
+      for sample in 0..<10 {
+        let place = abs(4 * frame + sample - 5)
+        // The window's 7 samples are in the middle, one place nearer to the first.
+        let turn = 2 * Double.pi * Double(sample - 1) / 7
+        let weight =
+          switch window {
+          case .none: 1.0
+          case _ where !(1..<8).contains(sample): 0.0
+          case .hann: 0.5 - 0.5 * cos(turn)
+          case .hamming: 0.54 - 0.46 * cos(turn)
+          }
+        let value = weight * x.at(item, place > 12 ? 24 - place : place)
+        let angle = 2 * Double.pi * Double(sample * frequency) / 10
+        real += value * cos(angle)
+        imaginary += value * sin(angle)
+      }
+      return (real * real + imaginary * imaginary).squareRoot()
+    }
+    func mel(_ hertz: Double) -> Double { 1127 * log(1 + hertz / 700) }
+    let edges = (0..<5).map { mel(50) + (mel(400) - mel(50)) * Double($0) / 4 }
+    let sums = NDArray<Double>.generate([2, 3, 4]) { place in
+      (1..<6).reduce(0.0) { sum, frequency in
+        let pitch = mel(100 * Double(frequency))
+        let (low, middle, high) = (edges[place[1]], edges[place[1] + 1], edges[place[1] + 2])
+        let height = min((pitch - low) / (middle - low), (high - pitch) / (high - middle))
+        return sum + max(0, height)
+          * pow(amplitude(place[0], place[2], frequency), isInDecibels ? 2 : 1.5)
+      }
+    }
+    let levels = sums.elements.map { 10 * log10(max($0, 1e-10)) }
+    let least = (levels.max() ?? 0) - 80
+    let expected = isInDecibels ? NDArray([2, 3, 4], levels.map { max($0, least) }) : sums
+    #expect(trial.distance(to: expected) < 1e-11)
+    #expect(trial.roundingShare() <= 1)
+    #expect(try layer.outputShapes(for: [[nil, nil]]) == [[nil, 3, nil]])
+  }
 }

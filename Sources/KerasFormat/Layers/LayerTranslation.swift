@@ -103,7 +103,7 @@ extension LayerTranslation {
       LeakyReLU.kind: leakyReLU, ReversibleEmbedding.kind: reversibleEmbedding,
       Normalization.kind: normalization, UnitNormalization.kind: unitNormalization,
       RandomCrop.kind: randomCrop, Resizing.kind: imageResizing, UpSampling2D.kind: resizing,
-      STFTSpectrogram.kind: spectrogram,
+      MelSpectrogram.kind: melSpectrogram, STFTSpectrogram.kind: spectrogram,
     ]
     for kind in [
       DepthwiseConv1D.kind, DepthwiseConv2D.kind, SeparableConv1D.kind, SeparableConv2D.kind,
@@ -149,9 +149,14 @@ extension LayerTranslation {
     ],
     check: { config in
       if try config.string("mode", default: "log") == "angle" {
-        throw Unsupported(reason: "makes angles, of which nothing is computed here")
+        throw Unsupported(
+          reason: "makes angles, which are half a turn one way or the other where a sum is a zero of "
+            + "either sign")
       }
     })
+
+  private static let melSpectrogram = Exception(
+    attributes: ["window": { .string(try nameOrNone($0, "window")) }])
 
   /// A name, or `none` where the file says null.
   private static func nameOrNone(_ config: ConfigReader, _ key: String) throws -> String {

@@ -122,7 +122,7 @@ struct LayerWords {
       }
       return nil
     case ("STFTSpectrogram", "frame_step", .int(0)), ("STFTSpectrogram", "fft_length", .int(0)),
-      ("STFTSpectrogram", "window", .string("none")),
+      ("STFTSpectrogram", "window", .string("none")), ("MelSpectrogram", "window", .string("none")),
       ("STFTSpectrogram", "scaling", .string("none")):
       return (key, .null)
     // Keras 3 takes the text for the function of that name.
@@ -211,7 +211,7 @@ struct LayerWords {
     AugMix.kind, CutMix.kind, MixUp.kind, RandAugment.kind, RandomColorJitter.kind,
     RandomCrop.kind, RandomElasticTransform.kind, RandomErasing.kind, RandomGaussianBlur.kind,
     RandomGrayscale.kind, RandomHue.kind, RandomInvert.kind, RandomPerspective.kind,
-    RandomShear.kind, ReversibleEmbedding.kind, STFTSpectrogram.kind,
+    MelSpectrogram.kind, RandomShear.kind, ReversibleEmbedding.kind, STFTSpectrogram.kind,
   ]
 
   /// What only Keras 3 says of layers that both have, as Keras 2 does it.

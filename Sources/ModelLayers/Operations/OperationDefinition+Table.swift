@@ -562,48 +562,6 @@ extension OperationDefinition {
 }
 
 extension Definition {
-  /// A tensor with its own elements put around it, mirrored at its edges.
-  ///
-  /// - Parameters:
-  ///   - widths: The number of elements before and after each axis.
-  ///   - skipped: 1 where the edge itself is not repeated, else 0.
-  mutating func mirrored(
-    _ x: Value, _ widths: [Int], skipping skipped: Int
-  ) throws(ModelError) -> Value {
-    var padded = x
-    for axis in x.shape.dimensions.indices {
-      let (before, after) = (widths[2 * axis], widths[2 * axis + 1])
-      guard before > 0 || after > 0 else { continue }
-      guard let size = padded.shape[axis] else {
-        throw .unknownDimension(shape: x.shape, needed: "the size of axis \(axis)")
-      }
-      guard max(before, after) <= size - skipped else {
-        throw .attribute(
-          "pad_width", expected: "at most \(size - skipped) along axis \(axis)",
-          found: "\(max(before, after))")
-      }
-      var parts: [Value] = []
-      func slice(_ range: Primitives.Slice.Range) -> Primitives.Slice {
-        var ranges = x.shape.dimensions.map { _ in Primitives.Slice.Range.all }
-        ranges[axis] = range
-        return Primitives.Slice(ranges)
-      }
-      if before > 0 {
-        let first = before + skipped - 1
-        parts.append(
-          try apply(slice(.init(first, skipped == 0 ? nil : 0, step: -1)), to: padded))
-      }
-      parts.append(padded)
-      if after > 0 {
-        let last = size - 1 - skipped
-        let stop = last - after
-        parts.append(try apply(slice(.init(last, stop < 0 ? nil : stop, step: -1)), to: padded))
-      }
-      padded = try concatenation(parts, axis: axis)
-    }
-    return padded
-  }
-
   /// The elements moved along one axis, and those that leave it at its other end.
   mutating func rolled(_ x: Value, by shift: Int, along axis: Int) throws(ModelError) -> Value {
     // Where the size is not known yet, only shapes are asked for.
