@@ -150,7 +150,8 @@ extension LayerTranslation {
     check: { config in
       if try config.string("mode", default: "log") == "angle" {
         throw Unsupported(
-          reason: "makes angles, which are half a turn one way or the other where a sum is a zero of "
+          reason:
+            "makes angles, which are half a turn one way or the other where a sum is a zero of "
             + "either sign")
       }
     })
