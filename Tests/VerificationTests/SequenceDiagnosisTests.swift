@@ -74,6 +74,21 @@ struct Slip: CustomTestStringConvertible, Sendable {
       shape: [5, 3], source: { GRU(4, name: "out")($0) },
       weights: { changing($0, "bias") { $0.reversed(along: [0]) } }),
     Slip(
+      name: "one bias for two", mistake: .weightRole, difference: "a bias of the state's product",
+      shape: [5, 3], source: { GRU(4, returnSequences: true, name: "out")($0) },
+      weights: { changing($0, "bias") { bias in onesSum(bias, rows: 2) } }),
+    Slip(
+      name: "one bias for two, of last outputs", mistake: .weightRole,
+      difference: "a bias of the state's product", shape: [5, 3],
+      source: { GRU(4, name: "out")($0) },
+      weights: { changing($0, "bias") { bias in onesSum(bias, rows: 2) } }),
+    Slip(
+      name: "one bias for two, of a layer that resets before", mistake: .weightRole,
+      difference: "a bias of the state's product", shape: [5, 3],
+      source: { GRU(4, returnSequences: true, name: "out")($0) },
+      planted: { GRU(4, resetAfter: false, returnSequences: true, name: "out")($0) },
+      weights: { changing($0, "bias") { bias in onesSum(bias, rows: 1) } }),
+    Slip(
       name: "directions exchanged", mistake: .weightRole, difference: "backward and forward",
       shape: [5, 3], source: { Bidirectional(LSTM(4), name: "out")($0) },
       weights: { exchanging($0, "forward", "backward") }),
@@ -286,6 +301,15 @@ struct Slip: CustomTestStringConvertible, Sendable {
       changed[role] = change(weight)
     }
     return changed
+  }
+
+  /// The sum of both rows of a bias in the first of one or two rows.
+  private static func onesSum(_ bias: NDArray<Double>, rows: Int) -> NDArray<Double> {
+    let width = bias.dimensions[bias.dimensions.count - 1]
+    let sums = (0..<width).map {
+      bias.elements[$0] + bias.elements[bias.elements.count - width + $0]
+    }
+    return rows == 1 ? NDArray([width], sums) : NDArray([2, width], sums + sums.map { _ in 0 })
   }
 
   private static func exchanging(

@@ -19,7 +19,7 @@ struct Diagnostician {
       call.gateOrders,
       // Colours in another order may be the image's or the kernel's.
       { call.otherInputs() + call.weightOrders() }, call.formulas, call.otherWeights,
-      call.otherBias,
+      { call.otherBias() + call.sharedBiases() },
     ]
     for group in groups {
       let found = group().compactMap { hypothesis in
