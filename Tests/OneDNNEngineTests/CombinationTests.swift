@@ -41,7 +41,9 @@ import Testing
       let smaller = sizes.indices.map { kept >> $0 & 1 == 1 ? sizes[$0] : 1 }
       let y = Input(shape: smaller, name: "y")
       for first in [x, convolved(x, rank: sizes.count, filters: sizes.last ?? 1)] {
-        let made = [Add()(first, y), Subtract()(first, y), Minimum()(y, first)]
+        let made = [
+          Add()(first, y), Subtract()(first, y), Subtract()(y, first), Minimum()(y, first),
+        ]
         let model = try Model(inputs: [x, y], outputs: made, seed: 2)
         let arrays = [noise([3] + sizes), noise([3] + smaller, seed: 2)]
         #expect(try difference(model, arrays, threads: 2) < 1e-5, "\(smaller)")
@@ -62,7 +64,7 @@ import Testing
   {
     let image = Input(shape: [6, 5, 3], name: "image")
     let statistics = Normalization.Statistics(
-      mean: [0.25, -3e6, 0], variance: [4, 0.25, 0])
+      mean: [0.25, -3e6, 0], variance: [4, 0.3, 0])
     let model = try Model(
       inputs: image, outputs: Normalization(statistics: statistics)(image))
     // A difference and a product, of rows of whole lines.
@@ -81,6 +83,17 @@ import Testing
     let model = try Model(inputs: sequence, outputs: scaled, seed: 3)
     #expect(try stepNames(model, [[1, 7, 6]]).count == 1)
     try check(model, [[7, 6]])
+  }
+
+  @Test func `a gate is computed as it is written out`() throws {
+    let image = Input(shape: [5, 4, 3], name: "image")
+    let x = Conv2D(16, kernelSize: (1, 1))(image) * 4
+    let gates = [
+      Activation(.sigmoid)(x), Activation(.hardSigmoid)(x), ReLU(maxValue: 6)(x + 3) * (1.0 / 6),
+    ]
+    for gate in gates {
+      try check(Model(inputs: image, outputs: x * gate, seed: 7), [[5, 4, 3]])
+    }
   }
 
   @Test(arguments: ["abc,cd->abd", "abc,cde->abed", "abc,bcd->ad", "abc,dc->abd", "acb,cde->aebd"])
