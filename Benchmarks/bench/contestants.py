@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import environments
@@ -34,6 +34,8 @@ class Bench:
     programs: Path
     # Whether it is measured against anyone; if not, nothing is fetched.
     has_peers: bool = True
+    # Of each network, who cannot run it, and why.
+    absent: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def resconv(self) -> Command:
@@ -50,11 +52,22 @@ class Bench:
         ours = self.program(command, self.engine, network.pb, *how)
         commands: dict[str, Command] = {engine_title(self.engine): ours}
         if self.has_peers:
-            python, script = environments.python("onnxruntime"), PEERS / "onnxruntime_pass.py"
-            commands[ONNXRUNTIME] = [python, script, command, network.onnx(), *how]
+            if onnx := self.onnx(network):
+                python, script = environments.python("onnxruntime"), PEERS / "onnxruntime_pass.py"
+                commands[ONNXRUNTIME] = [python, script, command, onnx, *how]
             python, script = environments.python("tensorflow"), PEERS / "tensorflow_pass.py"
             commands[TENSORFLOW] = [python, script, command, network.name, network.h5(), *how]
         return commands
+
+    def onnx(self, network: Network) -> Path | None:
+        """The file of ONNX Runtime; nothing where tf2onnx, which is asked once, does not make it."""
+        absent = self.absent.setdefault(network.name, {})
+        if ONNXRUNTIME not in absent:
+            try:
+                return network.onnx()
+            except Failed as failure:
+                absent[ONNXRUNTIME] = failure.reason
+        return None
 
 
 def require_agreement(outputs: dict[str, list[float]]) -> None:

@@ -8,7 +8,7 @@ from contestants import CP, KERAS, Bench
 from measurement import Measurement
 from networks import Network
 from paths import WORK
-from process import Command, Samples, milliseconds
+from process import Command, Failed, Samples, milliseconds
 
 PART = "conversion"
 TO_PB, TO_H5 = "resconv to .pb", "resconv to .h5"
@@ -16,10 +16,14 @@ TO_PB, TO_H5 = "resconv to .pb", "resconv to .h5"
 
 def measure(bench: Bench, network: Network) -> Iterator[Measurement]:
     samples = copies(bench, network)
+    absent: dict[str, str] = {}
     if bench.has_peers:
         # Far slower than all else: once.
-        samples[KERAS] = [milliseconds(network.onnx_command(network.folder / "m.onnx"))]
-    yield Measurement(PART, network.name, samples)
+        try:
+            samples[KERAS] = [milliseconds(network.onnx_command(network.folder / "m.onnx"))]
+        except Failed as failure:
+            absent[KERAS] = failure.reason
+    yield Measurement(PART, network.name, samples, absent=absent)
 
 
 def copies(bench: Bench, network: Network) -> Samples:

@@ -20,4 +20,4 @@ def measure(bench: Bench, network: Network) -> Iterator[Measurement]:
     require_agreement(
         {name: json.loads(text.splitlines()[-1])["output"] for name, text in printed.items()}
     )
-    yield Measurement(PART, network.name, samples)
+    yield Measurement(PART, network.name, samples, absent=bench.absent.get(network.name, {}))

@@ -28,7 +28,7 @@ def measure(bench: Bench, network: Network) -> Iterator[Measurement]:
     for batch, threads in SETTINGS:
         title = subject(network.name, batch, threads)
         commands = bench.passes("forward", network, batch, threads)
-        yield from race(bench, PART, title, commands)
+        yield from race(bench, PART, title, commands, bench.absent.get(network.name))
 
 
 def reference(bench: Bench) -> Iterator[Measurement]:
@@ -41,8 +41,9 @@ def reference(bench: Bench) -> Iterator[Measurement]:
 
 
 def race(
-    bench: Bench, part: str, subject: str, commands: dict[str, Command]
-) -> Iterator[Measurement]:
+    bench: Bench, part: str, subject: str, commands: dict[str, Command],
+    absent: dict[str, str] | None = None,
+) -> Iterator[Measurement]:  # fmt: skip
     with ExitStack() as stack:
         # One after the other: an answer means that a worker is warm, and waits.
         workers, outputs = {}, {}
@@ -52,6 +53,6 @@ def race(
         require_agreement(outputs)
         samples = take_turns(workers, bench.rounds)
         memory = {name: [one.peak_resident()] for name, one in workers.items()}
-    yield Measurement(part, subject, samples)
+    yield Measurement(part, subject, samples, absent=absent or {})
     if part == PART:
-        yield Measurement(MEMORY, subject, memory, "MB")
+        yield Measurement(MEMORY, subject, memory, "MB", absent=absent or {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from process import Samples
@@ -21,10 +21,13 @@ class Measurement:
     unit: str = "ms"
     # When and on what it was measured; the store fills it.
     run: str = ""
+    # Who could not take part, and why.
+    absent: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         medians = [f"{name} {self.median(name):.4g} {self.unit}" for name in self.samples]
-        return f"{self.part}: {self.subject}: {', '.join(medians)}"
+        absent = [f"; without {name}: {why}" for name, why in self.absent.items()]
+        return f"{self.part}: {self.subject}: {', '.join(medians)}{''.join(absent)}"
 
     def median(self, who: str) -> float:
         return statistics.median(self.samples[who])

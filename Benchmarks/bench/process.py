@@ -21,6 +21,11 @@ Samples = dict[str, list[float]]
 class Failed(Exception):
     """Something could not be measured."""
 
+    def __init__(self, message: str, reason: str | None = None) -> None:
+        super().__init__(message)
+        # What the program that failed said, without its command.
+        self.reason = reason or message
+
 
 def start(command: Command, errors: Any, **options: Any) -> subprocess.Popen[str]:
     return subprocess.Popen([str(part) for part in command], stderr=errors, text=True, **options)
@@ -31,7 +36,7 @@ def check(command: Command, process: subprocess.Popen[str], errors: Any) -> None
         errors.seek(0)
         words = " ".join(str(part) for part in command)
         last = errors.read().strip().splitlines()[-1:] or ["nothing on its standard error"]
-        raise Failed(f"{words}: exit {process.returncode}: {last[0]}")
+        raise Failed(f"{words}: exit {process.returncode}: {last[0]}", last[0])
 
 
 def run(command: Command) -> str:

@@ -48,7 +48,14 @@ class Section:
             rows.append([one.subject, *medians, *(ratio(one, *pair) for pair in ratios)])
         runs = dict.fromkeys(one.run for one in measurements)
         source = [f"Measured {'; and '.join(runs)}."]
-        return ["", f"## {self.title}", "", self.text, "", *table(rows), "", *source]
+        # Of a network in all settings it is said once.
+        absent = dict.fromkeys(
+            f"Without {name}: {one.subject.split(',')[0]}, for {why}."
+            for one in measurements
+            for name, why in one.absent.items()
+        )
+        notes = [line for note in absent for line in (note, "")]
+        return ["", f"## {self.title}", "", self.text, "", *table(rows), "", *notes, *source]
 
 
 SECTIONS = [

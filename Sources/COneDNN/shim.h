@@ -169,11 +169,14 @@ static inline int onednn_channel_block(int rank) {
   return is_wide && (rank == 3 || rank == 4) ? 16 : 0;
 }
 
-/// Blocks of so many channels, each of them an image of its own: `nChw16c` of (batch, channels,
+/// Blocks of 8 or 16 channels, each of them an image of its own: `nChw16c` of (batch, channels,
 /// height, width).
 static inline dnnl_status_t onednn_layout_blocked(
-    onednn_layout *layout, int rank, const int64_t *sizes) {
-  return onednn_layout_tagged(layout, rank, sizes, rank == 3 ? dnnl_aBc16b : dnnl_aBcd16b);
+    onednn_layout *layout, int rank, const int64_t *sizes, int64_t block) {
+  static const dnnl_format_tag_t narrow[] = {dnnl_aBc8b, dnnl_aBcd8b, dnnl_aBcde8b};
+  static const dnnl_format_tag_t wide[] = {dnnl_aBc16b, dnnl_aBcd16b, dnnl_aBcde16b};
+  if (rank < 3 || rank > 5 || (block != 8 && block != 16)) return dnnl_unimplemented;
+  return onednn_layout_tagged(layout, rank, sizes, (block == 8 ? narrow : wide)[rank - 3]);
 }
 
 /// Where some memory is.

@@ -85,6 +85,22 @@ import Testing
     #expect(try operations(of: model) == [["conv"], ["gate"]])
   }
 
+  @Test func `a gate that is written out is a function of the convolution before it`() throws {
+    let x = Conv2D(8, kernelSize: (1, 1), name: "conv")(image)
+    let sigmoid = Activation(.sigmoid, name: "sigmoid")(x)
+    let hard = ReLU(maxValue: 6, name: "relu6")(x + 3) * (1.0 / 6)
+    for gate in [sigmoid, hard, Activation(.hardSigmoid)(x)] {
+      for gated in [Multiply()(x, gate), Multiply()(gate, x)] {
+        #expect(try operations(of: Model(inputs: image, outputs: gated)).count == 1)
+      }
+    }
+    // Another number, another tensor, and a gate that is read elsewhere.
+    let other = ReLU(maxValue: 6)(x + 2) * (1.0 / 6)
+    #expect(try operations(of: Model(inputs: image, outputs: x * other)).count > 1)
+    #expect(try operations(of: Model(inputs: image, outputs: image * sigmoid)).count == 2)
+    #expect(try operations(of: Model(inputs: image, outputs: [x * sigmoid, sigmoid])).count == 3)
+  }
+
   @Test func `ResNet50 is an operation for each convolution, two pools, a product and a softmax`()
     throws
   {

@@ -78,6 +78,7 @@ extension Primitives {
     }
 
     /// Computes the results.
+    @specialized(where Scalar == Float) @specialized(where Scalar == Double)
     public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
       [sums(inputs[0], inputs[1], .products)]
     }
@@ -86,6 +87,7 @@ extension Primitives {
     ///
     /// What the tensors are off by is settled first: as more terms of the sum it would be multiplied
     /// with the magnitudes of the other tensor instead of its values.
+    @specialized(where Scalar == Float) @specialized(where Scalar == Double)
     public func bounds<Scalar: ReferenceScalar>(
       _ inputs: [Inexact<Scalar>], results: [Inexact<Scalar>]
     ) -> [RoundingBound<Scalar>] {

@@ -14,13 +14,14 @@ struct WindowGeometry: Hashable {
 
 /// How two tensors are combined, element by element.
 enum Combination {
-  case add, subtract, multiply, maximum, minimum
+  case add, subtract, multiply, divide, maximum, minimum
 
   fileprivate var kind: dnnl_alg_kind_t {
     switch self {
     case .add: dnnl_binary_add
     case .subtract: dnnl_binary_sub
     case .multiply: dnnl_binary_mul
+    case .divide: dnnl_binary_div
     case .maximum: dnnl_binary_max
     case .minimum: dnnl_binary_min
     }

@@ -48,6 +48,9 @@ internal import COneDNN
   /// Whether the library has no tuned code for the operation on these layouts.
   var isUntuned: Bool { implementation.contains("ref") }
 
+  /// Whether the library makes code for the processor at hand.
+  var isVectorized: Bool { implementation.contains("jit") }
+
   /// The layout chosen for an argument.
   func layout(_ argument: Argument) throws(OneDNNError) -> Layout {
     try unsafe Layout(chosenBy: description, for: argument.query, index: argument.index)

@@ -54,10 +54,35 @@ internal import COneDNN
   static func inBlocks(_ sizes: [Int]) throws(OneDNNError) -> Layout? {
     let block = Int(onednn_channel_block(Int32(sizes.count)))
     guard block > 0, sizes[1].isMultiple(of: block) else { return nil }
+    return try Layout(sizes, inBlocksOf: block)
+  }
+
+  /// The layout of an image or a signal, `(batch, channels, spatial…)`, in blocks of so many channels,
+  /// the last of them filled up.
+  private convenience init(_ sizes: [Int], inBlocksOf block: Int) throws(OneDNNError) {
     let handle = try unsafe Library.make("describe a tensor of shape \(sizes)") { made in
-      unsafe onednn_layout_blocked(&made, Int32(sizes.count), sizes.map(Int64.init))
+      unsafe onednn_layout_blocked(
+        &made, Int32(sizes.count), sizes.map(Int64.init), Int64(block))
     }
-    return unsafe Layout(handle)
+    unsafe self.init(handle)
+  }
+
+  /// The layout of a tensor `(batch, channels, spatial…)` of other sizes that lies as this one does:
+  /// with the axes in the same order, in the same blocks; `nil` where oneDNN has no such.
+  func resized(_ sizes: [Int]) throws(OneDNNError) -> Layout? {
+    guard let strides else { return nil }
+    if let block = blocks.first {
+      guard (3...5).contains(rank), try self == Layout(self.sizes, inBlocksOf: block.size) else {
+        return nil
+      }
+      return try Layout(sizes, inBlocksOf: block.size)
+    }
+    // The outermost axis first; of those that lie alike, as they are listed.
+    let order = strides.indices.sorted { (strides[$1], $0) < (strides[$0], $1) }
+    let dense = Self.rowMajorStrides(order.map { sizes[$0] })
+    var resized = strides
+    for (place, axis) in order.enumerated() { resized[axis] = dense[place] }
+    return try Layout(sizes, strides: resized)
   }
 
   /// The layout that a primitive has chosen.

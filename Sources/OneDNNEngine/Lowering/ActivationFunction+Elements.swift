@@ -31,4 +31,27 @@ extension ActivationFunction {
   }
 }
 
+extension ElementFunction {
+  /// What `x·f(x)` is, of functions that are applied one after the other; `nil` for others.
+  init?(gate functions: [ElementFunction]) {
+    switch functions {
+    case [ElementFunction(kind: .logistic)]: self.init(kind: .swish, alpha: 1)
+    case [
+      ElementFunction(kind: .linear, alpha: 1, beta: 3),
+      ElementFunction(kind: .clip, alpha: 0, beta: 6),
+      ElementFunction(kind: .linear, alpha: 1 / 6),
+    ],
+      [
+        ElementFunction(kind: .linear, alpha: 1 / 6, beta: 0.5),
+        ElementFunction(kind: .clip, alpha: 0, beta: 1),
+      ]:
+      self.init(kind: .hardSwish)
+    default: return nil
+    }
+  }
+
+  /// The most functions that a gate is made of.
+  static let longestGate = 3
+}
+
 #endif

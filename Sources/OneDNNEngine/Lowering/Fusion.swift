@@ -19,6 +19,7 @@ struct Fusion {
     fusion.sinkReshapes()
     fusion.foldPadding()
     fusion.foldAffine()
+    fusion.mergeGates()
     fusion.appendFunctions()
     fusion.appendAdditions()
     fusion.appendFunctions()
@@ -103,12 +104,20 @@ extension Fusion {
   }
 
   /// What a product makes for all steps of a sequence is reshaped after the function of each element,
-  /// so that the function follows the product.
+  /// or of each channel, so that the function follows the product.
   private mutating func sinkReshapes() {
     for index in operations.indices {
-      guard var function = operations[index], case .functions = function.kind,
+      guard var function = operations[index],
         let (first, found) = soleProducer(of: function.inputs[0]), case .reshape = found.kind
       else { continue }
+      let before = lowered.shapes[found.inputs[0]]
+      let after = lowered.shapes[found.outputs[0]]
+      switch function.kind {
+      case .functions: break
+      case .affine(let affine, after.count - 1) where before.count > 1 && before.last == after.last:
+        function.kind = .affine(affine, axis: before.count - 1)
+      default: continue
+      }
       var reshape = found
       lowered.shapes[reshape.outputs[0]] = lowered.shapes[reshape.inputs[0]]
       (function.inputs, function.outputs, reshape.inputs, reshape.outputs) = (
@@ -203,6 +212,8 @@ extension Fusion {
           filters.folding(affine, name: "\(operation.calls[0])"), window, channelAxis: axis)
       case .product(let filters) where axis == 1:
         folded.kind = .product(filters.folding(affine, name: "\(operation.calls[0])"))
+      case .affine(let before, axis):
+        folded.kind = .affine(before.followed(by: affine), axis: axis)
       default: continue
       }
       folded.outputs = operation.outputs
@@ -210,6 +221,47 @@ extension Fusion {
       merge(
         first, into: index, as: folded, calls: operation.calls, count: operation.operationCount)
     }
+  }
+
+  /// `x·f(x)` is one function where the library has it: a gate that a network writes out.
+  private mutating func mergeGates() {
+    for index in operations.indices {
+      guard let product = operations[index], case .combination(.multiply) = product.kind else {
+        continue
+      }
+      for (x, gate) in [product.inputs, product.inputs.reversed()].map({ ($0[0], $0[1]) }) {
+        let chain = functions(from: x, to: gate)
+        guard let function = ElementFunction(gate: chain.flatMap(\.operation.elementFunctions))
+        else { continue }
+        var merged = product
+        merged.kind = .functions
+        merged.inputs = [x]
+        merged.followers = [.function(function)]
+        for (first, operation) in chain {
+          merge(
+            first, into: index, as: merged, calls: operation.calls,
+            count: operation.operationCount)
+          merged = operations[index] ?? merged
+        }
+        readCounts[x] -= 1
+        break
+      }
+    }
+  }
+
+  /// The functions, one after the other, that make one tensor of another and nothing else.
+  private func functions(
+    from first: Int, to last: Int
+  ) -> [(index: Int, operation: Operation)] {
+    var chain: [(index: Int, operation: Operation)] = []
+    var value = last
+    while value != first, chain.count < ElementFunction.longestGate,
+      let (index, operation) = soleProducer(of: value), case .functions = operation.kind
+    {
+      chain.insert((index, operation), at: 0)
+      value = operation.inputs[0]
+    }
+    return value == first ? chain : []
   }
 
   /// As many as oneDNN takes with room to spare, and as any network has: each that is appended is

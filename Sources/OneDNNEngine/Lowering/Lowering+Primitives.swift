@@ -8,7 +8,9 @@ extension Lowering {
   ///
   /// - Returns: The numbers of the results.
   mutating func operations(of step: LoweredStep) throws -> [Int] {
-    if let value = step.value {
+    if let primitive = step.primitive as? Primitives.Combination {
+      if let made = try combination(primitive.function, step) { return [made] }
+    } else if let value = step.value {
       if let made = try operation(of: step, value) { return [made] }
       if step.primitive is Primitives.Moments { return try moments(value, step) }
     }
@@ -29,8 +31,6 @@ extension Lowering {
       try normalization(primitive, value, step)
     case let primitive as Primitives.Contraction:
       try contraction(primitive, value, step)
-    case let primitive as Primitives.Combination:
-      combination(primitive.function, value, step)
     case let primitive as Primitives.Concatenation:
       step.values.map {
         add(.concatenation(axis: primitive.axis), $0, shape: step.outputs[0], step.call)
@@ -43,6 +43,10 @@ extension Lowering {
       try padding(primitive, value, step)
     case let primitive as Primitives.Slice:
       try reversal(primitive, value, step)
+    case let primitive as Primitives.Transpose:
+      add(
+        .transposition(primitive.order, try step.definition), [value], shape: step.outputs[0],
+        step.call)
     case is Primitives.Reshape:
       add(.reshape, [value], shape: step.outputs[0], step.call)
     default: nil
@@ -141,15 +145,56 @@ extension Lowering {
     return step.rank == 2 ? output : add(.reshape, [output], shape: shape, step.call)
   }
 
-  /// A product of two tensors that flow.
+  /// A product of two tensors, both of which flow or the first.
   private mutating func contraction(
     _ primitive: Primitives.Contraction, _ value: Int, _ step: LoweredStep
   ) throws -> Int? {
+    if let kernel = step.weight(1) { return try product(primitive, value, kernel, step) }
     guard let values = step.values,
       let product = MatrixProduct(primitive, lowered.shapes[value], lowered.shapes[values[1]])
     else { return nil }
     return add(
       .contraction(product, try step.definition), values, shape: step.outputs[0], step.call)
+  }
+
+  /// A product with weights whose first axes are summed over: of a tensor that has the same axes last.
+  private mutating func product(
+    _ primitive: Primitives.Contraction, _ value: Int, _ kernel: Weight, _ step: LoweredStep
+  ) throws -> Int? {
+    let (shape, roles) = (lowered.shapes[value], primitive.roles)
+    let inner = primitive.second.filter(roles.inner.contains)
+    guard roles.batch.isEmpty, primitive.second == inner + String(roles.columns) else { return nil }
+    var sizes = Dictionary(uniqueKeysWithValues: zip(primitive.first, shape))
+    sizes.merge(zip(primitive.second, kernel.tensor.dimensions)) { size, _ in size }
+    func count(_ letters: some Sequence<Character>) -> Int {
+      letters.reduce(1) { $0 * (sizes[$1] ?? 1) }
+    }
+    let (rows, columns) = (count(roles.rows), count(roles.columns))
+    let matrix = try Tensor(
+      dtype: kernel.tensor.dtype, dimensions: [count(inner), columns], bytes: kernel.tensor.bytes)
+    let source = try transposed(value, primitive.first, to: String(roles.rows) + inner, step.call)
+    let flat = add(.reshape, [source], shape: [rows, count(inner)], step.call)
+    let sums = add(
+      .product(Filters(name: kernel.name, kernel: matrix, form: .product)), [flat],
+      shape: [rows, columns], step.call)
+    let letters = String(roles.rows + roles.columns)
+    let made = add(.reshape, [sums], shape: letters.map { sizes[$0] ?? 1 }, step.call)
+    return try transposed(made, letters, to: primitive.result, step.call)
+  }
+
+  /// A tensor with its axes, each of them a letter, in another order.
+  private mutating func transposed(
+    _ value: Int, _ letters: String, to result: String, _ call: LayerCall
+  ) throws -> Int {
+    guard letters != result else { return value }
+    let (shape, places) = (lowered.shapes[value], Array(letters))
+    let order = result.compactMap { places.firstIndex(of: $0) }
+    let definition = try Definition(for: [TensorType(Shape(shape))]) {
+      (values: [Definition.Value], definition: inout Definition) throws(ModelError) in
+      [try definition.apply(Primitives.Transpose(order), to: values[0])]
+    }
+    return add(
+      .transposition(order, definition), [value], shape: order.map { shape[$0] }, call)
   }
 
   /// The kernel and the bias of a step, where they do not flow.
@@ -181,37 +226,83 @@ extension Lowering {
   }
 
   /// Inputs combined one after the other, where each of them has the shape of the result or is
-  /// repeated to it; or an input combined with a number.
+  /// repeated to it; or an input combined with what is known.
   private mutating func combination(
-    _ function: Primitives.Combination.Function, _ value: Int, _ step: LoweredStep
-  ) -> Int? {
+    _ function: Primitives.Combination.Function, _ step: LoweredStep
+  ) throws -> Int? {
+    if let made = try constantCombination(function, step) { return made }
     let shape = step.outputs[0]
-    if step.inputs.count == 2, case .constant(let numbers) = step.inputs[1], numbers.count == 1 {
-      guard lowered.shapes[value] == shape,
-        let linear = ElementFunction(function, with: Float(numbers[0]))
-      else { return nil }
-      return add(.functions, [value], shape: shape, step.call, followers: [.function(linear)])
-    }
-    guard let values = step.values, let combination = Combination(function),
-      lowered.shapes[value] == shape,
-      values.allSatisfy({ lowered.shapes[$0].count == shape.count })
+    guard var values = step.values, let combination = Combination(function),
+      values.allSatisfy({ lowered.shapes[$0].count == shape.count }),
+      let whole = values.firstIndex(where: { lowered.shapes[$0] == shape }),
+      whole == 0 || combination.isCommutative
     else { return nil }
-    return values.dropFirst().reduce(value) {
+    values.swapAt(0, whole)
+    return values.dropFirst().reduce(values[0]) {
       add(.combination(combination), [$0, $1], shape: shape, step.call)
     }
+  }
+
+  /// A tensor combined with a number, with one for each place along an axis, or with others.
+  private mutating func constantCombination(
+    _ function: Primitives.Combination.Function, _ step: LoweredStep
+  ) throws -> Int? {
+    let shape = step.outputs[0]
+    guard step.inputs.count == 2, let place = step.inputs.firstIndex(where: { $0.value != nil }),
+      let value = step.inputs[place].value, lowered.shapes[value] == shape,
+      let numbers = try step.inputs[1 - place].numbers()
+    else { return nil }
+    let isFirst = place == 0
+    if numbers.count == 1 {
+      guard let function = ElementFunction(function, with: numbers[0], isSecond: isFirst) else {
+        return nil
+      }
+      return add(.functions, [value], shape: shape, step.call, followers: [.function(function)])
+    }
+    let own = step.inputTypes[1 - place].shape.known ?? []
+    let sizes = Array(repeating: 1, count: shape.count - own.count) + own
+    let axes = sizes.indices.filter { sizes[$0] != 1 }
+    if axes == [shape.count - 1], shape.count > 1,
+      let affine = Affine(function, with: numbers, isSecond: isFirst)
+    {
+      return add(.affine(affine, axis: axes[0]), [value], shape: shape, step.call)
+    }
+    guard let combination = Combination(function), isFirst || combination.isCommutative else {
+      return nil
+    }
+    return add(
+      .constantCombination(combination, Constant(sizes: sizes, numbers: numbers)), [value],
+      shape: shape, step.call)
   }
 }
 
 extension ElementFunction {
-  /// A number as the second operand; `nil` for a function that oneDNN does not have so.
-  fileprivate init?(_ function: Primitives.Combination.Function, with number: Float) {
-    switch function {
-    case .add: self.init(kind: .linear, alpha: 1, beta: number)
-    case .subtract: self.init(kind: .linear, alpha: 1, beta: -number)
-    case .multiply: self.init(kind: .linear, alpha: number)
-    case .divide: self.init(kind: .linear, alpha: 1 / number)
-    case .maximum, .minimum, .power: return nil
+  /// A tensor combined with a number, which is the second operand or the first; `nil` for a function
+  /// that oneDNN does not have so.
+  fileprivate init?(
+    _ function: Primitives.Combination.Function, with number: Double, isSecond: Bool
+  ) {
+    guard let affine = Affine(function, with: [number], isSecond: isSecond) else { return nil }
+    self.init(kind: .linear, alpha: Float(affine.scale[0]), beta: Float(affine.offset[0]))
+  }
+}
+
+extension Affine {
+  /// A tensor combined with a number for each place, which is the second operand or the first; `nil`
+  /// for a function that is no affine one, or is none in float32.
+  fileprivate init?(
+    _ function: Primitives.Combination.Function, with numbers: [Double], isSecond: Bool
+  ) {
+    func all(_ number: Double) -> [Double] { Array(repeating: number, count: numbers.count) }
+    switch (function, isSecond) {
+    case (.add, _): self.init(scale: all(1), shift: numbers)
+    case (.subtract, true): self.init(scale: all(1), shift: all(0), mean: numbers)
+    case (.subtract, false): self.init(scale: all(-1), shift: numbers)
+    case (.multiply, _): self.init(scale: numbers, shift: all(0))
+    case (.divide, true): self.init(scale: numbers.map { 1 / $0 }, shift: all(0))
+    default: return nil
     }
+    guard (scale + shift + mean).allSatisfy({ Float($0).isFinite }) else { return nil }
   }
 }
 
@@ -222,11 +313,15 @@ extension Combination {
     case .add: self = .add
     case .subtract: self = .subtract
     case .multiply: self = .multiply
+    case .divide: self = .divide
     case .maximum: self = .maximum
     case .minimum: self = .minimum
-    case .divide, .power: return nil
+    case .power: return nil
     }
   }
+
+  /// Whether the operands may be exchanged.
+  fileprivate var isCommutative: Bool { self != .subtract && self != .divide }
 }
 
 // MARK: - Windows

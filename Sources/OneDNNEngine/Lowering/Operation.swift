@@ -16,9 +16,11 @@ struct Operation {
     /// A product of two tensors for each place of a batch, and the definition that says so.
     case contraction(MatrixProduct, Definition)
     case pooling(PoolingKind, kernel: [Int], WindowGeometry, channelAxis: Int)
-    /// `scale·x + shift` for each place along an axis.
+    /// `scale·(x - mean) + shift` for each place along an axis.
     case affine(Affine, axis: Int)
     case combination(Combination)
+    /// A tensor combined with numbers that are repeated to its size.
+    case constantCombination(Combination, Constant)
     /// Nothing but what follows.
     case functions
     case softmax(axis: Int)
@@ -35,6 +37,8 @@ struct Operation {
     case moments(Definition)
     /// The elements along an axis in reverse order, and the definition that says so.
     case reversal(axis: Int, Definition)
+    /// The axes in another order: axis `order[i]` becomes axis `i`; and the definition that says so.
+    case transposition([Int], Definition)
     /// The same elements in the same order with other axes.
     case reshape
     /// The same tensor.
@@ -81,10 +85,35 @@ extension Operation.Kind {
   }
 }
 
-/// A factor and a summand for each place along an axis.
+/// `scale·(x - mean) + shift` for each place along an axis.
 struct Affine: Hashable {
   var scale: [Double]
   var shift: [Double]
+  /// What is subtracted first: of numbers that are close to it, nothing is lost.
+  var mean: [Double]
+
+  /// A factor and a summand, and what is subtracted before, if anything is.
+  init(scale: [Double], shift: [Double], mean: [Double]? = nil) {
+    (self.scale, self.shift) = (scale, shift)
+    self.mean = mean ?? scale.map { _ in 0 }
+  }
+
+  /// What is added in the end, where nothing is subtracted before.
+  var offset: [Double] { scale.indices.map { shift[$0] - scale[$0] * mean[$0] } }
+
+  /// This, and then another.
+  func followed(by next: Affine) -> Affine {
+    Affine(
+      scale: zip(scale, next.scale).map { $0 * $1 },
+      shift: scale.indices.map { next.scale[$0] * (shift[$0] - next.mean[$0]) + next.shift[$0] },
+      mean: mean)
+  }
+}
+
+/// Numbers that are known before a run.
+struct Constant {
+  let sizes: [Int]
+  let numbers: [Double]
 }
 
 /// The weights of a recurrence.
@@ -147,8 +176,8 @@ struct Filters {
     var folded = self
     folded.name += " \(name)"
     folded.scale = zip(scale ?? affine.scale.map { _ in 1 }, affine.scale).map { $0 * $1 }
-    let bias = bias ?? affine.shift.map { _ in 0 }
-    folded.bias = bias.indices.map { bias[$0] * affine.scale[$0] + affine.shift[$0] }
+    let (bias, offset) = (bias ?? affine.shift.map { _ in 0 }, affine.offset)
+    folded.bias = bias.indices.map { bias[$0] * affine.scale[$0] + offset[$0] }
     return folded
   }
 }

@@ -42,12 +42,27 @@ extension Compiler {
   }
 
   mutating func normalization(_ operation: Operation, _ affine: Affine, axis: Int) throws {
-    let source = tensor(of: operation.inputs[0])
-    let layout = tensors[source].layout
-    let order = ChannelOrder(rank: layout.rank, channelAxis: axis)
+    let value = operation.inputs[0]
     let thenReLU = !operation.followers.isEmpty
-    let primitive = try primitives.primitive(
-      .normalization(order.ordered(layout), thenReLU: thenReLU))
+    func create(_ layout: Layout) throws -> DNNPrimitive {
+      let order = ChannelOrder(rank: layout.rank, channelAxis: axis)
+      return try primitives.primitive(.normalization(order.ordered(layout), thenReLU: thenReLU))
+    }
+    // Blocks of another axis than that of the numbers are nothing that the library is tuned for.
+    var layout = tensors[tensor(of: value)].layout
+    var primitive = try? create(layout)
+    if primitive?.isUntuned ?? true, case let rows = try Layout(rowMajor: lowered.shapes[value]),
+      case let ofRows = try create(rows), primitive == nil || !ofRows.isUntuned
+    {
+      (layout, primitive) = (rows, ofRows)
+    }
+    guard let primitive else { return }
+    let source = try tensor(of: value, in: layout, operation.calls)
+    if axis == layout.rank - 1, layout.rank > 2, layout.isRowMajor, !primitive.isVectorized,
+      try normalization(ofRows: operation, affine, from: source)
+    {
+      return
+    }
     let output = place(layout, holding: operation.outputs[0], over: source)
     try add(
       primitive, operation.calls, operationCount: operation.operationCount,
@@ -55,10 +70,43 @@ extension Compiler {
       constants: numbers(of: affine))
   }
 
+  /// The same for few channels side by side, which fill no vector: in rows of all pixels of a line, each
+  /// element has its own numbers.
+  ///
+  /// - Returns: Whether there is tuned code for it.
+  private mutating func normalization(
+    ofRows operation: Operation, _ affine: Affine, from source: Int
+  ) throws -> Bool {
+    let layout = tensors[source].layout
+    let width = layout.sizes[layout.rank - 2]
+    let sizes = [1, layout.sizes.dropLast(2).reduce(1, *), width * affine.scale.count]
+    let (lines, line) = (try Layout(rowMajor: sizes), [1, 1, sizes[2]])
+    let parts: [(Combination, [Double], neutral: Double)] = [
+      (.subtract, affine.mean, 0), (.multiply, affine.scale, 1), (.add, affine.shift, 0),
+    ]
+    let needed = try parts.filter { part in part.1.contains { $0 != part.neutral } }.map { part in
+      let primitive = try primitives.primitive(
+        .combination(part.0, lines, Layout(rowMajor: line), destination: lines))
+      let numbers = Array(repeatElement(part.1, count: width).joined())
+      return (primitive, Constant(sizes: line, numbers: numbers))
+    }
+    guard !needed.isEmpty, needed.allSatisfy({ !$0.0.isUntuned }) else { return false }
+    let output = place(layout, holding: operation.outputs[0], over: source)
+    for (index, (primitive, constant)) in needed.enumerated() {
+      try add(
+        primitive, operation.calls,
+        operationCount: index == 0 ? operation.operationCount : 0,
+        [(.source, index == 0 ? source : output), (.destination, output)],
+        constants: [(.secondSource, Memory(constant, in: Layout(rowMajor: line)))])
+    }
+    try apply(operation.elementFunctions, to: output, operation.calls)
+    return true
+  }
+
   /// A factor and a summand as a normalization takes them.
   func numbers(of affine: Affine) throws -> [(Argument, Memory)] {
     [
-      (.mean, try constants.row(affine.scale.map { _ in 0 })),
+      (.mean, try constants.row(affine.mean)),
       (.variance, try constants.row(affine.scale.map { _ in 1 })),
       (.scale, try constants.row(affine.scale)), (.shift, try constants.row(affine.shift)),
     ]
@@ -66,18 +114,54 @@ extension Compiler {
 
   mutating func combination(_ operation: Operation, _ combination: Combination) throws {
     let left = tensor(of: operation.inputs[0])
-    let layout = tensors[left].layout
-    let value = operation.inputs[1]
-    let isSameShape = lowered.shapes[value] == layout.sizes
-    let right = try tensor(
-      of: value, in: isSameShape ? layout : Layout(rowMajor: lowered.shapes[value]),
-      operation.calls)
-    let primitive = try primitives.primitive(
-      .combination(combination, layout, tensors[right].layout, destination: layout))
-    let output = place(layout, holding: operation.outputs[0], over: left)
+    let (primitive, layout) = try self.combination(
+      combination, left, lowered.shapes[operation.inputs[1]])
+    let right = try tensor(of: operation.inputs[1], in: layout, operation.calls)
+    let output = place(tensors[left].layout, holding: operation.outputs[0], over: left)
     try add(
       primitive, operation.calls, operationCount: operation.operationCount,
       [(.source, left), (.secondSource, right), (.destination, output)])
+  }
+
+  mutating func combination(
+    _ operation: Operation, _ combination: Combination, with constant: Constant
+  ) throws {
+    let left = tensor(of: operation.inputs[0])
+    let (primitive, layout) = try self.combination(combination, left, constant.sizes)
+    let output = place(tensors[left].layout, holding: operation.outputs[0], over: left)
+    try add(
+      primitive, operation.calls, operationCount: operation.operationCount,
+      [(.source, left), (.destination, output)],
+      constants: [(.secondSource, try Memory(constant, in: layout))])
+  }
+
+  /// Combines a tensor, as it lies, with one of given sizes; and how that one has to lie.
+  ///
+  /// oneDNN has tuned code where the second lies as the first does, and is repeated along axes that
+  /// it takes for those of an image.
+  private func combination(
+    _ combination: Combination, _ left: Int, _ sizes: [Int]
+  ) throws -> (DNNPrimitive, Layout) {
+    let layout = tensors[left].layout
+    let isWhole = lowered.shapes[values[left]] == sizes
+    if layout.rank > 2, !isWhole {
+      for channelAxis in [layout.rank - 1, 1] {
+        let order = ChannelOrder(rank: layout.rank, channelAxis: channelAxis)
+        let first = try order.ordered(layout)
+        if let second = try first.resized(order.ordered(sizes)),
+          let primitive = try? primitives.primitive(
+            .combination(combination, first, second, destination: first)),
+          !primitive.isUntuned
+        {
+          return (primitive, try order.restored(second))
+        }
+      }
+    }
+    let second = isWhole ? layout : try Layout(rowMajor: sizes)
+    return (
+      try primitives.primitive(.combination(combination, layout, second, destination: layout)),
+      second
+    )
   }
 
   mutating func functions(
@@ -148,6 +232,25 @@ extension Compiler {
       index += tensor.layout.sizes[axis]
     }
     return slots
+  }
+
+  mutating func transposition(
+    _ operation: Operation, _ order: [Int], _ definition: Definition
+  ) throws {
+    let source = tensor(of: operation.inputs[0])
+    let moved = try tensors[source].layout.permuted(order)
+    let layout = try Layout(rowMajor: moved.sizes)
+    if moved.isRowMajor {
+      let same = Program.Tensor(layout: layout, slot: tensors[source].slot)
+      record(same, holding: operation.outputs[0])
+      return
+    }
+    let primitive = try primitives.primitive(.reorder(moved, to: layout))
+    guard !primitive.isUntuned else { return try self.definition(operation, definition, [:]) }
+    let output = place(layout, holding: operation.outputs[0])
+    try add(
+      primitive, operation.calls, operationCount: operation.operationCount,
+      [(.source, source), (.destination, output)])
   }
 
   mutating func reshape(_ operation: Operation) throws {

@@ -65,6 +65,8 @@ struct Compiler {
       try pooling(operation, kind, kernel, window, channelAxis: channelAxis)
     case .affine(let affine, let axis): try normalization(operation, affine, axis: axis)
     case .combination(let combination): try self.combination(operation, combination)
+    case .constantCombination(let combination, let constant):
+      try self.combination(operation, combination, with: constant)
     case .functions:
       let source = tensor(of: operation.inputs[0])
       try functions(operation, operation.elementFunctions, from: source)
@@ -78,6 +80,8 @@ struct Compiler {
       try layerNormalization(operation, affine, epsilon: epsilon)
     case .recurrence(let weights, let axis, let isReversed):
       try recurrence(operation, weights, axis: axis, isReversed: isReversed)
+    case .transposition(let order, let definition):
+      try transposition(operation, order, definition)
     case .reshape: try reshape(operation)
     case .identity:
       record(tensors[tensor(of: operation.inputs[0])], holding: operation.outputs[0])

@@ -63,6 +63,20 @@ final class ConstantPool: Sendable {
   }
 }
 
+extension Memory {
+  /// A constant in a layout, for one program alone.
+  convenience init(_ constant: Constant, in layout: Layout) throws {
+    let rows = try Layout(rowMajor: constant.sizes)
+    let stored = try Memory(rows)
+    stored.fill(constant.numbers.map(Float.init))
+    try self.init(layout)
+    let reorder = try DNNPrimitive(from: rows, to: layout)
+    let scratchpad = try Memory(reorder.layout(.scratchpad))
+    try reorder.run(
+      Arguments([(.source, stored), (.destination, self), (.scratchpad, scratchpad)]))
+  }
+}
+
 extension Filters {
   /// The kernel's shape as oneDNN has it.
   var sizes: [Int] {
