@@ -282,7 +282,7 @@ import Testing
       [("heads", heads, onItself), ("average", average, ["inputs": Self.tensor("a")])],
       output: "average")
     #expect(
-      refusal { try apart.resolved() }.contains("calls of which one needs the other"))
+      refusal { try apart.resolved() }.contains("one of the two to need the other"))
     // Behind the heads the tensor has no mask any more.
     let behind = try graph(
       [

@@ -77,14 +77,7 @@ private struct Resolver {
   private var types: [TensorType?] = []
   /// The tensors that are others, handed on as they are, by their numbers.
   private var origins: [Int: Int] = [:]
-  /// The calls that took the masks of tensors, by these, as numbers of steps.
-  private var takers: [Int: [Int]] = [:]
-  /// The calls that were given tensors with their masks.
-  private var readers: [Int: [Int]] = [:]
-  /// The step that makes a tensor.
-  private var makers: [Int: Int] = [:]
-  /// How many steps have been looked at for the order of calls.
-  private var visitCount = 0
+  private var maskOrder = MaskOrder()
 
   static func resolve(_ graph: Graph, fed: [Shape]) throws(ModelError) -> Resolution {
     var resolver = Resolver()
@@ -125,11 +118,12 @@ private struct Resolver {
       }
       let given = operands.map(\.number)
       for place in operands.indices where operands[place].mask != nil {
-        guard let takers = takers[origin(of: given[place])] else { continue }
-        guard try areNeeded(takers, by: given) else {
-          throw .at(layer: "\(callPath)", kind: layer.kind, Self.orderUnknown)
+        do throws(ModelError) {
+          let isTaken = try maskOrder.isTaken(origin(of: given[place]), before: given, steps)
+          if isTaken { operands[place].mask = nil }
+        } catch {
+          throw .at(layer: "\(callPath)", kind: layer.kind, error)
         }
-        operands[place].mask = nil
       }
       let masks = layer.masks(in: call, ofOperands: operands.count)
       for (place, mask) in masks.enumerated() {
@@ -177,57 +171,6 @@ private struct Resolver {
     return outputs
   }
 
-  /// Remembers that the next step is given tensors with masks, and whether it takes these away.
-  ///
-  /// - Throws: `ModelError.argument` where another call is given one that neither needs this one nor is
-  ///   needed by it: which of them Keras makes first, nobody knows.
-  private mutating func note(
-    _ operands: [Flowing], readBy layer: any Layer
-  ) throws(ModelError) {
-    guard !(layer is Operation) else { return }
-    for operand in operands where operand.mask != nil {
-      let origin = origin(of: operand.number)
-      if layer.takesMasks {
-        let others = readers[origin, default: []].filter { $0 != steps.count }
-        guard try areNeeded(others, by: operands.map(\.number)) else { throw Self.orderUnknown }
-        takers[origin, default: []].append(steps.count)
-      }
-      readers[origin, default: []].append(steps.count)
-    }
-  }
-
-  private static let orderUnknown = ModelError.argument(
-    "mask", found: "that of a tensor from which another call takes it",
-    expected: "calls of which one needs the other")
-
-  /// How many steps may be looked at for the order of calls; more than models of people have.
-  private static let maximumVisitCount = 1 << 23
-
-  /// Whether tensors cannot be made without some steps.
-  ///
-  /// - Throws: `ModelError.argument` where that takes too long to find out.
-  private mutating func areNeeded(
-    _ wanted: [Int], by tensors: [Int]
-  ) throws(ModelError) -> Bool {
-    // No step needs one after it.
-    guard let first = wanted.min() else { return true }
-    var missing = Set(wanted)
-    var found: Set<Int> = []
-    var rest = tensors
-    while !missing.isEmpty, let tensor = rest.popLast() {
-      guard let step = makers[tensor], step >= first, found.insert(step).inserted else { continue }
-      missing.remove(step)
-      rest += steps[step].operands
-      visitCount += 1
-      guard visitCount <= Self.maximumVisitCount else {
-        throw .argument(
-          "mask", found: "one of a tensor that many calls need",
-          expected: "calls whose order is found by looking at \(Self.maximumVisitCount) of them")
-      }
-    }
-    return missing.isEmpty
-  }
-
   /// The tensor that a tensor is.
   private func origin(of number: Int) -> Int { origins[number] ?? number }
 
@@ -267,8 +210,12 @@ private struct Resolver {
       }
     }
     let masks = try masks(of: base, operands)
-    try note(operands, readBy: base)
-    for result in results { makers[result.number] = steps.count }
+    if !(base is Operation) {
+      let masked = operands.filter { $0.mask != nil }.map { origin(of: $0.number) }
+      try maskOrder.note(
+        masked, areTaken: base.takesMasks, by: operands.map(\.number), of: steps)
+    }
+    maskOrder.note(results.map(\.number), madeBy: steps.count)
     for (place, mask) in masks.numbers.enumerated() where results.indices.contains(place) {
       results[place].mask = mask
     }
