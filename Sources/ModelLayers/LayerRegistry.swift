@@ -37,7 +37,8 @@ public final class LayerRegistry: Sendable {
     GRU.self, GRUCell.self, LSTM.self, LSTMCell.self, Masking.self, ReversibleEmbedding.self,
     RNN.self, SimpleRNN.self, SimpleRNNCell.self, StackedRNNCells.self, TimeDistributed.self,
     // Preprocessing
-    CategoryEncoding.self, Discretization.self, IntegerLookup.self,
+    CategoryEncoding.self, Discretization.self, HashedCrossing.self, Hashing.self,
+    IntegerLookup.self, StringLookup.self, TextVectorization.self,
     // Attention
     AdditiveAttention.self, Attention.self, GroupQueryAttention.self, MultiHeadAttention.self,
     // Merging
