@@ -292,7 +292,7 @@ const ProtobufCMessageDescriptor residual__v1__tensor_shard__descriptor =
   (ProtobufCMessageInit) residual__v1__tensor_shard__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue residual__v1__data_type__enum_values_by_number[14] =
+static const ProtobufCEnumValue residual__v1__data_type__enum_values_by_number[15] =
 {
   { "DATA_TYPE_UNSPECIFIED", "RESIDUAL__V1__DATA_TYPE__DATA_TYPE_UNSPECIFIED", 0 },
   { "DATA_TYPE_BOOL", "RESIDUAL__V1__DATA_TYPE__DATA_TYPE_BOOL", 1 },
@@ -308,11 +308,12 @@ static const ProtobufCEnumValue residual__v1__data_type__enum_values_by_number[1
   { "DATA_TYPE_BFLOAT16", "RESIDUAL__V1__DATA_TYPE__DATA_TYPE_BFLOAT16", 11 },
   { "DATA_TYPE_FLOAT32", "RESIDUAL__V1__DATA_TYPE__DATA_TYPE_FLOAT32", 12 },
   { "DATA_TYPE_FLOAT64", "RESIDUAL__V1__DATA_TYPE__DATA_TYPE_FLOAT64", 13 },
+  { "DATA_TYPE_STRING", "RESIDUAL__V1__DATA_TYPE__DATA_TYPE_STRING", 14 },
 };
 static const ProtobufCIntRange residual__v1__data_type__value_ranges[] = {
-{0, 0},{0, 14}
+{0, 0},{0, 15}
 };
-static const ProtobufCEnumValueIndex residual__v1__data_type__enum_values_by_name[14] =
+static const ProtobufCEnumValueIndex residual__v1__data_type__enum_values_by_name[15] =
 {
   { "DATA_TYPE_BFLOAT16", 11 },
   { "DATA_TYPE_BOOL", 1 },
@@ -323,6 +324,7 @@ static const ProtobufCEnumValueIndex residual__v1__data_type__enum_values_by_nam
   { "DATA_TYPE_INT32", 4 },
   { "DATA_TYPE_INT64", 5 },
   { "DATA_TYPE_INT8", 2 },
+  { "DATA_TYPE_STRING", 14 },
   { "DATA_TYPE_UINT16", 7 },
   { "DATA_TYPE_UINT32", 8 },
   { "DATA_TYPE_UINT64", 9 },
@@ -336,9 +338,9 @@ const ProtobufCEnumDescriptor residual__v1__data_type__descriptor =
   "DataType",
   "Residual__V1__DataType",
   "residual.v1",
-  14,
+  15,
   residual__v1__data_type__enum_values_by_number,
-  14,
+  15,
   residual__v1__data_type__enum_values_by_name,
   1,
   residual__v1__data_type__value_ranges,

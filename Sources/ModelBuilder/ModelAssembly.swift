@@ -112,8 +112,9 @@ struct ModelAssembly {
           shape: weight.shape, initializer: initializer,
           stream: Initializer.stream(seed: seed, name: tensor))
       }
-      // An operation that makes integers computes with them, as a file of Keras has it.
-      let made = layer is Operation ? firstCall?.outputTypes.first : nil
+      // An operation or a hash that makes integers computes with them, as a file of Keras has it.
+      let makesType = layer is Operation || layer is Hashing || layer is HashedCrossing
+      let made = makesType ? firstCall?.outputTypes.first : nil
       return LayerNode(
         name: name, body: .layer(layer), parameters: parameters,
         isTrainable: callee.declaration.isTrainable, computeType: made?.dtype ?? .float32)

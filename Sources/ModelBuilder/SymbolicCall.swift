@@ -52,7 +52,7 @@ enum Callee: Sendable {
     }
     // An input has no operands to tell its type by.
     if let input = layer as? InputLayer {
-      return ([TensorType(input.batchShape, input.dtype.numberType)], [])
+      return ([input.fedType], [])
     }
     try layer.checkElements(operands)
     let definition = try layer.definition(for: operands)
@@ -90,7 +90,7 @@ final class SymbolicCall: Sendable {
     order = Self.count.add(1, ordering: .relaxed).oldValue
   }
 
-  var outputs: [Shape] { outputTypes.map(\.shape) }
+  var outputs: [Shape] { outputTypes.map(\.itemShape) }
 
   /// Makes a call on tensors alone: all of them are the first operand.
   static func make(

@@ -53,6 +53,9 @@ public struct Model: Sendable {
       guard let name = call.layer.parameters[specification.role], let tensor = tensors[name] else {
         throw .parameterMissing(role: specification.role, shape: Shape(specification.shape))
       }
+      guard tensor.dtype != .string else {
+        throw .parameterType(role: specification.role, .string)
+      }
       guard tensor.dimensions == specification.shape else {
         throw .parameterShape(
           role: specification.role, found: tensor.shape, expected: Shape(specification.shape))

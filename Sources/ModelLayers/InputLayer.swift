@@ -26,6 +26,18 @@ public struct InputLayer: Layer {
     self.init(batchShape: Shape([nil] + shape), dtype: dtype, name: name)
   }
 
+  /// Makes an input of what is fed; of texts, the last axis are their bytes, as many as there are.
+  package init(feeding shape: Shape, _ dtype: DType, name: String? = nil) {
+    self.init(batchShape: TensorType(shape, dtype).itemShape, dtype: dtype, name: name)
+  }
+
+  /// What is fed: texts have one axis more, of their bytes.
+  public var fedType: TensorType {
+    dtype == .string
+      ? TensorType(Shape(batchShape.dimensions + [nil]), dtype)
+      : TensorType(batchShape, dtype.numberType)
+  }
+
   /// Reads `batch_shape` (unknown sizes are -1) and `dtype`.
   public init(attributes: Attributes) throws(ModelError) {
     let sizes = try attributes.ints("batch_shape")
@@ -37,6 +49,9 @@ public struct InputLayer: Layer {
     }
     batchShape = Shape(sizes.map { $0 == -1 ? nil : $0 })
     dtype = try attributes.choice("dtype", default: DType.float32)
+    guard sizes.count < Shape.maximumRank || dtype != .string else {
+      throw .axisCount(sizes.count + 1, limit: Shape.maximumRank)
+    }
   }
 
   /// The complete canonical attributes.
@@ -52,6 +67,6 @@ public struct InputLayer: Layer {
     _ inputs: [Definition.Value], in definition: inout Definition
   ) throws(ModelError) -> [Definition.Value] {
     guard inputs.isEmpty else { throw .inputCount(expected: "0", found: inputs.count) }
-    return [definition.fed(TensorType(batchShape))]
+    return [definition.fed(dtype == .string ? fedType : TensorType(batchShape))]
   }
 }

@@ -76,6 +76,9 @@ public protocol Layer: Sendable {
   var takesMasks: Bool { get }
 }
 
+/// A layer that takes text; all others are refused it.
+public protocol TextLayer: Layer {}
+
 /// A layer that takes one tensor and makes one.
 public protocol UnaryLayer: Layer {
   /// What the layer computes: see ``Layer/define(_:in:)``.
@@ -148,6 +151,9 @@ extension Layer {
   /// - Throws: `ModelError` where it cannot take them.
   public func definition(for inputs: [TensorType]) throws(ModelError) -> Definition {
     try check()
+    guard self is any TextLayer || !inputs.contains(where: \.isText) else {
+      throw .argument("inputs", found: "text", expected: "numbers")
+    }
     return try Definition(for: inputs) {
       (values: [Definition.Value], definition: inout Definition) throws(ModelError) in
       try define(values, in: &definition)

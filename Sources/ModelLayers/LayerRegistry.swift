@@ -38,7 +38,8 @@ public final class LayerRegistry: Sendable {
     JoinedSteps.self, RNN.self, SimpleRNN.self, SimpleRNNCell.self, SplitSteps.self,
     StackedRNNCells.self, TimeDistributed.self,
     // Preprocessing
-    CategoryEncoding.self, Discretization.self, IntegerLookup.self,
+    CategoryEncoding.self, Discretization.self, HashedCrossing.self, Hashing.self,
+    IntegerLookup.self, StringLookup.self, TextVectorization.self,
     // Attention
     AdditiveAttention.self, Attention.self, GroupQueryAttention.self, MultiHeadAttention.self,
     // Merging

@@ -60,6 +60,9 @@
   case feedMissing(String)
   case feedUnexpected(String, inputs: [String])
   case feedShape(String, found: Shape, expected: Shape)
+  case feedText(String)
+  /// The text of that number ends in a null, with which texts are filled up.
+  case textEnd(Int)
   case elementOutOfRange(Double, Range<Int>)
   case elementNotWhole(Double)
   case inexactInteger(Double, DType, ClosedRange<Int>)
@@ -167,6 +170,10 @@ extension ModelError: CustomStringConvertible {
       "there is no input '\(name)'; the inputs are \(Self.list(inputs.map { "'\($0)'" }))"
     case .feedShape(let name, let found, let expected):
       "input '\(name)' has shape \(found); expected \(expected)"
+    case .feedText(let name):
+      "input '\(name)' is text; expected numbers"
+    case .textEnd(let number):
+      "text \(number) ends in a null, which no file keeps"
     case .elementOutOfRange(let element, let range):
       "is given the element \(element); expected \(range.lowerBound) to \(range.upperBound - 1)"
     case .elementNotWhole(let element):

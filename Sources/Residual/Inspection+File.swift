@@ -17,8 +17,8 @@ extension Inspection {
       form: model.graph.form.rawValue, sourceFormat: provenance.format,
       producer: provenance.producer, producerVersion: provenance.producerVersion,
       backend: provenance.backend,
-      inputs: zip(model.graph.inputs, model.graph.inputShapes).map {
-        Port(name: $0.layer, shape: $1.dimensions)
+      inputs: zip(model.graph.inputs, model.graph.inputTypes).map {
+        Port(name: $0.layer, shape: $1.itemShape.dimensions)
       },
       outputs: [], calls: [], layerCount: model.graph.allLayers.count,
       parameterCount: weights.elementCount,

@@ -86,6 +86,27 @@ import Testing
     #expect(try golden.cases[0].outputs["y"]?.array(Float.self).elements == [2])
   }
 
+  @Test func `texts are read as bytes and as characters`() throws {
+    var zip = ZipBuilder()
+    zip.add("x.npy", npy(header("|S3", shape: "(2,)"), [97, 0, 255, 98, 0, 0]))
+    let characters: [UInt8] = [0, 1, 0xF6, 0, 0, 0, 0, 0, 0, 0, 0, 0xFC, 0, 0, 0, 98]
+    zip.add("y.npy", npy(header(">U2", shape: "(2,)"), characters))
+    let one = try read(zip.bytes).cases[0]
+    #expect(one.inputs["x"]?.dimensions == [2, 3])
+    #expect(try one.inputs["x"]?.texts() == [[97, 0, 255], [98]])
+    #expect(try one.outputs["y"]?.texts() == [Array("\u{1F600}".utf8), Array("üb".utf8)])
+    for (descr, order, shape, bytes) in [
+      ("|S0", "False", "(1,)", []), ("|S1", "True", "(1, 1)", [97] as [UInt8]),
+    ] {
+      #expect(
+        refusal(npy(header(descr, order: order, shape: shape), bytes))
+          == "member 'x.npy': elements of type '\(descr)' are not supported")
+    }
+    #expect(
+      refusal(npy(header("<U1", shape: "(1,)"), [0, 0xD8, 0, 0]))
+        == "member 'x.npy': elements of type 'character' are not supported")
+  }
+
   @Test func `digests of weights are read`() throws {
     var zip = ZipBuilder()
     zip.add("x.npy", npy(header(shape: "(1,)"), [0, 0, 128, 63]))

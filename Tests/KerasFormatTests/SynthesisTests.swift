@@ -211,6 +211,39 @@ import Testing
     #expect(try written(model(of: layer)).graph.layers["layer"]?.kind == layer.kind)
   }
 
+  @Test func `a layer of text states what its Keras takes`() throws {
+    func config(
+      _ layer: any Layer, _ dialect: Dialect = .keras2, policy: String = "float32"
+    ) throws -> LayerWords.Config {
+      try LayerWords(dialect: dialect, policy: policy).config(layer.kind, layer.attributes)
+    }
+    // Keras 2 refuses a real type for places.
+    let lookup = StringLookup(["a"])
+    #expect(try config(lookup)["dtype"] == "string")
+    #expect(try config(lookup, policy: "int64")["dtype"] == nil)
+    #expect(try config(lookup)["salt"] == nil && config(lookup)["max_tokens"] == nil)
+    let wide = StringLookup(["a"], output: .count, width: 5)
+    #expect(try config(wide, .keras3)["pad_to_max_tokens"] == .bool(true))
+    #expect(LayerWords.isOnlyForKeras3(wide) && !LayerWords.isOnlyForKeras3(lookup))
+    #expect(LayerWords.isOnlyForKeras3(StringLookup(["a"], unknownCount: 2, salt: [1, 2])))
+    let real = try StringLookup(
+      attributes: wide.attributes.merging(["count_type": .string("float32")]))
+    #expect(!LayerWords.isOnlyForKeras3(real))
+    #expect(throws: KerasError.inexpressible("Keras 3 makes integers of counts")) {
+      try config(real, .keras3)
+    }
+    #expect(try config(Hashing(3, indexType: .int32))["dtype"] == "int32")
+    #expect(try config(Hashing(3, output: .count))["dtype"] == nil)
+    #expect(try config(HashedCrossing(3))["dtype"] == "int64")
+    func text(_ widths: [Int]) -> TextVectorization {
+      TextVectorization(["a"], split: .none, widths: widths)
+    }
+    #expect(try config(text([1, 2]))["ngrams"] == .int(2) && config(text([]))["ngrams"] == .null)
+    #expect(try config(text([]))["split"] == .null && config(text([]))["dtype"] == "string")
+    #expect(try config(text([2]), .keras3)["ngrams"] == .array([.int(2)]))
+    #expect(LayerWords.isOnlyForKeras3(text([2])) && !LayerWords.isOnlyForKeras3(text([1, 2])))
+  }
+
   @Test func `what one line has alone goes into its file or is refused`() throws {
     let image: [Int?] = [nil, 4, 5, 3]
     #expect(try words(Resizing(height: 3, width: 2), shape: image).version == "2.15.0")

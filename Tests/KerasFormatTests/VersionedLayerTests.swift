@@ -123,6 +123,63 @@ import Testing
         .contains("computes scores in a type of their own"))
   }
 
+  @Test func `layers of text are of the line that wrote them`() throws {
+    func read(_ className: String, _ config: String, _ version: String) throws -> Attributes {
+      try attributes(className, "{\(config)}", version)
+    }
+    func refused(_ className: String, _ config: String, _ version: String = "3.15.1") -> String {
+      CallTests.refusal(className, config, #"[["x", 0, 0, {}]]"#, version: version)
+    }
+    let list = #""vocabulary": ["a", "b"], "vocabulary_size": 3, "encoding": "utf-8""#
+    let counts = list + #", "output_mode": "count""#
+    #expect(try read("StringLookup", list, "2.15.0")["vocabulary"] == .strings(["a", "b"]))
+    #expect(try read("StringLookup", list, "2.15.0")["count_type"] == nil)
+    #expect(try read("StringLookup", counts, "2.15.0")["count_type"] == .string("float32"))
+    #expect(try read("StringLookup", counts, "3.15.1")["count_type"] == nil)
+    // One number stands for two.
+    #expect(
+      try read("StringLookup", list + #", "salt": 3"#, "3.15.1")["salt"] == .ints([3, 3]))
+    #expect(try read("Hashing", #""num_bins": 3"#, "3.15.1")["index_type"] == nil)
+    let narrow = try read(
+      "Hashing", #""num_bins": 3, "dtype": "int32", "mask_value": 4"#, "2.15.0")
+    #expect(narrow["index_type"] == .string("int32") && narrow["mask_value"] == .int(4))
+    let refusals = [
+      ("StringLookup", #""vocabulary": null"#, "that of adapt() is not in its file"),
+      ("StringLookup", #""vocabulary": "/etc/passwd""#, "in another file, '/etc/passwd'"),
+      ("StringLookup", list + #", "invert": true"#, "makes texts of their places"),
+      ("StringLookup", list + #", "sparse": true"#, "makes sparse tensors"),
+      ("StringLookup", list + #", "oov_token": null"#, "has no 'oov_token'"),
+      ("StringLookup", list + #", "oov_method": "new""#, "does not know by 'new'"),
+      (
+        "Hashing", #""num_bins": 3, "output_mode": "count", "dtype": "int64""#,
+        "makes counts of int64"
+      ),
+      ("Hashing", #""num_bins": 3, "dtype": "int8""#, "makes places of int8"),
+      ("TextVectorization", list, "as many places as the longest text has tokens"),
+      ("TextVectorization", list + #", "ragged": true"#, "makes ragged tensors"),
+      (
+        "TextVectorization", counts + #", "split": {"class_name": "function"}"#,
+        "a function of the user's own as 'split'"
+      ),
+      (
+        "TextVectorization", counts + #", "standardize": {"config": "f"}"#,
+        "a function of the user's own as 'standardize'"
+      ),
+      ("TextVectorization", list + #", "output_mode": null"#, "makes texts of texts"),
+    ]
+    for (className, config, sentence) in refusals {
+      let found = refused(className, config)
+      #expect(found.contains(sentence), "\(className) \(config): \(found)")
+    }
+    #expect(throws: KerasError.self) {
+      try read("TextVectorization", counts + #", "ngrams": 1000000000"#, "3.15.1")
+    }
+    let words = list + #", "standardize": null, "split": null, "ngrams": 2"#
+    let uncut = try read("TextVectorization", words, "3.15.1")
+    #expect(uncut["standardize"] == .string("none") && uncut["split"] == .string("none"))
+    #expect(uncut["ngrams"] == .ints([1, 2]))
+  }
+
   @Test(arguments: [
     (#""float32""#, DType.float32, nil), ("null", .float32, nil),
     (#""mixed_float16""#, .float16, nil),

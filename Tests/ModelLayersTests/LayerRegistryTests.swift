@@ -51,7 +51,13 @@ import Testing
     "CuDNNLSTM": ["units": .int(4)],
     "CategoryEncoding": ["num_tokens": .int(4)],
     "Discretization": ["bin_boundaries": .doubles([0, 0.5])],
+    "HashedCrossing": ["num_bins": .int(4)],
+    "Hashing": ["num_bins": .int(4)],
     "IntegerLookup": ["vocabulary": .ints([4, 7])],
+    "StringLookup": ["vocabulary": .strings(["a", "b"])],
+    "TextVectorization": [
+      "vocabulary": .strings(["a", "b"]), "output_sequence_length": .int(3),
+    ],
     "ReversibleEmbedding": ["input_dim": .int(9), "output_dim": .int(4)],
     "SpectralNormalization": ["layer.kind": .string("Dense"), "layer.units": .int(4)],
     "ConvLSTM1D": ["filters": .int(4), "kernel_size": .ints([3])],

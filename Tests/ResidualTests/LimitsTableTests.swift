@@ -55,6 +55,8 @@ import Testing
       "Constant.maximumElementCount": Constant.maximumElementCount,
       "Operation.maximumPartCount": Operation.maximumPartCount,
       "Shape.maximumRank": Shape.maximumRank,
+      "Tensor.maximumTextByteCount": Tensor.maximumTextByteCount,
+      "TextVectorization.maximumWidthCount": TextVectorization.maximumWidthCount,
       "RunLimit.operationCount": RunLimit.operationCount,
       "RunLimit.elementCount": RunLimit.elementCount,
       "LayerMatching.visitLimit": LayerMatching.visitLimit,

@@ -32,6 +32,14 @@ import Verification
     #expect(once.contains { $0 < -0.9 } && once.contains { $0 > 0.9 })
   }
 
+  @Test func `an input of texts is fed texts`() throws {
+    let model = try model([InputLayer(batchShape: [nil, 3], dtype: .string)])
+    let input = try model.sampleInputs(batchSize: 2).values[0]
+    #expect(input.dtype == .string && input.dimensions == [2, 3, 24])
+    #expect(try input.texts()?.allSatisfy { $0.allSatisfy { 0x20...0x7E ~= $0 } } == true)
+    #expect(try model.sampleInputs(size: 5).values[0].dimensions == [2, 3, 5])
+  }
+
   @Test func `an input of integers is fed whole numbers`() throws {
     let model = try model([InputLayer(batchShape: [nil, 100], dtype: .uint8)])
     let elements = try model.sampleInputs().values[0].array(Float.self).elements

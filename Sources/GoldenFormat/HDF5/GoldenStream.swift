@@ -99,13 +99,17 @@ public struct GoldenStream: ~Copyable {
   }
 
   private func write(_ tensor: Tensor, at path: String) throws {
-    let space: Dataspace = tensor.dimensions.isEmpty ? .scalar : .simple(tensor.dimensions)
+    // The last axis of texts are their bytes.
+    let isText = tensor.dtype == .string
+    let dimensions = isText ? tensor.dimensions.dropLast() : tensor.dimensions
+    let space: Dataspace = dimensions.isEmpty ? .scalar : .simple(dimensions)
+    let datatype = isText ? Datatype(textOf: tensor.dimensions.last ?? 1) : Datatype(tensor.dtype)
     let bytes = try tensor.bytes.withBytes { bytes in
       // Sound: any bytes are numbers; they are copied before the span's owner goes.
       unsafe bytes.withUnsafeBytes { unsafe Array($0) }
     }
     try file.createDataset(
-      path, datatype: Datatype(tensor.dtype), dataspace: space, bytes: bytes)
+      path, datatype: datatype, dataspace: space, bytes: bytes)
   }
 
   /// The names of the datasets: `a` becomes `a:0:0` where `a/b` needs `a` as its group.
@@ -153,6 +157,12 @@ public struct GoldenStream: ~Copyable {
 }
 
 extension Datatype {
+  /// Texts of so many bytes, as h5py stores those of NumPy.
+  fileprivate init(textOf length: Int) {
+    self = .string(
+      StringFormat(fixedLength: length, padding: .nullPadded, characterSet: .ascii))
+  }
+
   /// How an element type is stored, as h5py stores it.
   fileprivate init(_ dtype: DType) {
     switch dtype {
@@ -162,7 +172,7 @@ extension Datatype {
         members: [.init(name: "FALSE", value: 0), .init(name: "TRUE", value: 1)])
     case .int8, .int16, .int32, .int64:
       self = .integer(IntegerFormat(byteCount: dtype.byteCount, isSigned: true))
-    case .uint8, .uint16, .uint32, .uint64:
+    case .uint8, .uint16, .uint32, .uint64, .string:
       self = .integer(IntegerFormat(byteCount: dtype.byteCount, isSigned: false))
     case .float16: self = .float(.binary16, .littleEndian)
     case .bfloat16: self = .float(.bfloat16, .littleEndian)

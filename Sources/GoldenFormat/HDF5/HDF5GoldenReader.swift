@@ -8,7 +8,8 @@ internal import ModelGraph
 /// `producer_version`, `backend`, `seed`, `notes` and `weights`: the digests of the
 /// weights, ascending, in 16 hexadecimal digits, one a line. Each case is a group
 /// `/cases/NAME` with the groups `inputs`, `outputs` and `calls`, whose datasets
-/// are named by layers and calls, and may have one `masks`; a name with slashes makes groups. `calls` has an
+/// are named by layers and calls, and may have one `masks`; a name with slashes makes groups. Texts are
+/// strings, of one length or of any. `calls` has an
 /// attribute `order`: the names in the order of execution, one a line.
 struct HDF5GoldenReader {
   static let format = "residual-golden"
@@ -89,6 +90,7 @@ struct HDF5GoldenReader {
 
   private mutating func tensor(_ path: String) throws -> Tensor {
     let description = try file.dataset(path)
+    if case .string = description.datatype { return try text(path, description) }
     guard let dtype = description.datatype.numberName.flatMap(DType.init) else {
       throw GoldenFormatError.member(path, .unsupportedType("\(description.datatype)"))
     }
@@ -106,6 +108,19 @@ struct HDF5GoldenReader {
     }
     return try Tensor(
       dtype: dtype, dimensions: description.shape, bytes: OwnedBytes(file.readDataset(path)))
+  }
+
+  /// A dataset of strings; a text ends before the nulls that fill it up.
+  private func text(_ path: String, _ description: DatasetDescription) throws -> Tensor {
+    guard description.dataspace != .null else {
+      throw GoldenFormatError.objectKind(path, expected: "an array")
+    }
+    guard description.shape.count < Shape.maximumRank else {
+      throw GoldenFormatError.member(
+        path, .rank(description.shape.count + 1, limit: Shape.maximumRank))
+    }
+    allocating(Tensor.maximumTextByteCount)
+    return try Tensor(texts: file.readStrings(path), description.shape)
   }
 
   private func ordered(

@@ -12,8 +12,10 @@ struct NPYHeader: Equatable {
   var isBigEndian: Bool
   /// Whether the first axis varies fastest.
   var isFortranOrder: Bool
-  /// The size of each axis.
+  /// The size of each axis; of texts, the last one are the characters of each.
   var shape: [Int]
+  /// Whether an element is a character of a text, by its number in Unicode.
+  var isUnicode = false
   /// Where the elements start.
   var dataOffset: Int
 
@@ -37,9 +39,21 @@ struct NPYHeader: Equatable {
     guard let descr = fields.descr, let order = fields.isFortranOrder, let shape = fields.shape
     else { throw .header("'descr', 'fortran_order' and 'shape'") }
     guard shape.count <= limits.rank else { throw .rank(shape.count, limit: limits.rank) }
-    (dtype, isBigEndian) = try Self.type(descr)
     isFortranOrder = order
     self.shape = shape
+    if let (length, isUnicode, isBigEndian) = Self.text(descr) {
+      // NumPy has at least one, and keeps those of a text together whatever the order of axes.
+      guard length > 0, shape.count < limits.rank, !order || shape.count < 2 else {
+        throw .unsupportedType(descr)
+      }
+      dtype = isUnicode ? .uint32 : .string
+      self.isBigEndian = isBigEndian
+      self.isUnicode = isUnicode
+      self.shape.append(length)
+      isFortranOrder = false
+      return
+    }
+    (dtype, isBigEndian) = try Self.type(descr)
   }
 
   /// The number of bytes that the elements take.
@@ -48,6 +62,19 @@ struct NPYHeader: Equatable {
       throw .shapeOverflow(shape)
     }
     return count
+  }
+
+  /// Texts of so many bytes (`S`) or characters (`U`).
+  private static func text(
+    _ descr: String
+  ) -> (length: Int, isUnicode: Bool, isBigEndian: Bool)? {
+    guard let order = descr.first, "<>|=".contains(order) else { return nil }
+    let name = descr.dropFirst()
+    guard let kind = name.first, kind == "S" || kind == "U",
+      name.dropFirst().utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let length = Int(name.dropFirst())
+    else { return nil }
+    return (length, kind == "U", order == ">")
   }
 
   private static func type(_ descr: String) throws(GoldenFormatError) -> (DType, Bool) {

@@ -36,12 +36,48 @@ struct NPYReader {
       try fill(&elements, first.count..<expected)
     }
     if header.isBigEndian { Self.reverseBytes(of: &elements, width: header.dtype.byteCount) }
+    if header.isUnicode || header.dtype == .string {
+      return try Self.text(elements, header)
+    }
     do {
       return try Tensor(
         dtype: header.dtype, dimensions: header.shape, bytes: OwnedBytes(elements))
     } catch {
       throw .dataSize(expected: expected, found: found)
     }
+  }
+
+  /// Texts of bytes or of characters.
+  private static func text(
+    _ elements: [UInt8], _ header: NPYHeader
+  ) throws(GoldenFormatError) -> Tensor {
+    let length = header.shape.last ?? 1
+    let dimensions = Array(header.shape.dropLast())
+    var texts: [[UInt8]] = []
+    let width = header.dtype.byteCount
+    for start in stride(from: 0, to: elements.count, by: length * width) {
+      let stored = elements[start..<start + length * width]
+      guard let text = header.isUnicode ? utf8(stored) : Array(stored) else {
+        throw .unsupportedType("character")
+      }
+      texts.append(Array(text[..<(text.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0)]))
+    }
+    do {
+      return try Tensor(texts: texts, dimensions)
+    } catch {
+      throw .sizeLimit(elements.count, limit: Tensor.maximumTextByteCount)
+    }
+  }
+
+  /// Characters of 4 bytes as UTF-8; `nil` where one is none.
+  private static func utf8(_ stored: ArraySlice<UInt8>) -> [UInt8]? {
+    var text: [UInt8] = []
+    for start in stride(from: stored.startIndex, to: stored.endIndex, by: 4) {
+      let number = stored[start..<start + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      guard let scalar = Unicode.Scalar(number) else { return nil }
+      text += UTF8.encode(scalar).map(Array.init) ?? []
+    }
+    return text
   }
 
   /// Puts elements that come with the first axis varying fastest where the last one does.

@@ -143,7 +143,9 @@ struct ArgumentReader {
   private mutating func constant(
     _ value: JSONValue, type: String?
   ) throws(KerasError) -> CallArgument {
-    guard let dtype = type.map(DType.init(rawValue:)) ?? constants ?? Self.written(value) else {
+    guard let dtype = type.map(DType.init(rawValue:)) ?? constants ?? Self.written(value),
+      dtype != .string
+    else {
       return try refuse("a constant of type '\(type ?? "")'", value)
     }
     guard !Self.isRounded(value, in: dtype) else {

@@ -123,6 +123,14 @@ struct ConfigReader {
     return numbers
   }
 
+  /// A list of texts.
+  func strings(_ key: String) throws(KerasError) -> [String] {
+    guard let list = value(key)?.array else { throw wrong(key, "a list of texts") }
+    let texts = list.compactMap(\.string)
+    guard texts.count == list.count else { throw wrong(key, "a list of texts") }
+    return texts
+  }
+
   /// Reads a value of a form, under its key, as an attribute of the same name.
   func read(_ key: String, _ form: AttributeForm, into attributes: inout Attributes) throws {
     switch form {
@@ -132,6 +140,7 @@ struct ConfigReader {
     case .text: attributes[key] = .string(try string(key))
     case .integers: attributes[key] = .ints(try ints(key))
     case .numbers: attributes[key] = .doubles(try doubles(key))
+    case .texts: attributes[key] = .strings(try strings(key))
     case .sizes(let rank): attributes[key] = .ints(try perAxis(key, rank: rank))
     case .margins(let rank): attributes[key] = .ints(try beforeAndAfter(key, rank: rank))
     case .activation: attributes = attributes.merging(try activation(key).attributes(under: key))

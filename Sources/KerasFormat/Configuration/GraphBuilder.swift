@@ -270,6 +270,9 @@ struct GraphBuilder {
     guard shape.rank <= Shape.maximumRank else {
       throw ModelError.axisCount(shape.rank, limit: Shape.maximumRank)
     }
+    guard TypePolicy(config["dtype"]).fedType != .string || shape.rank < Shape.maximumRank else {
+      throw ModelError.axisCount(shape.rank + 1, limit: Shape.maximumRank)
+    }
     guard shape.rank > 0 else {
       throw KerasError.configuration(key: "batch_shape", expected: "a batch axis", found: "[]")
     }
@@ -278,6 +281,6 @@ struct GraphBuilder {
       throw KerasError.configuration(key: key, expected: "false", found: "true")
     }
     try reader.checkAllRead(kind: InputLayer.kind)
-    return InputLayer(batchShape: shape, dtype: TypePolicy(config["dtype"]).computeType)
+    return InputLayer(batchShape: shape, dtype: TypePolicy(config["dtype"]).fedType)
   }
 }

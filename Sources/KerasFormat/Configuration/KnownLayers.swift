@@ -104,7 +104,9 @@ final class KnownLayers {
     if case .layer(let layer) = node.body, let layer = layer as? any TokenLayer {
       return .type(layer.elementType)
     }
-    if node.isInput { return .type(node.computeType.numberType) }
+    if case .layer(let layer) = node.body, let input = layer as? InputLayer {
+      return .type(input.fedType.dtype)
+    }
     if case .graph(let inner) = node.body, inner.outputs.indices.contains(tensor.index) {
       let known = nested[tensor.layer] ?? KnownLayers(inner)
       nested[tensor.layer] = known

@@ -7,16 +7,20 @@ struct TypePolicy {
 
   init(_ value: JSONValue?) { self.value = value }
 
-  private var name: String? { value?.string ?? value?["config"]?["name"]?.string }
+  var name: String? { value?.string ?? value?["config"]?["name"]?.string }
 
   /// The type of the arithmetic.
   var computeType: DType {
     switch name ?? "float32" {
     case "mixed_float16": .float16
     case "mixed_bfloat16": .bfloat16
-    case let name: DType(rawValue: name) ?? .float32
+    // Nothing is computed in text.
+    case let name: DType(rawValue: name).flatMap { $0 == .string ? nil : $0 } ?? .float32
     }
   }
+
+  /// The type that an input of that policy is fed.
+  var fedType: DType { name == DType.string.rawValue ? .string : computeType }
 
   /// Why nothing is computed by the policy here, to follow "it".
   var refusal: String? {

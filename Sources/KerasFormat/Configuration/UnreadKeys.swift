@@ -54,6 +54,9 @@ extension ConfigReader {
       "InputLayer": ["optional"],
       // How many places there are, which the vocabulary tells.
       "IntegerLookup": ["vocabulary_size", "max_tokens"],
+      // The same, and how texts of the vocabulary are shown.
+      "StringLookup": ["vocabulary_size", "max_tokens", "encoding"],
+      "TextVectorization": ["vocabulary_size", "max_tokens", "encoding"],
     ]
     // How the bias begins, what training draws, and how the steps are computed.
     for kind in [

@@ -99,7 +99,9 @@ extension LayerTranslation {
     var exceptions = [
       BatchNormalization.kind: batchNormalization, CategoryEncoding.kind: categoryEncoding,
       Discretization.kind: discretization, Dot.kind: dot, EinsumDense.kind: einsumDense,
-      IntegerLookup.kind: integerLookup,
+      HashedCrossing.kind: hashedCrossing, Hashing.kind: hashing,
+      IntegerLookup.kind: integerLookup, StringLookup.kind: stringLookup,
+      TextVectorization.kind: textVectorization,
       LeakyReLU.kind: leakyReLU, ReversibleEmbedding.kind: reversibleEmbedding,
       Normalization.kind: normalization, UnitNormalization.kind: unitNormalization,
       RandomCrop.kind: randomCrop, Resizing.kind: imageResizing, UpSampling2D.kind: resizing,

@@ -9,7 +9,6 @@ enum RefusedClasses {
     "RandomColorDegeneration": unsaved, "RandomPosterization": unsaved,
     "RandomSaturation": unsaved, "RandomSharpness": unsaved, "Solarization": unsaved,
     "MaxNumBoundingBoxes": "counts boxes, which are no tensors",
-    "HashedCrossing": text, "Hashing": text, "StringLookup": text, "TextVectorization": text,
     "DenseFeatures": "takes columns that only TensorFlow's estimators make",
     "Lambda": "stores Python code",
     "TFSMLayer": "runs a program of TensorFlow's that stands in another folder",
@@ -19,7 +18,6 @@ enum RefusedClasses {
   ]
 
   private static let base = "is a base of classes, which computes nothing"
-  private static let text = "computes with text, which no tensor holds yet"
   private static let unsaved = "is saved in no .h5 file by Keras 3.15, which fails to"
   private static let unwritten = "has no definition here yet"
 }

@@ -7,7 +7,7 @@ extension LayerTranslation {
     attributes: ["checks_range": { $0.version.major < 3 ? .bool(true) : nil }],
     check: refuseSparse)
 
-  private static func refuseSparse(_ config: ConfigReader) throws {
+  static func refuseSparse(_ config: ConfigReader) throws {
     if try config.bool("sparse", default: false) {
       throw Unsupported(reason: "makes sparse tensors")
     }
@@ -36,25 +36,34 @@ extension LayerTranslation {
       }
     })
 
+  static func checkVocabulary(_ config: ConfigReader) throws {
+    if let path = config.value("vocabulary")?.string {
+      throw Unsupported(reason: "has its vocabulary in another file, '\(path)'")
+    }
+    guard config.has("vocabulary") else {
+      throw Unsupported(reason: "has no vocabulary: that of adapt() is not in its file")
+    }
+  }
+
+  /// How many places there are to be: at least as many as are needed.
+  @Sendable static func width(_ config: ConfigReader) throws -> AttributeValue? {
+    guard try config.bool("pad_to_max_tokens", default: false), try !makesNumbers(config) else {
+      return nil
+    }
+    return .int(try config.int("max_tokens"))
+  }
+
+  static func makesNumbers(_ config: ConfigReader) throws -> Bool {
+    try config.string("output_mode", default: "int") == TokenOutput.number.rawValue
+  }
+
   static let integerLookup = Exception(
     attributes: [
       "vocabulary": { config in
-        if let path = config.value("vocabulary")?.string {
-          throw Unsupported(reason: "has its vocabulary in another file, '\(path)'")
-        }
-        guard config.has("vocabulary") else {
-          throw Unsupported(reason: "has no vocabulary: that of adapt() is not in its file")
-        }
+        try checkVocabulary(config)
         return .ints(try config.ints("vocabulary"))
       },
-      // What is asked for is at least as many as there are.
-      "max_tokens": { config in
-        let mode = try config.string("output_mode", default: "int")
-        guard try config.bool("pad_to_max_tokens", default: false),
-          mode != TokenOutput.number.rawValue
-        else { return nil }
-        return .int(try config.int("max_tokens"))
-      },
+      "max_tokens": width,
     ],
     check: { config in
       try refuseSparse(config)

@@ -9,7 +9,9 @@ extension Graph {
     for layer in form == .functional ? layersInKerasOrder : Array(layers.values) {
       switch layer.body {
       case .layer(let input as InputLayer):
-        listed.append(LayerNode(name: layer.name, body: layer.body, computeType: input.dtype))
+        // Nothing is computed in text.
+        let type = input.dtype == .string ? DType.float32 : input.dtype
+        listed.append(LayerNode(name: layer.name, body: layer.body, computeType: type))
       case .graph(let inner):
         listed.append(
           LayerNode(

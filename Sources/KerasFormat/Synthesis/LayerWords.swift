@@ -42,10 +42,28 @@ struct LayerWords {
         if let (word, value) = try word(kind, key, value) { config[word] = value }
       }
     }
-    if kind == IntegerLookup.kind, config["max_tokens"] != nil {
+    if [IntegerLookup.kind, StringLookup.kind, TextVectorization.kind].contains(kind),
+      config["max_tokens"] != nil
+    {
       config["pad_to_max_tokens"] = .bool(true)
     }
+    if let type = type(of: kind, attributes) { config["dtype"] = .string(type) }
     return config
+  }
+
+  /// The type that layers of text state, which is not the one that they compute in: `nil` where it is.
+  private func type(of kind: String, _ attributes: Attributes) -> String? {
+    let makesNumbers = attributes["output_mode"] == .string(TokenOutput.number.rawValue)
+    switch kind {
+    case TextVectorization.kind: return DType.string.rawValue
+    // Keras 2 takes that of the texts too, and no type of real numbers.
+    case StringLookup.kind where makesNumbers && policy != DType.int64.rawValue:
+      return DType.string.rawValue
+    case Hashing.kind where makesNumbers, HashedCrossing.kind where makesNumbers:
+      guard case .string(let type)? = attributes["index_type"] else { return DType.int64.rawValue }
+      return type
+    default: return nil
+    }
   }
 
   /// A layer inside of another, of its kind and attributes.
@@ -112,9 +130,23 @@ struct LayerWords {
         throw .inexpressible("Keras 3 passes over tokens that have no place")
       }
       return nil
-    case ("IntegerLookup", "max_tokens", .int(0)): return nil
-    case ("IntegerLookup", "idf_weights", .doubles(let weights)) where !weights.isEmpty:
+    case (_, "max_tokens", .int(0)), ("TextVectorization", "output_sequence_length", .int(0)),
+      (_, "salt", .ints([])), ("Hashing", "index_type", _), ("HashedCrossing", "index_type", _):
+      return nil
+    case (_, "idf_weights", .doubles(let weights)) where !weights.isEmpty:
       return (key, JSONValue(value))
+    case (_, "count_type", _):
+      guard dialect == .keras2 else {
+        throw .inexpressible("Keras 3 makes integers of counts")
+      }
+      return nil
+    case ("TextVectorization", "standardize", .string("none")),
+      ("TextVectorization", "split", .string("none")), ("TextVectorization", "ngrams", .ints([])):
+      return (key, .null)
+    // Keras 2 reads no list of them.
+    case ("TextVectorization", "ngrams", .ints(let widths))
+    where widths.elementsEqual(1...widths.count):
+      return (key, .int(widths.count))
     case ("Discretization", "bin_boundaries", _): return (key, JSONValue(value))
     case ("Discretization", "index_type", _):
       guard dialect == .keras2 else {
@@ -192,6 +224,11 @@ struct LayerWords {
   private static func isOfKeras3(_ layer: any Layer) -> Bool {
     switch layer {
     case let layer as CategoryEncoding: !layer.checksRange
+    case let layer as StringLookup:
+      !layer.salt.isEmpty || layer.output != .number && layer.countType == .int64
+    case let layer as TextVectorization:
+      !layer.widths.elementsEqual(1...max(1, layer.widths.count)) && !layer.widths.isEmpty
+        || layer.output != .number && layer.countType == .int64
     case let layer as Discretization:
       layer.indexType == .int32 && [.number, .oneHot].contains(layer.output)
     default: false

@@ -88,12 +88,17 @@ extension Graph {
 
   /// What is fed in the order of the graph's inputs, for an engine to run on.
   ///
-  /// - Throws: `ModelError` where an input is missing, too many, or has another shape than its layer
-  ///   declares.
+  /// - Throws: `ModelError` where an input is missing, too many, has another shape than its layer
+  ///   declares, or is text where that takes numbers.
   public func fed(
     _ inputs: OrderedDictionary<String, Tensor>
   ) throws(ModelError) -> [Tensor] {
-    try feeds(inputs) { $0.dimensions }
+    let fed = try feeds(inputs) { $0.dimensions }
+    for (place, (tensor, declared)) in zip(fed, inputTypes).enumerated()
+    where tensor.dtype == .string && !declared.isText {
+      throw .feedText(self.inputs[place].layer)
+    }
+    return fed
   }
 
   /// The names of the outputs: the layer that makes each, with the number of its call where that is

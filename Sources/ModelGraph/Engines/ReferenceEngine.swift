@@ -42,6 +42,7 @@ private struct ReferenceSession<Scalar: ReferenceScalar>: Session {
   func run(_ inputs: OrderedDictionary<String, Tensor>, taps: [String]) throws -> TappedRun {
     try WorkTeams.$current.withValue(team ?? WorkTeams.current) {
       let names = OrderedSet(taps)
+      _ = try executor.model.graph.fed(inputs)
       let made = try executor.run(inputs.mapValues { try $0.array() }, taps: Array(names))
       return TappedRun(
         outputs: made.outputs.map { Tensor($0) },
@@ -51,6 +52,7 @@ private struct ReferenceSession<Scalar: ReferenceScalar>: Session {
   }
 
   func profile(_ inputs: OrderedDictionary<String, Tensor>, runs: Int) throws -> RunProfile {
+    _ = try executor.model.graph.fed(inputs)
     let arrays = try inputs.mapValues { try $0.array(Scalar.self) }
     return try WorkTeams.$current.withValue(team ?? WorkTeams.current) { try profile(arrays, runs) }
   }

@@ -21,13 +21,16 @@ extension Graph {
     fed == inputShapes ? try resolved() : try Resolver.resolve(self, fed: fed)
   }
 
-  /// The shapes that the input layers declare.
-  public var inputShapes: [Shape] {
+  /// The shapes of what is fed, as the input layers declare them; of texts, the last axis are their bytes.
+  public var inputShapes: [Shape] { inputTypes.map(\.shape) }
+
+  /// What is fed, as the input layers declare it.
+  public var inputTypes: [TensorType] {
     inputs.map { reference in
       guard case .layer(let layer) = layers[reference.layer]?.body,
         let input = layer as? InputLayer
-      else { return Shape([Int?]()) }
-      return input.batchShape
+      else { return TensorType(Shape([Int?]())) }
+      return input.fedType
     }
   }
 
@@ -284,12 +287,7 @@ private struct Resolver {
 extension Graph {
   /// What is known of the tensors that are fed, where they have these shapes.
   fileprivate func fedTypes(_ shapes: [Shape]) -> [TensorType?] {
-    zip(inputs, shapes).map { reference, shape in
-      guard case .layer(let layer) = layers[reference.layer]?.body,
-        let input = layer as? InputLayer
-      else { return TensorType(shape) }
-      return TensorType(shape, input.dtype.numberType)
-    }
+    zip(inputTypes, shapes).map { TensorType($1, $0.dtype) }
   }
 }
 

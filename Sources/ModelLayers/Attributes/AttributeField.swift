@@ -2,7 +2,7 @@ internal import OrderedCollections
 
 /// What an attribute's value is in a configuration of Keras.
 public enum AttributeForm: Hashable, Sendable {
-  case flag, integer, number, text, integers, numbers
+  case flag, integer, number, text, integers, numbers, texts
   /// Integers, one for each of so many axes; one alone stands for all of them.
   case sizes(Int)
   /// Integers before and after each of so many axes, or one for all.
@@ -137,6 +137,25 @@ extension AttributeField {
     value(
       name, .text, path, isRequired: isRequired,
       { (attributes) throws(ModelError) in try attributes.string(name) }, { .string($0) })
+  }
+
+  /// A list of texts.
+  public static func texts(
+    _ name: String, _ path: any FieldPath<Root, [String]>, isRequired: Bool = false
+  ) -> AttributeField {
+    value(
+      name, .texts, path, isRequired: isRequired,
+      { (attributes) throws(ModelError) in try attributes.strings(name) }, { .strings($0) })
+  }
+
+  /// A text that may not be there.
+  static func optionalText(
+    _ name: String, _ path: any FieldPath<Root, String?>
+  ) -> AttributeField {
+    value(
+      name, .text, path, isRequired: false,
+      { (attributes) throws(ModelError) in try attributes.string(name) },
+      { $0.map(AttributeValue.string) })
   }
 
   /// A text that is the raw value of a case.

@@ -127,6 +127,24 @@ extension Attributes {
     return choice
   }
 
+  /// Reads a list of texts; it must be present.
+  public func strings(_ name: String) throws(ModelError) -> [String] {
+    switch values[name] {
+    case .strings(let list): return list
+    case nil: throw .attributeMissing(name)
+    case let found?: throw .attribute(name, expected: "a list of texts", found: "\(found)")
+    }
+  }
+
+  /// Reads the name of a type of numbers or truth values.
+  func numberType(_ name: String) throws(ModelError) -> DType {
+    let type: DType = try choice(name)
+    guard type != .string else {
+      throw .attribute(name, expected: "a type of numbers", found: "'string'")
+    }
+    return type
+  }
+
   /// Reads a list of integers, of a given length if one is given; without a
   /// default it must be present.
   public func ints(

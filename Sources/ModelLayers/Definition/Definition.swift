@@ -74,8 +74,10 @@ public struct Definition: Sendable {
     makesIntegers =
       hasConstants && outputs.contains { $0.type.dtype.isInteger }
       || steps.contains {
-        // A place that an axis does not have gives what no integer is.
+        // A place that an axis does not have, or a text no vocabulary, gives what no integer is.
         type(of: $0.primitive) == Primitives.IntegerArithmetic.self
+          || $0.primitive is Primitives.TextPlacement || $0.primitive is Primitives.Tokenization
+          || $0.primitive is Primitives.Crossing
           || type(of: $0.primitive) == Primitives.Gather.self
             && !types[$0.outputs.lowerBound].isReal
       }

@@ -17,6 +17,12 @@ public struct TensorType: Hashable, Sendable {
 extension TensorType {
   /// Whether the elements are real numbers, rather than integers or truth values.
   public var isReal: Bool { dtype.unitRoundoff != nil }
+
+  /// Whether the elements are the bytes of texts, along the last axis.
+  public var isText: Bool { dtype == .string }
+
+  /// The shape as Keras knows it: that of the texts, where there are some.
+  public var itemShape: Shape { isText ? Shape(shape.dimensions.dropLast()) : shape }
 }
 
 extension DType {

@@ -139,7 +139,7 @@ extension Definition {
     like x: Value, _ number: Value, _ settings: Attributes
   ) throws(ModelError) -> Value {
     var type = x.type.dtype
-    if settings["dtype"] != nil { type = try settings.choice("dtype") }
+    if settings["dtype"] != nil { type = try settings.numberType("dtype") }
     guard number.shape.rank == 0 else {
       throw .argument(
         "fill_value", found: "a tensor of shape \(number.shape)", expected: "a number")

@@ -411,7 +411,7 @@ extension OperationDefinition {
     },
     .init("Cast", [.init(name: "dtype", form: .text, isRequired: true)], elements: .any) {
       x, s, d throws(ModelError) in
-      let type: DType = try s.choice("dtype")
+      let type = try s.numberType("dtype")
       switch type {
       case .bool:
         return [try d.truth(x[0])]

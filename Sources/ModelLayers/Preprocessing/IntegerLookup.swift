@@ -86,32 +86,19 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, TokenLayer, Hashable {
   /// Integers, unless something is made of them.
   package var elementType: DType { output == .number ? .int64 : .float32 }
 
-  /// Where the places for what the vocabulary does not have begin.
-  private var start: Int { maskToken != nil && output == .number ? 1 : 0 }
-
-  /// Whether the vocabulary begins with what stands for others.
-  private var isComplete: Bool {
-    guard unknownCount >= 0, vocabulary.count - start >= unknownCount else { return false }
-    let others =
-      Array(repeating: maskToken ?? 0, count: start)
-      + Array(repeating: unknownToken, count: unknownCount)
-    return vocabulary.starts(with: others)
+  private var numbering: TokenNumbering<Int> {
+    TokenNumbering(
+      vocabulary: vocabulary, unknownCount: unknownCount, maskToken: maskToken,
+      unknownToken: unknownToken, output: output)
   }
+
+  /// Where the places for what the vocabulary does not have begin.
+  private var start: Int { numbering.start }
 
   /// The integers that have a place each.
-  private var tokens: ArraySlice<Int> {
-    isComplete ? vocabulary.dropFirst(start + unknownCount) : vocabulary[...]
-  }
+  private var tokens: ArraySlice<Int> { numbering.tokens }
 
-  private var placeCount: Int { start + unknownCount + tokens.count }
-
-  /// What each place counts for: what the vocabulary does not have, the mean.
-  private var placeWeights: [Double] {
-    let mean = weights.reduce(0, +) / Double(weights.count)
-    let others = Array(repeating: mean, count: isComplete ? 0 : unknownCount)
-    let all = (others + weights).map { Double(Float($0)) }
-    return all + Array(repeating: 0, count: max(0, width - all.count))
-  }
+  private var placeCount: Int { numbering.placeCount }
 
   /// Between which integers those are that have a place.
   private var range: Range<Int> {
@@ -166,7 +153,9 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, TokenLayer, Hashable {
       places, as: output == .weighted ? .count : output, count: count)
     guard output == .weighted else { return made }
     return try definition.combination(
-      .multiply, made, definition.constant(placeWeights, [count]))
+      .multiply, made,
+      definition.constant(
+        numbering.placeWeights(weights, width: width), [count]))
   }
 
   /// The places of integers that the vocabulary does not have.

@@ -16,6 +16,9 @@ public struct Constant: Hashable, Sendable {
   /// - Throws: `ModelError` where it is too large, the bytes are not as many as the type and the
   ///   shape need, or an element is not a number.
   public init(dtype: DType, dimensions: [Int], bytes: [UInt8]) throws(ModelError) {
+    guard dtype != .string else {
+      throw .argument("a constant", found: "text", expected: "numbers")
+    }
     // An axis of no size must not hide how large the others are.
     let count = dimensions.map { $0 == 0 ? 1 : $0 }.checkedProduct()
     guard let count, count <= Self.maximumElementCount else {
@@ -92,7 +95,7 @@ extension DType {
     case .int16: whole(Int16.self)
     case .int32: whole(Int32.self)
     case .int64: whole(Int64.self)
-    case .uint8: whole(UInt8.self)
+    case .uint8, .string: whole(UInt8.self)
     case .uint16: whole(UInt16.self)
     case .uint32: whole(UInt32.self)
     case .uint64: whole(UInt64.self)

@@ -2,13 +2,13 @@
 // are those of JAX.
 
 extension DType {
-  /// Whether the elements are integers, rather than truth values or real numbers.
-  package var isInteger: Bool { unitRoundoff == nil && self != .bool }
+  /// Whether the elements are integers, rather than truth values, real numbers or text.
+  package var isInteger: Bool { unitRoundoff == nil && self != .bool && self != .string }
 
   /// Whether the type has negative numbers.
   var isSigned: Bool {
     switch self {
-    case .bool, .uint8, .uint16, .uint32, .uint64: false
+    case .bool, .uint8, .uint16, .uint32, .uint64, .string: false
     default: true
     }
   }
@@ -80,7 +80,7 @@ extension DType {
     case .int8, .int16:
       let limit = 1 << (8 * byteCount - 1)
       return -limit...limit - 1
-    case .uint8, .uint16: return 0...1 << (8 * byteCount) - 1
+    case .uint8, .uint16, .string: return 0...1 << (8 * byteCount) - 1
     case .uint32: return 0...min(largest, Int(UInt32.max))
     case .uint64: return 0...largest
     case .int32: return max(-largest, Int(Int32.min))...min(largest, Int(Int32.max))

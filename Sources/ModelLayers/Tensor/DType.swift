@@ -4,11 +4,14 @@ public enum DType: String, CaseIterable, Hashable, Sendable {
   case int8, int16, int32, int64
   case uint8, uint16, uint32, uint64
   case float16, bfloat16, float32, float64
+  /// Text. An element is one byte; the last axis of a tensor are the bytes of each text, with zeros after
+  /// its end.
+  case string
 
   /// The size of one element in bytes.
   public var byteCount: Int {
     switch self {
-    case .bool, .int8, .uint8: 1
+    case .bool, .int8, .uint8, .string: 1
     case .int16, .uint16, .float16, .bfloat16: 2
     case .int32, .uint32, .float32: 4
     case .int64, .uint64, .float64: 8

@@ -14,7 +14,7 @@ extension Tensor {
     return NDArray(dimensions, try bytes.withBytes { dtype.elements(in: $0) })
   }
 
-  private init(unchecked dtype: DType, _ dimensions: [Int], _ bytes: any TensorBytes) {
+  init(unchecked dtype: DType, _ dimensions: [Int], _ bytes: any TensorBytes) {
     self.dtype = dtype
     self.dimensions = dimensions
     self.bytes = bytes
@@ -46,7 +46,7 @@ extension DType {
     case .int16: convert(bytes, Int16.self) { Scalar($0) }
     case .int32: convert(bytes, Int32.self) { Scalar($0) }
     case .int64: convert(bytes, Int64.self) { Scalar($0) }
-    case .uint8: convert(bytes, UInt8.self) { Scalar($0) }
+    case .uint8, .string: convert(bytes, UInt8.self) { Scalar($0) }
     case .uint16: convert(bytes, UInt16.self) { Scalar($0) }
     case .uint32: convert(bytes, UInt32.self) { Scalar($0) }
     case .uint64: convert(bytes, UInt64.self) { Scalar($0) }

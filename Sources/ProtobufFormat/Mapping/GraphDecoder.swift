@@ -62,7 +62,9 @@ struct GraphDecoder {
         throw .duplicate(parameter.role, what: "weights", of: place())
       }
     }
-    guard let computeType = DType(schemaNumber: UInt64(record.computeType)) else {
+    // Nothing is computed in text.
+    guard let computeType = DType(schemaNumber: UInt64(record.computeType)), computeType != .string
+    else {
       throw .value(
         field: "compute_type", of: place(), found: "\(record.computeType)", expected: "1 to 13")
     }

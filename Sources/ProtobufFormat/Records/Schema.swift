@@ -60,7 +60,7 @@ enum Trainability: UInt32 {
 extension DType {
   private static let schemaOrder: [DType] = [
     .bool, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .float16, .bfloat16,
-    .float32, .float64,
+    .float32, .float64, .string,
   ]
 
   /// The type of a `DataType`, or `nil` for a number that is none.

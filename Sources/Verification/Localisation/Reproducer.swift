@@ -19,7 +19,7 @@ extension Model {
   ) throws -> Model? {
     let golden = golden.resolved(for: self)
     guard let one = golden.cases.first(where: { $0.name == name }) else { return nil }
-    let inputs = try graph.feeds(one.inputs) { $0.dimensions }
+    let inputs = try graph.fed(one.inputs)
     let table = try CallTable(graph, inputs: inputs.map(\.shape))
     let index = GoldenIndex(one, table: table)
     let entries = fault.suspects.compactMap { table.entries[$0] }
@@ -80,7 +80,7 @@ private struct Excerpt {
     case .output(let path, let index): name = freshName(index == 0 ? path : "\(path)_\(index)")
     }
     let shape = Shape([nil] + tensor.dimensions.dropFirst().map(Optional.some))
-    layers.append(LayerNode(name: name, body: .layer(InputLayer(batchShape: shape, dtype: type))))
+    layers.append(LayerNode(name: name, body: .layer(InputLayer(feeding: shape, type))))
     calls.append(Call(name, inputs: []))
     inputs[name] = tensor
     references[slot] = TensorReference(name)

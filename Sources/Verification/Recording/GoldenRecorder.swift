@@ -86,7 +86,7 @@ public struct GoldenRecorder: Sendable {
 
   private func table(_ inputs: OrderedDictionary<String, Tensor>) throws(ModelError) -> CallTable {
     let graph = executor.model.graph
-    let fed = try graph.feeds(inputs) { $0.dimensions }
+    let fed = try graph.fed(inputs)
     return try CallTable(graph, inputs: fed.map(\.shape))
   }
 }

@@ -16,14 +16,21 @@ extension Model {
     var draws = InputDraws(seed: seed)
     var inputs: OrderedDictionary<String, Tensor> = [:]
     let ranges = graph.inputRanges
-    for (place, (reference, declared)) in zip(graph.inputs, graph.inputShapes).enumerated() {
+    for (place, (reference, type)) in zip(graph.inputs, graph.inputTypes).enumerated() {
+      let declared = type.shape
       var shape = Shape(declared.dimensions.map { $0 ?? size })
+      if type.isText { shape[-1] = size ?? Self.sampleTextLength }
       if shape.rank > 0, declared[0] == nil { shape[0] = batchSize }
       guard let dimensions = shape.known else {
         throw .unknownSize(input: reference.layer, declared)
       }
       guard let count = dimensions.checkedProduct(), count <= Self.sampleLimit else {
         throw .inputSize(input: reference.layer, shape, limit: Self.sampleLimit)
+      }
+      guard !type.isText else {
+        inputs[reference.layer] = Tensor(
+          unchecked: dimensions, (0..<count).map { _ in draws.character() })
+        continue
       }
       let range = ranges[place] ?? graph.inputType(reference).sampleRange
       let elements = pattern.elements(count, wholeIn: range, from: &draws)
@@ -34,6 +41,8 @@ extension Model {
 
   /// The most elements that an input may have.
   private static let sampleLimit = 1 << 28
+  /// How many bytes a made-up text has, where nothing says it.
+  private static let sampleTextLength = 24
 }
 
 /// The random numbers of made-up inputs.
@@ -50,6 +59,7 @@ struct InputDraws {
   mutating func whole(in range: Range<Int>) -> Float {
     Float(Int.random(in: range, using: &generator))
   }
+  mutating func character() -> UInt8 { UInt8.random(in: 0x20...0x7E, using: &generator) }
   mutating func normal() -> Float { Float(normals.normal()) }
 }
 

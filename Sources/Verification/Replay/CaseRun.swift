@@ -47,7 +47,7 @@ struct CaseRun: Sendable {
     engine = verifier.engine
     options = verifier.options
     let graph = single.model.graph
-    let inputs = try graph.feeds(golden.inputs) { $0.dimensions }
+    let inputs = try graph.fed(golden.inputs)
     table = try CallTable(graph, inputs: inputs.map(\.shape))
     index = GoldenIndex(golden, table: table)
     sourceType =

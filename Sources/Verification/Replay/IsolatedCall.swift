@@ -26,7 +26,7 @@ struct IsolatedCall: Sendable {
       let (dimensions, type) = input
       // A number has no axis of items.
       let shape = Shape(dimensions.prefix(1).map { _ in nil } + dimensions.dropFirst().map { $0 })
-      return LayerNode(name: name, body: .layer(InputLayer(batchShape: shape, dtype: type)))
+      return LayerNode(name: name, body: .layer(InputLayer(feeding: shape, type)))
     }
     let references = names.map { TensorReference($0) }
     let graph = try Graph(

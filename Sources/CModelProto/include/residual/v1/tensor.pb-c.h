@@ -80,7 +80,12 @@ typedef enum _Residual__V1__DataType {
   /*
    * IEEE 754 binary64.
    */
-  RESIDUAL__V1__DATA_TYPE__DATA_TYPE_FLOAT64 = 13
+  RESIDUAL__V1__DATA_TYPE__DATA_TYPE_FLOAT64 = 13,
+  /*
+   * A byte of a text. The last axis has the bytes of each text, with zeros after its end. Only a
+   * golden's tensors are texts.
+   */
+  RESIDUAL__V1__DATA_TYPE__DATA_TYPE_STRING = 14
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RESIDUAL__V1__DATA_TYPE)
 } Residual__V1__DataType;
 /*

@@ -1,0 +1,148 @@
+/// Texts by their places in a vocabulary.
+///
+/// In front of the vocabulary there are places for what it does not have: `unknownCount` of them, to which
+/// a text comes by its hash: FarmHash's fingerprint, or SipHash-2-4 with a salt. Before these is one for the
+/// mask token, where the numbers themselves are asked for; what else is made of the places has none for it.
+/// As `keras/src/layers/preprocessing/index_lookup.py`.
+///
+/// Input: texts of any shape. Weights: of what is weighted, idf_weights for each place in Keras 2, which no
+/// call makes use of: Keras computes with those of the configuration.
+public struct StringLookup: UnaryLayer, TextLayer, DeclaredLayer, TokenLayer, Hashable {
+  /// The name in the schema and in Keras.
+  public static let kind = "StringLookup"
+
+  /// The layer's name.
+  public var declaration = LayerDeclaration()
+
+  /// The texts in order, perhaps with those in front that stand for others.
+  public internal(set) var vocabulary: [String]
+  /// How many places there are for what the vocabulary does not have.
+  public internal(set) var unknownCount: Int
+  /// What stands for nothing; `nil` for none.
+  public internal(set) var maskToken: String?
+  /// What stands for other texts in a vocabulary that begins with it.
+  public internal(set) var unknownToken: String
+  /// What is made of the places.
+  public internal(set) var output: TokenOutput
+  /// How many places there are altogether, where there are to be more than needed; else 0.
+  public internal(set) var width: Int
+  /// What each text of the vocabulary counts for where counts are weighted.
+  public internal(set) var weights: [Double]
+  /// The key by which others are hashed, two words; none for FarmHash's fingerprint.
+  public internal(set) var salt: [Int]
+  /// The type of places that are seen or counted: real numbers in Keras 2.
+  public internal(set) var countType = DType.int64
+
+  /// Makes the layer, with the defaults of Keras 3.
+  public init(
+    _ vocabulary: [String], unknownCount: Int = 1, maskToken: String? = nil,
+    unknownToken: String = "[UNK]", output: TokenOutput = .number, width: Int = 0,
+    weights: [Double] = [], salt: [Int] = [], name: String? = nil
+  ) {
+    self.vocabulary = vocabulary
+    self.unknownCount = unknownCount
+    self.maskToken = maskToken
+    self.unknownToken = unknownToken
+    self.output = output
+    self.width = width
+    self.weights = weights
+    self.salt = salt
+    declaration = LayerDeclaration(name: name)
+  }
+
+  /// No texts.
+  public static var prototype: StringLookup { StringLookup([]) }
+
+  /// The attributes.
+  public static let fields: [AttributeField<StringLookup>] = [
+    .texts("vocabulary", \.vocabulary, isRequired: true)
+      .expecting("different texts that do not end in a null, without the mask token") {
+        $0.numbering.isValid
+      },
+    .int("num_oov_indices", \.unknownCount)
+      .expecting("0 to \(Constant.maximumElementCount), and not 0 unless places are asked for") {
+        (0...Constant.maximumElementCount).contains($0.unknownCount)
+          && ($0.unknownCount > 0 || $0.output == .number)
+      },
+    .optionalText("mask_token", \.maskToken), .text("oov_token", \.unknownToken),
+    .choice("output_mode", \.output),
+    .int("max_tokens", \.width)
+      .expecting("0, or as many as there are places") {
+        $0.width == 0
+          || $0.width >= $0.numbering.placeCount && $0.width <= Constant.maximumElementCount
+      },
+    .numbers("idf_weights", \.weights)
+      .expecting("one weight for each text, where counts are weighted") {
+        $0.weights.count == ($0.output == .weighted ? $0.vocabulary.count : 0)
+      },
+    .ints("salt", \.salt).expecting("two integers, or none") { [0, 2].contains($0.salt.count) },
+    .countType(\.countType),
+  ]
+
+  private var numbering: TokenNumbering<[UInt8]> {
+    TokenNumbering(
+      vocabulary: vocabulary.map { Array($0.utf8) }, unknownCount: unknownCount,
+      maskToken: maskToken.map { Array($0.utf8) }, unknownToken: Array(unknownToken.utf8),
+      output: output)
+  }
+
+  /// Integers, unless they are counted as real numbers or weighted.
+  package var elementType: DType { output.elementType(counted: countType) }
+
+  /// The places.
+  public func define(
+    _ x: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    try definition.expectTexts(x)
+    let numbering = self.numbering
+    let places = try definition.apply(
+      Primitives.TextPlacement(numbering.places(salt: salt), takesText: true), to: x)
+    guard output != .number else { return places }
+    let count = max(width, numbering.placeCount)
+    if countType == .float32 { definition.weightOfPlaces(count, as: output) }
+    let made = try definition.encoding(
+      places, as: output == .weighted ? .count : output, count: count)
+    guard output == .weighted else {
+      return try definition.apply(Primitives.Conversion(to: countType), to: made)
+    }
+    return try definition.combination(
+      .multiply, made,
+      definition.constant(numbering.placeWeights(weights, width: width), [count]))
+  }
+}
+
+extension AttributeField {
+  /// The type of what is counted, which no configuration says.
+  static func countType(_ path: any FieldPath<Root, DType>) -> AttributeField {
+    let field = deviation("count_type", path, from: .int64)
+    return field.expecting("'int64' or 'float32'") {
+      [.int64, .float32].contains($0[keyPath: path])
+    }
+  }
+}
+
+extension TokenOutput {
+  /// The type of the results, where it depends on the version what is counted.
+  func elementType(counted: DType) -> DType {
+    switch self {
+    case .number: .int64
+    case .weighted: .float32
+    case .oneHot, .multiHot, .count: counted
+    }
+  }
+}
+
+extension Definition {
+  /// The weight that Keras 2 has of what is weighted.
+  mutating func weightOfPlaces(_ count: Int, as output: TokenOutput) {
+    if output == .weighted { weight("idf_weights", [count], isTrainable: false) }
+  }
+
+  /// Says that an input has to be text, as bytes: a run refuses what is none.
+  mutating func expectTexts(_ x: Value) throws(ModelError) {
+    guard x.type.isText else {
+      throw .argument("inputs", found: "numbers", expected: "text")
+    }
+    try expect(x, in: 0..<256)
+  }
+}
