@@ -214,4 +214,13 @@ import Testing
     #expect(vectorization(["output_mode": .string("count"), "ngrams": .ints(Array(1...65))]))
     #expect(!vectorization(["output_mode": .string("count"), "ngrams": .ints([1, 2])]))
   }
+
+  @Test func `vocabularies are the same byte by byte`() {
+    let (one, two) = ("\u{e9}", "e\u{301}")
+    #expect(one == two)
+    #expect(AttributeValue.strings([one]) != .strings([two]))
+    #expect(AttributeValue.string(one) != .string(two))
+    #expect(AttributeValue.strings([one, two]) == .strings([one, two]))
+    #expect(AttributeValue.strings([one]) != .strings([one, one]))
+  }
 }

@@ -153,7 +153,8 @@ public struct ResolvedCall: Sendable {
     types?.results ?? definition?.outputs.map(\.type) ?? []
   }
 
-  /// The shapes of the tensors that it computes with, of texts without their bytes; `nil` behind a layer that is not supported.
+  /// The shapes of the tensors that it computes with, of texts without their bytes; `nil` behind a layer
+  /// that is not supported.
   public var inputs: [Shape?] { inputTypes.map { $0?.itemShape } }
   /// The shapes of its outputs; `nil` for a layer that is not supported.
   public var outputs: [Shape?] { outputTypes.map { $0?.itemShape } }

@@ -11,6 +11,24 @@ public enum AttributeValue: Hashable, Sendable {
   case strings([String])
 }
 
+extension AttributeValue {
+  /// Whether two values are the same; texts byte by byte, for Swift takes those that only look alike, such
+  /// as an é in one character or in two, for equal.
+  public static func == (first: AttributeValue, second: AttributeValue) -> Bool {
+    switch (first, second) {
+    case (.bool(let first), .bool(let second)): first == second
+    case (.int(let first), .int(let second)): first == second
+    case (.double(let first), .double(let second)): first == second
+    case (.string(let first), .string(let second)): first.utf8.elementsEqual(second.utf8)
+    case (.ints(let first), .ints(let second)): first == second
+    case (.doubles(let first), .doubles(let second)): first == second
+    case (.strings(let first), .strings(let second)):
+      first.elementsEqual(second) { $0.utf8.elementsEqual($1.utf8) }
+    default: false
+    }
+  }
+}
+
 extension AttributeValue: CustomStringConvertible {
   /// The value as sentences and summaries show it.
   public var description: String {
