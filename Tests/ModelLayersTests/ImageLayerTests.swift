@@ -102,4 +102,25 @@ import Testing
     #expect(
       refusal { try layer.checkElements([TensorType([nil, 3, 4, 3], .uint8)]) } != "")
   }
+
+  @Test(arguments: [0.0...255, -1...3])
+  func `contrasts reach from the lowest to the highest value`(_ range: ClosedRange<Double>) throws {
+    let layer = AutoContrast(valueRange: range)
+    let trial = try LayerTrial(layer, [2, 3, 4, 2])
+    func channel(_ item: Int, _ channel: Int) -> [Double] {
+      (0..<12).map { trial.inputs[0].at(item, $0 / 4, $0 % 4, channel) }
+    }
+    let expected = NDArray<Double>.generate([2, 3, 4, 2]) { place in
+      let all = channel(place[0], place[3])
+      let (low, high) = (all.min() ?? 0, all.max() ?? 0)
+      let part = (trial.inputs[0].at(place[0], place[1], place[2], place[3]) - low) / (high - low)
+      return range.lowerBound + part * (range.upperBound - range.lowerBound)
+    }
+    #expect(trial.distance(to: expected) < 1e-12)
+    #expect(trial.roundingShare() <= 1)
+    let flat = NDArray<Double>([1, 2, 1, 2], [5, 0, 5, 1])
+    #expect(
+      layer.forward([flat], Parameters())[0].elements
+        == [5, range.lowerBound, 5, range.upperBound])
+  }
 }

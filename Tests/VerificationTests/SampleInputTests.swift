@@ -1,4 +1,5 @@
 import OrderedCollections
+import ModelBuilder
 import ModelGraph
 import Testing
 import Verification
@@ -84,5 +85,31 @@ import Verification
         large.map(String.init(describing:))
           == "input 'x0' of shape [2, \(size), \(size), 3] has more than 268435456 elements")
     }
+  }
+
+  @Test func `texts are some that a vocabulary has, where it has no place for others`() throws {
+    let x = Input(shape: [40], dtype: .string, name: "x")
+    let known = ["one", "another", "\u{e9}"]
+    let model = try Model(inputs: x, outputs: StringLookup(known, unknownCount: 0)(x))
+    func texts(_ model: Model) throws -> [[UInt8]] {
+      let drawn = try #require(try model.sampleInputs()["x"]).array(Double.self)
+      let width = drawn.dimensions[2]
+      return (0..<80).map { text in
+        drawn.elements[text * width..<(text + 1) * width].filter { $0 != 0 }.map { UInt8($0) }
+      }
+    }
+    #expect(Set(try texts(model)) == Set(known.map { Array($0.utf8) }))
+    let open = try Model(inputs: x, outputs: StringLookup(known)(x))
+    #expect(try texts(open).allSatisfy { $0.count > 10 })
+  }
+
+  @Test func `what a model for each step expects of its input is expected of the sequence`() throws
+  {
+    let ids = Input(shape: [4], dtype: .int32, name: "ids")
+    let inner = try Model(inputs: ids, outputs: Flatten()(Embedding(3, 2)(ids)), name: "inner")
+    let steps = Input(shape: [5, 4], dtype: .int32, name: "steps")
+    let model = try Model(inputs: steps, outputs: inner.timeDistributed(name: "every")(steps))
+    let drawn = try #require(try model.sampleInputs()["steps"]).array(Double.self).elements
+    #expect(Set(drawn) == [0, 1, 2])
   }
 }

@@ -400,6 +400,16 @@ class Interop:
         if not self.options.keep:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def families(self, line: str) -> None:
+        """The mistakes that people make with sequences, attention and transposed convolutions."""
+        made = ROOT / "fixtures" / "families"
+        folder = WORK / f"{line}-families"
+        folder.mkdir(exist_ok=True)
+        subject = Subject(
+            "families", line, made / f"{line}.h5", made / f"{line}.golden.h5", folder
+        )
+        self.tally.check(f"{subject.title}: mistakes", lambda: self.mistakes(subject))
+
     def make(self, subject: Subject) -> None:
         """The network and its golden, unless they are there already."""
         full_size_networks.network(
@@ -409,7 +419,7 @@ class Interop:
     def mistakes(self, subject: Subject) -> Outcome:
         """Each mistake that is planted is found, and nearly all are named."""
         script = HERE / "plant_mistakes.py"
-        files = [self.programs("resverify"), subject.original, subject.golden]
+        files = [self.programs("resverify"), subject.original, subject.golden, subject.folder]
         result = run(self.environments.readers(), script, *files, timeout=3600)
         lines = result.stdout.splitlines()
         remark = lines[-1] if lines else ""

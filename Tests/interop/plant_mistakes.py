@@ -1,9 +1,9 @@
 """Plants the mistakes that people make in a real network, one at a time, and asks resverify.
 
-    python plant_mistakes.py resverify m.h5 m.golden.h5      # with h5py and numpy
+    python plant_mistakes.py resverify m.h5 m.golden.h5 FOLDER      # with h5py and numpy
 
-Each is planted at an early, a middle and the last place that can have it, in a copy of the model,
-or of the golden where it is the input that was fed otherwise. resverify must name the planted call
+Each is planted at an early, a middle and the last place that can have it, in a copy of the model in
+FOLDER, or of the golden where it is the input that was fed otherwise. resverify must name the planted call
 each time, and --diagnose the planted mistake in at least 95 % of them.
 
 Prints one JSON object a line: {"mistake", "layer", "found", "named", "seconds", "says"}, and ends
@@ -61,6 +61,24 @@ class Network:
             )
         )
         return found[0]
+
+    def datasets(self, layer: str, part: str = "") -> dict[str, h5py.Dataset]:
+        """A layer's weights by their paths, those whose path has a part."""
+        found: dict[str, h5py.Dataset] = {}
+        group = self.file["model_weights"][layer]
+        group.visititems(
+            lambda name, item: (
+                found.update({name: item})
+                if isinstance(item, h5py.Dataset) and part in name
+                else None
+            )
+        )
+        return found
+
+    def recorded(self, layer: str) -> list[h5py.Dataset]:
+        """What is recorded of a layer's call."""
+        cases = self.golden["cases"].values()
+        return [case["calls"][layer] for case in cases]
 
     def roles(self, layer: str) -> list[str]:
         names = self.file["model_weights"][layer].attrs["weight_names"]
@@ -152,6 +170,12 @@ def places(names: list[str]) -> list[str]:
 
 
 def plants(network: Network) -> Iterator[Plant]:
+    if network.of("GRU"):
+        yield from of_gates(network)
+        yield from of_sequences(network)
+        yield from of_heads(network)
+        yield from of_images(network)
+        return
     yield from of_normalization(network)
     yield from of_kernels(network)
     yield from of_padding(network)
@@ -308,6 +332,124 @@ def of_activations(network: Network) -> Iterator[Plant]:
             )  # fmt: skip
 
 
+def in_blocks(value: np.ndarray, order: list[int]) -> np.ndarray:
+    """The equal parts of the last axis in another order."""
+    parts = np.split(value, len(order), axis=-1)
+    return np.concatenate([parts[place] for place in order], axis=-1)
+
+
+def of_gates(network: Network) -> Iterator[Plant]:
+    weights = network.weights
+    orders = {
+        "both": ([0, 3, 1, 2], "i, o, f, c"),
+        "back": ([0, 1, 3, 2], "i, f, o, c"),
+        "masked": ([3, 0, 1, 2], "o, i, f, c"),
+        "gru": ([1, 0, 2], "r, z, h"),
+        "last": ([2, 0, 1], "h, z, r"),
+    }
+    for name, (order, letters) in orders.items():
+        changes = {item: in_blocks(item[...], order) for item in network.datasets(name).values()}
+        yield Plant(
+            f"gates in the order {letters}", name, weights(changes), "weightOrder",
+            f"in the order {letters}$",
+        )  # fmt: skip
+    for name in ("gru", "last"):
+        (bias,) = network.datasets(name, "bias").values()
+        first, second = bias[...]
+        yield Plant(
+            "biases exchanged", name, weights({bias: np.stack([second, first])}), "weightRole",
+            "two biases exchanged",
+        )  # fmt: skip
+        merged = np.stack([first + second, np.zeros_like(first)])
+        yield Plant(
+            "one bias for two", name, weights({bias: merged}), "weightRole",
+            "a bias of the state's product",
+        )  # fmt: skip
+    for name in ("gru", "back"):
+        yield Plant(
+            "hard gates", name, network.settings(name, recurrent_activation="hard_sigmoid"),
+            "activation", "recurrent_activation sigmoid",
+        )  # fmt: skip
+
+
+def of_sequences(network: Network) -> Iterator[Plant]:
+    ahead, behind = network.datasets("both", "forward"), network.datasets("both", "backward")
+    pairs = list(zip(ahead.values(), behind.values(), strict=True))
+    changes = {one: two[...] for one, two in pairs} | {two: one[...] for one, two in pairs}
+    yield Plant(
+        "directions exchanged", "both", network.weights(changes), "weightRole",
+        "backward and forward",
+    )  # fmt: skip
+    yield Plant(
+        "ahead instead of back", "back", network.settings("back", go_backwards=False), "setting",
+        "go_backwards true",
+    )  # fmt: skip
+    yield Plant(
+        "outputs put in order", "back",
+        network.weights({item: item[...][:, ::-1] for item in network.recorded("back")}), "stepOrder",
+        "in the opposite order",
+    )  # fmt: skip
+    # What Keras 3 saves of masks stays where an embedding makes none.
+    if "mask" not in json.dumps(network.named("masked")["inbound_nodes"]):
+        yield Plant(
+            "mask ignored", "masked", network.settings("rows", mask_zero=False), "mask",
+            "a mask where",
+        )  # fmt: skip
+
+
+def of_heads(network: Network) -> Iterator[Plant]:
+    def weight(part: str, role: str) -> h5py.Dataset:
+        (found,) = network.datasets("heads", f"{part}/{role}").values()
+        return found
+
+    weights = network.weights
+    query, key = weight("query", "kernel"), weight("key", "kernel")
+    biases = weight("query", "bias"), weight("key", "bias")
+    changes = {query: key[...], key: query[...]}
+    changes |= {biases[0]: biases[1][...], biases[1]: biases[0][...]}
+    yield Plant(
+        "query and key exchanged", "heads", weights(changes), "weightRole",
+        "key and query exchanged",
+    )  # fmt: skip
+    root = np.sqrt(query.shape[-1]).astype(np.float32)
+    yield Plant(
+        "scores divided by the root", "heads",
+        weights({item: item[...] * root for item in (query, biases[0])}), "formula",
+        "scores divided by the size of a key",
+    )  # fmt: skip
+    merging = weight("attention_output", "kernel")
+    heads, size, width = merging.shape
+    value = merging[...]
+    for name, other in (
+        ("element by element", value.transpose(1, 0, 2).reshape(value.shape)),
+        ("head by head", value.reshape(size, heads, width).transpose(1, 0, 2)),
+    ):
+        yield Plant(
+            f"heads {name}", "heads", weights({merging: other}), "weightOrder", f"merged {name}$"
+        )
+
+
+def of_images(network: Network) -> Iterator[Plant]:
+    weights = network.weights
+    (kernel,) = network.datasets("up", "kernel").values()
+    yield Plant(
+        "transposed kernel mirrored", "up", weights({kernel: kernel[...][::-1, ::-1]}), "weightOrder",
+        "mirrored along its spatial axes",
+    )  # fmt: skip
+    yield Plant(
+        "transposed kernel's channels exchanged", "up",
+        weights({kernel: kernel[...].swapaxes(2, 3)}), "weightOrder", "in the order HWOI",
+    )  # fmt: skip
+    yield Plant(
+        "other groups", "grouped", network.settings("grouped", groups=4), "setting", "groups 2$",
+    )  # fmt: skip
+    (bias,) = network.datasets("down", "bias").values()
+    yield Plant(
+        "bias lost before a ReLU", "down", weights({bias: np.zeros_like(bias[...])}),
+        "missingWeight", "another bias",
+    )  # fmt: skip
+
+
 def of_inputs(network: Network) -> Iterator[Plant]:
     """The golden was made of other inputs than it says: it is the golden that is changed."""
     first = network.layers[0]["config"]["name"]
@@ -345,7 +487,7 @@ def ask(resverify: str, model: Path, golden: Path) -> tuple[dict[str, Any] | Non
 
 def main() -> None:
     resverify, model, golden = sys.argv[1:4]
-    with tempfile.TemporaryDirectory(dir=Path(model).parent) as folder:
+    with tempfile.TemporaryDirectory(dir=sys.argv[4]) as folder:
         copies = Path(folder) / "model.h5", Path(folder) / "golden.h5"
         shutil.copyfile(model, copies[0])
         shutil.copyfile(golden, copies[1])

@@ -34,7 +34,8 @@ And a ResNet50 that is built in Swift is given the weights of the network of ker
     bind       by name, none missing and none left over, of a whole model or of weights alone
     bound      resverify holds it against the golden of the network (of Keras 3)
 
-In a ResNet50 and a MobileNetV2 of Keras 3 the mistakes are planted that people make:
+In a ResNet50 and a MobileNetV2 of Keras 3, and in a fixture with sequences, attention and
+transposed convolutions of both lines, the mistakes are planted that people make:
 
     mistakes   resverify names the planted call each time, and --diagnose nearly always the mistake
 
@@ -86,6 +87,7 @@ def parts(interop: Interop) -> list[Callable[[], None]]:
     if options.only in (None, "fixtures"):
         chosen.append(interop.pages)
         chosen += [partial(interop.layers, line) for line in lines]
+        chosen += [partial(interop.families, line) for line in lines]
     return chosen
 
 

@@ -43,6 +43,8 @@ extension ConfigReader {
     let random: Set = ["rate", "seed", "noise_shape", "stddev", "data_format"]
     var keys: [String: Set<String>] = [
       "ActivityRegularization": ["l1", "l2"],
+      // Keras looks along the same axes wherever the channels are.
+      "AutoContrast": ["data_format"],
       // What statistics are gathered over; they are used as they are.
       "BatchNormalization": [
         "fused", "renorm_clipping", "renorm_momentum", "synchronized", "virtual_batch_size",

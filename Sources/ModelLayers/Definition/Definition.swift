@@ -47,6 +47,8 @@ public struct Definition: Sendable {
   package private(set) var ranges: [Int: Range<Int>] = [:]
   /// The inputs whose elements have to be whole numbers, by their places, with those that are usual.
   package private(set) var wholeInputs: [Int: Range<Int>] = [:]
+  /// The texts that the elements of some inputs have to be, by the inputs' places.
+  package private(set) var texts: [Int: Set<[UInt8]>] = [:]
   /// Whether integers are made that may not be exact: then results have to be checked, and computed
   /// as they are written.
   package private(set) var makesIntegers = false
@@ -136,6 +138,13 @@ extension Definition {
     case .weight, nil:
       throw .argument("inputs", found: "what is computed", expected: "a tensor or a constant")
     }
+  }
+
+  /// Says that the elements of an input, texts, have to be some of these: of others nothing is known.
+  mutating func expect(_ x: Value, among known: some Sequence<[UInt8]>) {
+    guard case .input(let place) = origins[x.number] else { return }
+    let known = Set(known)
+    texts[place] = texts[place]?.intersection(known) ?? known
   }
 
   /// Says that the elements of an input have to be whole numbers: a run refuses others, as versions of

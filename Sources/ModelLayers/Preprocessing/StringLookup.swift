@@ -95,6 +95,7 @@ public struct StringLookup: UnaryLayer, TextLayer, DeclaredLayer, TokenLayer, Ha
   ) throws(ModelError) -> Definition.Value {
     try definition.expectTexts(x)
     let numbering = self.numbering
+    if unknownCount == 0 { definition.expect(x, among: numbering.tokens) }
     let places = try definition.apply(
       Primitives.TextPlacement(numbering.places(salt: salt), takesText: true), to: x)
     guard output != .number else { return places }

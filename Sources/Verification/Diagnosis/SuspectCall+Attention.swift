@@ -56,28 +56,39 @@ extension SuspectCall {
       ("attention_output", ["attention_output"]), ("query", ["query"]), ("key", ["key"]),
       ("value", ["value"]),
     ]
-    return choices.map { name, parts in
-      var hypothesis = Hypothesis(
-        .weightOrder, "the heads of \(name) merged element by element",
-        fix: "reorder the weights of \(name) in layer '\(node.name)': head by head", of: self)
-      hypothesis.weights = {
-        var changed = self.weights
-        for (role, weight) in self.weights where parts.contains(role.scope) {
-          // Heads and their elements: the last two axes, of the output's kernel the first.
-          let rank = weight.dimensions.count
-          guard role.scope != "attention_output" || role.leaf == "kernel", rank > 1 else {
-            continue
+    // Numbers that are element by element taken for head by head, and the other way round.
+    let ways = [
+      ("merged element by element", "head by head"), ("merged head by head", "element by element"),
+    ]
+    let sizes = weights["query/kernel"]?.dimensions.suffix(2) ?? []
+    // As many heads as each has elements are the same both ways.
+    return ways.prefix(Set(sizes).count).enumerated().flatMap { way, words in
+      choices.map { name, parts in
+        var hypothesis = Hypothesis(
+          .weightOrder, "the heads of \(name) \(words.0)",
+          fix: "reorder the weights of \(name) in layer '\(node.name)': \(words.1)", of: self)
+        hypothesis.weights = {
+          var changed = self.weights
+          for (role, weight) in self.weights where parts.contains(role.scope) {
+            // Heads and their elements: the last two axes, of the output's kernel the first.
+            let rank = weight.dimensions.count
+            guard role.scope != "attention_output" || role.leaf == "kernel", rank > 1 else {
+              continue
+            }
+            let place = role.scope == "attention_output" ? 0 : rank - 2
+            var sizes = weight.dimensions
+            sizes.swapAt(place, place + 1)
+            var order = Array(0..<rank)
+            order.swapAt(place, place + 1)
+            changed[role] =
+              way == 0
+              ? weight.reshaped(sizes).transposed(order)
+              : weight.transposed(order).reshaped(weight.dimensions)
           }
-          let place = role.scope == "attention_output" ? 0 : rank - 2
-          var sizes = weight.dimensions
-          sizes.swapAt(place, place + 1)
-          var order = Array(0..<rank)
-          order.swapAt(place, place + 1)
-          changed[role] = weight.reshaped(sizes).transposed(order)
+          return changed
         }
-        return changed
+        return hypothesis
       }
-      return hypothesis
     }
   }
 

@@ -15,7 +15,7 @@ extension Model {
   ) throws(VerificationError) -> OrderedDictionary<String, Tensor> {
     var draws = InputDraws(seed: seed)
     var inputs: OrderedDictionary<String, Tensor> = [:]
-    let ranges = graph.inputRanges
+    let expectations = graph.inputExpectations
     for (place, (reference, type)) in zip(graph.inputs, graph.inputTypes).enumerated() {
       let declared = type.shape
       var shape = Shape(declared.dimensions.map { $0 ?? size })
@@ -28,11 +28,15 @@ extension Model {
         throw .inputSize(input: reference.layer, shape, limit: Self.sampleLimit)
       }
       guard !type.isText else {
-        inputs[reference.layer] = Tensor(
-          unchecked: dimensions, (0..<count).map { _ in draws.character() })
+        let width = dimensions.last ?? 0
+        let bytes =
+          expectations.texts[place].map { known in
+            (0..<count / max(1, width)).flatMap { _ in draws.text(of: known, width: width) }
+          } ?? (0..<count).map { _ in draws.character() }
+        inputs[reference.layer] = Tensor(unchecked: dimensions, bytes)
         continue
       }
-      let range = ranges[place] ?? graph.inputType(reference).sampleRange
+      let range = expectations.ranges[place] ?? graph.inputType(reference).sampleRange
       let elements = pattern.elements(count, wholeIn: range, from: &draws)
       inputs[reference.layer] = Tensor(NDArray(dimensions, elements))
     }
@@ -60,6 +64,11 @@ struct InputDraws {
     Float(Int.random(in: range, using: &generator))
   }
   mutating func character() -> UInt8 { UInt8.random(in: 0x20...0x7E, using: &generator) }
+  /// A known text as so many bytes, zeros after its end.
+  mutating func text(of known: [[UInt8]], width: Int) -> [UInt8] {
+    let text = known.randomElement(using: &generator) ?? []
+    return text.prefix(width) + Array(repeating: 0, count: max(0, width - text.count))
+  }
   mutating func normal() -> Float { Float(normals.normal()) }
 }
 
@@ -75,13 +84,22 @@ extension DType {
 }
 
 extension Graph {
-  /// Between which integers the elements of some inputs have to be, by the inputs' places.
-  fileprivate var inputRanges: [Int: Range<Int>] {
-    guard let resolution = try? resolved() else { return [:] }
-    let places = Dictionary(zip(resolution.inputs, 0...)) { first, _ in first }
+  /// Between which integers the elements of some inputs have to be, and which texts, by the inputs' places.
+  fileprivate var inputExpectations: (ranges: [Int: Range<Int>], texts: [Int: [[UInt8]]]) {
+    guard let resolution = try? resolved() else { return ([:], [:]) }
+    var places = Dictionary(zip(resolution.inputs, 0...)) { first, _ in first }
     var ranges: [Int: Range<Int>] = [:]
+    var texts: [Int: Set<[UInt8]>] = [:]
     for call in resolution.calls {
       guard let definition = call.definition else { continue }
+      // What only moves elements has those of the input.
+      if call.operands.count == 1, definition.steps.allSatisfy({ $0.primitive is any Movement }) {
+        for result in call.results { places[result] = places[call.operands[0]] }
+      }
+      for (operand, known) in definition.texts {
+        guard let place = places[call.operands[operand]] else { continue }
+        texts[place] = texts[place]?.intersection(known) ?? known
+      }
       for (operand, range) in definition.ranges.merging(
         definition.wholeInputs, uniquingKeysWith: { $1.clamped(to: $0) })
       {
@@ -89,7 +107,11 @@ extension Graph {
         ranges[place] = ranges[place].map { $0.clamped(to: range) } ?? range
       }
     }
-    return ranges.filter { !$1.isEmpty }
+    // In an order of its own: that of a set changes from run to run.
+    let known = texts.filter { !$1.isEmpty }.mapValues { texts in
+      texts.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+    return (ranges.filter { !$1.isEmpty }, known)
   }
 
   /// The type that an input's source is fed.
