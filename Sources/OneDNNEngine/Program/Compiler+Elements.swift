@@ -43,20 +43,8 @@ extension Compiler {
 
   mutating func normalization(_ operation: Operation, _ affine: Affine, axis: Int) throws {
     let value = operation.inputs[0]
-    let thenReLU = !operation.followers.isEmpty
-    func create(_ layout: Layout) throws -> DNNPrimitive {
-      let order = ChannelOrder(rank: layout.rank, channelAxis: axis)
-      return try primitives.primitive(.normalization(order.ordered(layout), thenReLU: thenReLU))
-    }
-    // Blocks of another axis than that of the numbers are nothing that the library is tuned for.
-    var layout = tensors[tensor(of: value)].layout
-    var primitive = try? create(layout)
-    if primitive?.isUntuned ?? true, case let rows = try Layout(rowMajor: lowered.shapes[value]),
-      case let ofRows = try create(rows), primitive == nil || !ofRows.isUntuned
-    {
-      (layout, primitive) = (rows, ofRows)
-    }
-    guard let primitive else { return }
+    let (primitive, layout) = try normalization(
+      of: value, axis: axis, thenReLU: !operation.followers.isEmpty)
     let source = try tensor(of: value, in: layout, operation.calls)
     if axis == layout.rank - 1, layout.rank > 2, layout.isRowMajor, !primitive.isVectorized,
       try normalization(ofRows: operation, affine, from: source)
@@ -68,6 +56,24 @@ extension Compiler {
       primitive, operation.calls, operationCount: operation.operationCount,
       [(.source, source), (.destination, output)],
       constants: numbers(of: affine))
+  }
+
+  /// What normalizes a tensor as it lies, or in rows where the library is tuned for these alone: blocks of
+  /// another axis than that of the numbers are nothing to it.
+  private func normalization(
+    of value: Int, axis: Int, thenReLU: Bool
+  ) throws -> (DNNPrimitive, Layout) {
+    func create(_ layout: Layout) throws -> DNNPrimitive {
+      let order = ChannelOrder(rank: layout.rank, channelAxis: axis)
+      return try primitives.primitive(.normalization(order.ordered(layout), thenReLU: thenReLU))
+    }
+    let layout = tensors[tensor(of: value)].layout
+    let asItLies = try? create(layout)
+    if let asItLies, !asItLies.isUntuned { return (asItLies, layout) }
+    let rows = try Layout(rowMajor: lowered.shapes[value])
+    let inRows = try create(rows)
+    if let asItLies, inRows.isUntuned { return (asItLies, layout) }
+    return (inRows, rows)
   }
 
   /// The same for few channels side by side, which fill no vector: in rows of all pixels of a line, each
