@@ -151,6 +151,19 @@ extension Layout: Hashable {
 }
 
 extension Layout {
+  /// Whether there are no blocks that are filled up.
+  var hasWholeBlocks: Bool { blocks.allSatisfy { sizes[$0.axis].isMultiple(of: $0.size) } }
+
+  /// Whether the elements that lie side by side fill vectors of 8.
+  ///
+  /// oneDNN 2.6 makes wrong sums of what is left over where one of two tensors is repeated, as seen with
+  /// vectors of 8 and 4: channels that a block does not have, and ends of rows.
+  var hasWholeVectors: Bool {
+    guard let strides else { return false }
+    let inner = blocks.last?.axis ?? sizes.indices.last { strides[$0] == 1 && sizes[$0] > 1 }
+    return inner.map { sizes[$0].isMultiple(of: 8) } ?? false
+  }
+
   /// Whether the elements lie in row-major order without gaps, whatever the layout calls it:
   /// blocks that hold a whole axis are rows as well.
   var isRowMajor: Bool {

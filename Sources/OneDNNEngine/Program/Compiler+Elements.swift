@@ -68,7 +68,9 @@ extension Compiler {
       return try primitives.primitive(.normalization(order.ordered(layout), thenReLU: thenReLU))
     }
     let layout = tensors[tensor(of: value)].layout
-    let asItLies = try? create(layout)
+    // With vectors of 8, oneDNN 2.6 makes what is no number of channels that a block does not have, and
+    // products multiply it with zeros.
+    let asItLies = layout.hasWholeBlocks ? try? create(layout) : nil
     if let asItLies, !asItLies.isUntuned { return (asItLies, layout) }
     let rows = try Layout(rowMajor: lowered.shapes[value])
     let inRows = try create(rows)
@@ -96,7 +98,9 @@ extension Compiler {
       let numbers = Array(repeatElement(part.1, count: width).joined())
       return (primitive, Constant(sizes: line, numbers: numbers))
     }
-    guard !needed.isEmpty, needed.allSatisfy({ !$0.0.isUntuned }) else { return false }
+    guard !needed.isEmpty, lines.hasWholeVectors, needed.allSatisfy({ !$0.0.isUntuned }) else {
+      return false
+    }
     let output = place(layout, holding: operation.outputs[0], over: source)
     for (index, (primitive, constant)) in needed.enumerated() {
       try add(
@@ -150,7 +154,7 @@ extension Compiler {
   ) throws -> (DNNPrimitive, Layout) {
     let layout = tensors[left].layout
     let isWhole = lowered.shapes[values[left]] == sizes
-    if layout.rank > 2, !isWhole {
+    if layout.rank > 2, !isWhole, layout.hasWholeVectors {
       for channelAxis in [layout.rank - 1, 1] {
         let order = ChannelOrder(rank: layout.rank, channelAxis: channelAxis)
         let first = try order.ordered(layout)
