@@ -76,4 +76,20 @@ import Testing
     layers[2] = LayerNode(name: "encoder", body: .layer(Dense(2)))
     #expect(throws: ModelError.timeDistributed("every")) { try changed(layers) }
   }
+
+  @Test(arguments: [
+    (DType.int32, DType.float32, false), (.float16, .float32, false), (.int64, .int32, true),
+    (.int32, .int64, false), (.float32, .float16, true), (.float32, .int32, false),
+  ])
+  func `a nested model is not fed what would have to be cast`(
+    declared: DType, fed: DType, isTaken: Bool
+  ) throws {
+    let inside = Input(shape: [5, 3], dtype: declared, name: "inside")
+    let inner = try Model(inputs: inside, outputs: Flatten()(inside), name: "inner")
+    let outside = Input(shape: [5, 3], dtype: fed, name: "outside")
+    let steps = Input(shape: [2, 5, 3], dtype: fed, name: "steps")
+    let every = try? inner.timeDistributed(name: "every")
+    #expect(((try? Model(inputs: outside, outputs: inner(outside))) != nil) == isTaken)
+    #expect((every.flatMap { try? Model(inputs: steps, outputs: $0(steps)) } != nil) == isTaken)
+  }
 }

@@ -69,6 +69,22 @@ import Testing
     #expect(try difference(model, [noise([3, 7, 6, 2])], threads: 2) < 1e-5)
   }
 
+  @Test func `factors are not folded where float32 has not their product`() throws {
+    let x = Input(shape: [3, 8], name: "x")
+    let large = try Constant(Array(repeating: 1e30, count: 8), dimensions: [8])
+    let model = try Model(inputs: x, outputs: x * large * large)
+    #expect(try stepNames(model, [[1, 3, 8]]).count == 2)
+    let once = try Model(inputs: x, outputs: x * large)
+    #expect(try stepNames(once, [[1, 3, 8]]).count == 1)
+  }
+
+  @Test func `numbers are added to tensors of more axes than a normalization has`() throws {
+    let x = Input(shape: [3, 2, 4, 5, 8], name: "x")
+    let numbers = try Constant((0..<8).map(Double.init), dimensions: [8])
+    let model = try Model(inputs: x, outputs: x + numbers)
+    #expect(try difference(model, [noise([2, 3, 2, 4, 5, 8])], threads: 1) < 1e-5)
+  }
+
   /// An image or a signal as a convolution leaves it.
   private func convolved(_ x: SymbolicTensor, rank: Int, filters: Int) -> SymbolicTensor {
     switch rank {

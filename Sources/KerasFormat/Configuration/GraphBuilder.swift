@@ -55,7 +55,7 @@ struct GraphBuilder {
     }
     var calls = [Call(layers[0].name, inputs: [])]
     for (previous, layer) in zip(layers, layers.dropFirst()) {
-      calls.append(Call(layer.name, inputs: [TensorReference(previous.name)]))
+      calls.append(layer.call(on: [TensorReference(previous.name)]))
     }
     return try Graph(
       name: name, form: .sequential, layers: layers, calls: calls,

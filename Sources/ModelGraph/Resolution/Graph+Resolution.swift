@@ -150,6 +150,8 @@ private struct Resolver {
         case .layer(let inner):
           results = try add(layer, inner, operands, callPath, call.node, prefix + call.layer)
         case .graph(let inner):
+          try inner.checkFed(
+            layer.operandTensors(of: call).map { graph.layers[$0.layer] }, given.map { types[$0] })
           results = try add(inner, fed: operands, path: callPath, prefix: prefix + call.layer + "/")
           append(layer, nil, operands, results, callPath, call.node, prefix + call.layer)
         case .unsupported:
@@ -296,5 +298,43 @@ extension Shape {
   fileprivate func admits(_ other: Shape) -> Bool {
     rank == other.rank
       && zip(dimensions, other.dimensions).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+  }
+}
+
+extension Graph {
+  /// Checks that the model can be called as a nested one on tensors without a cast that changes them, which
+  /// Keras makes to the type of each input: none is made here.
+  ///
+  /// - Parameters:
+  ///   - makers: The layers that make the tensors.
+  ///   - types: What is known of them.
+  /// - Throws: `ModelError.argument` for one of another type.
+  fileprivate func checkFed(_ makers: [LayerNode?], _ types: [TensorType?]) throws(ModelError) {
+    for (reference, (maker, type)) in zip(inputs, zip(makers, types)) {
+      guard case .layer(let layer) = layers[reference.layer]?.body, let maker, let type,
+        let declared = (layer as? InputLayer)?.dtype
+      else { continue }
+      var given = type.isReal ? maker.computeType : type.dtype
+      if type.isReal, case .layer(let layer) = maker.body, let input = layer as? InputLayer {
+        given = input.dtype
+      }
+      // What a nested model makes has the type of a layer in it.
+      if type.isReal, case .graph = maker.body { given = .float32 }
+      guard !given.isKept(in: declared) else { continue }
+      throw .argument(
+        "inputs", found: "elements of \(given)",
+        expected: "\(declared), as its input '\(reference.layer)' is: they would have to be cast")
+    }
+  }
+}
+
+extension DType {
+  /// Whether nothing changes where elements are cast to another type.
+  fileprivate func isKept(in other: DType) -> Bool {
+    switch (unitRoundoff, other.unitRoundoff) {
+    case (let own?, let others?): others <= own
+    case (nil, nil): self == other || isInteger && other.isInteger && byteCount <= other.byteCount
+    default: false
+    }
   }
 }

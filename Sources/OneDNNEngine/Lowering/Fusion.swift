@@ -208,12 +208,17 @@ extension Fusion {
       var folded = producer
       switch producer.kind {
       case .convolution(let filters, let window, axis):
-        folded.kind = .convolution(
-          filters.folding(affine, name: "\(operation.calls[0])"), window, channelAxis: axis)
+        let filters = filters.folding(affine, name: "\(operation.calls[0])")
+        guard filters.isFinite else { continue }
+        folded.kind = .convolution(filters, window, channelAxis: axis)
       case .product(let filters) where axis == 1:
-        folded.kind = .product(filters.folding(affine, name: "\(operation.calls[0])"))
+        let filters = filters.folding(affine, name: "\(operation.calls[0])")
+        guard filters.isFinite else { continue }
+        folded.kind = .product(filters)
       case .affine(let before, axis):
-        folded.kind = .affine(before.followed(by: affine), axis: axis)
+        let both = before.followed(by: affine)
+        guard both.isFinite else { continue }
+        folded.kind = .affine(both, axis: axis)
       default: continue
       }
       folded.outputs = operation.outputs

@@ -262,7 +262,8 @@ extension Lowering {
     let own = step.inputTypes[1 - place].shape.known ?? []
     let sizes = Array(repeating: 1, count: shape.count - own.count) + own
     let axes = sizes.indices.filter { sizes[$0] != 1 }
-    if axes == [shape.count - 1], shape.count > 1,
+    // Normalizations are of five axes at most.
+    if axes == [shape.count - 1], 2...5 ~= shape.count,
       let affine = Affine(function, with: numbers, isSecond: isFirst)
     {
       return add(.affine(affine, axis: axes[0]), [value], shape: shape, step.call)
@@ -302,7 +303,7 @@ extension Affine {
     case (.divide, true): self.init(scale: numbers.map { 1 / $0 }, shift: all(0))
     default: return nil
     }
-    guard (scale + shift + mean).allSatisfy({ Float($0).isFinite }) else { return nil }
+    guard isFinite else { return nil }
   }
 }
 

@@ -98,6 +98,9 @@ struct Affine: Hashable {
     self.mean = mean ?? scale.map { _ in 0 }
   }
 
+  /// Whether float32 has all of its numbers.
+  var isFinite: Bool { (scale + shift + mean).allSatisfy { Float($0).isFinite } }
+
   /// What is added in the end, where nothing is subtracted before.
   var offset: [Double] { scale.indices.map { shift[$0] - scale[$0] * mean[$0] } }
 
@@ -180,6 +183,9 @@ struct Filters {
     folded.bias = bias.indices.map { bias[$0] * affine.scale[$0] + offset[$0] }
     return folded
   }
+
+  /// Whether float32 has the numbers of what was folded.
+  var isFinite: Bool { ((scale ?? []) + (bias ?? [])).allSatisfy { Float($0).isFinite } }
 }
 
 #endif

@@ -120,17 +120,16 @@ extension Compiler {
       case .addition: .sum
       }
     }
-    var primitive = try? create(followers)
+    let primitive = try? create(followers)
     if primitive?.isUntuned ?? true, !followers.isEmpty,
       let bare = try? create([]), primitive == nil || !bare.isUntuned
     {
       return try separated(operation, filters, order, bare)
     }
-    if primitive == nil { primitive = try create(followers) }
-    guard let primitive else { return }
+    let chosen = try primitive ?? create(followers)
     let source = try tensor(
-      of: operation.inputs[0], in: order.restored(primitive.layout(.source)), operation.calls)
-    let layout = try order.restored(primitive.layout(.destination))
+      of: operation.inputs[0], in: order.restored(chosen.layout(.source)), operation.calls)
+    let layout = try order.restored(chosen.layout(.destination))
     let output: Int
     if let addend = operation.addend {
       output = try self.output(operation, layout, over: addend, avoiding: source)
@@ -138,8 +137,8 @@ extension Compiler {
       output = place(layout, holding: operation.outputs[0])
     }
     try add(
-      primitive, operation.calls, operationCount: operation.operationCount,
-      [(.source, source), (.destination, output)], constants: weights(filters, primitive))
+      chosen, operation.calls, operationCount: operation.operationCount,
+      [(.source, source), (.destination, output)], constants: weights(filters, chosen))
   }
 
   private func weights(_ filters: Filters, _ primitive: DNNPrimitive) throws -> [(Argument, Memory)]
