@@ -149,6 +149,17 @@ import Testing
     #expect(read.layers["y"]?.kind == "TimeDistributed")
     #expect(read.allLayers.map(\.path).contains("y/s/d"))
     #expect(try read.outputShapes(for: read.inputShapes) == [Shape([nil, 4, 2])])
+    let rows =
+      #"{"class_name": "Reshape", "config": {"name": "p", "target_shape": [2, 2, 3]}, "name": "p", "#
+      + #""inbound_nodes": [[["r", 0, 0, {}]]]}"#
+    let inner = #"{"class_name": "TimeDistributed", "config": {"name": "t", "layer": \#(model)}}"#
+    let both = try CallTests.model(
+      [
+        steps, rows,
+        CallTests.layer("TimeDistributed", "y", #""layer": \#(inner)"#, #"[["p", 0, 0, {}]]"#),
+      ], outputs: #"["y", 0, 0]"#)
+    #expect(both.allLayers.map(\.path).contains("y/t/s/d"))
+    #expect(try both.outputShapes(for: both.inputShapes) == [Shape([nil, 2, 2, 2])])
     #expect(throws: KerasError.self) { try graph(#""layer": \#(model), "offset": 1"#) }
   }
 }

@@ -43,6 +43,17 @@ import Testing
       ])
   }
 
+  @Test func `steps may have steps`() throws {
+    let encoder = try encoder()
+    let all = try encoder.timeDistributed(name: "steps").timeDistributed(name: "all")
+    let x = Input(shape: [2, nil, 3], name: "x")
+    let model = try Model(inputs: x, outputs: all(x))
+    let values = (0..<12).map { Double($0) / 7 - 0.8 }
+    let made = try run(model, NDArray([1, 2, 2, 3], values))
+    #expect(made.dimensions == [1, 2, 2, 2])
+    #expect(made.elements == (try run(encoder, NDArray([4, 3], values))).elements)
+  }
+
   @Test func `a model of several tensors is refused by name`() throws {
     let x = Input(shape: [3], name: "x")
     let both = try Model(inputs: x, outputs: [Dense(2)(x), Dense(2)(x)], name: "both")

@@ -12,8 +12,10 @@ from processes import run
 # What resverify may say of a tensor of a sound model. The golden itself is the reason where a
 # tensor is unchecked: one that is zero everywhere would look the same after many faults.
 EXPLAINED = ("ok", "rounding", "unchecked (zero)", "unchecked (constant)", "unchecked (empty)")
-# What else it may say of fixtures whose numbers rest on steps, or are beyond a type, on purpose.
+# What else it may say of fixtures whose numbers rest on steps, or are beyond a type, on purpose; and
+# of models for each step of a sequence, in which Keras makes no calls that can be recorded.
 EXPLAINED_OF = {
+    "time_distributed_models": ("unchecked (missing)",),
     "ops_steps": ("unchecked (step)",),
     "ops_overflow": ("unchecked (step)", "unchecked (unbounded)"),
 }

@@ -31,10 +31,12 @@ struct GraphBuilder {
     className == "Sequential" && (config.array != nil || config["layers"]?.array != nil)
   }
 
+  /// Whether an entry is a model, or one for each step of a sequence.
   private static func isModel(_ entry: JSONValue) -> Bool {
     guard let className = entry["class_name"]?.string, let config = entry["config"] else {
       return false
     }
+    if className == TimeDistributed.kind { return config["layer"].map(isModel) ?? false }
     return isSequential(className, config) || isFunctional(className, config)
   }
 

@@ -81,6 +81,10 @@ extension VerificationReport {
       let what = call.explanation(standard).map { ": \($0)" } ?? ""
       return "case '\(one.name)', \(isOutput ? "output" : "call") '\(call.path)'\(what)"
     }
+    if isCompared, let (one, call) = unboundedOutput {
+      let what = call.explanation(standard).map { ": \($0)" } ?? ""
+      return "case '\(one.name)', output '\(call.path)'\(what)"
+    }
     return "nothing was compared"
   }
 

@@ -8,7 +8,7 @@ public struct VerificationReport: Hashable, Sendable, Codable {
     case differs
     /// Nothing is wrong, but nothing was compared, or the golden is not to be relied on: it has
     /// tensors that the model does not have, lacks an output of the model, holds NaN, or elements of
-    /// a type that hides faults.
+    /// a type that hides faults; or an engine's output is too large for a bound to be known.
     case couldNotTell
   }
 
@@ -62,9 +62,21 @@ public struct VerificationReport: Hashable, Sendable, Codable {
     let isCompared = count(of: .ok) + count(of: .rounding) > 0
     if count(of: .wrong) > 0 {
       verdict = .differs
-    } else if isCompared, cases.allSatisfy({ $0.unknownTensors.isEmpty && $0.unfit == nil }) {
+    } else if isCompared, unboundedOutput == nil,
+      cases.allSatisfy({ $0.unknownTensors.isEmpty && $0.unfit == nil })
+    {
       verdict = .agrees
     }
+  }
+
+  /// The first output of an engine of which nobody knows how far rounding moves it: nothing else tells whether
+  /// it is right.
+  var unboundedOutput: (case: Case, call: CallReport)? {
+    guard isAgainstReference else { return nil }
+    for one in cases {
+      if let output = one.outputs.first(where: { $0.reason == .unbounded }) { return (one, output) }
+    }
+    return nil
   }
 
   /// How many tensors have a verdict.
