@@ -86,9 +86,10 @@ public struct Hashing: UnaryLayer, TextLayer, DeclaredLayer, TokenLayer, Hashabl
     case .text(let text) where x.type.isText: places.mask = Array(text.utf8)
     case .number(let number) where !x.type.isText: places.mask = Array("\(number)".utf8)
     case nil: break
-    case let other?:
+    case .text, .number:
       throw .argument(
-        "inputs", found: x.type.isText ? "text" : "integers", expected: "what \(other) may mask")
+        "inputs", found: x.type.isText ? "text" : "integers",
+        expected: "\(x.type.isText ? "integers" : "text"), as 'mask_value' is")
     }
     if binCount == 1 { places.mask = nil }
     if places.mask != nil {
