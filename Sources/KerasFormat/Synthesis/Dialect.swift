@@ -95,7 +95,8 @@ extension Graph {
       case .layer(let layer): LayerWords.isOnlyForKeras3(layer)
       // Of several calls, Keras 3 may take one for another where Keras 2 numbers them.
       case .graph(let inner):
-        inner.isOnlyForKeras3 || calls.count { $0.layer == node.name } > 1
+        inner.form == .timeDistributed || inner.isOnlyForKeras3
+          || calls.count { $0.layer == node.name } > 1
       case .unsupported: false
       }
     }

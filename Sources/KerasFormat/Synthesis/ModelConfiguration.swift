@@ -56,7 +56,14 @@ struct ModelConfiguration {
     guard let model = graph.distributedModel, !path.isEmpty else {
       throw KerasError.inexpressible("a TimeDistributed is a layer of a model, and no model")
     }
-    return ["name": .string(graph.name), "layer": .object(try entry(model, path))]
+    var inner = try entry(model, path)
+    if inner["module"] == nil {
+      // Inside of a layer, Keras 3 looks for a model where it has its class.
+      let isFunctional = model.kind == Graph.Form.functional.rawValue
+      inner["module"] = .string(isFunctional ? "keras.src.models.functional" : "keras")
+      inner["registered_name"] = .null
+    }
+    return ["name": .string(graph.name), "layer": .object(inner)]
   }
 
   // MARK: - Tensors
