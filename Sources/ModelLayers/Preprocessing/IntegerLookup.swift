@@ -7,7 +7,7 @@
 ///
 /// Weights: of what is weighted, idf_weights for each place, which no call makes use of: Keras computes
 /// with those of the configuration.
-public struct IntegerLookup: UnaryLayer, DeclaredLayer, TokenLayer, Hashable {
+public struct IntegerLookup: UnaryLayer, DeclaredLayer, VocabularyLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "IntegerLookup"
 
@@ -57,11 +57,7 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, TokenLayer, Hashable {
         !layer.tokens.isEmpty && Set(layer.tokens).count == layer.tokens.count
           && layer.tokens.allSatisfy { exact.contains($0) && $0 != layer.maskToken }
       },
-    .int("num_oov_indices", \.unknownCount)
-      .expecting("0 to \(Constant.maximumElementCount), and not 0 unless places are asked for") {
-        (0...Constant.maximumElementCount).contains($0.unknownCount)
-          && ($0.unknownCount > 0 || $0.output == .number)
-      },
+    .unknownCount(\.unknownCount),
     AttributeField(
       "mask_token", .integer,
       read: { attributes, layer throws(ModelError) in
@@ -72,21 +68,14 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, TokenLayer, Hashable {
       }
     ).expecting("less than 2²²") { exact.contains($0.maskToken ?? 0) },
     .int("oov_token", \.unknownToken), .choice("output_mode", \.output),
-    .int("max_tokens", \.width)
-      .expecting("0, or as many as there are places") {
-        $0.width == 0
-          || $0.width >= $0.placeCount && $0.width <= Constant.maximumElementCount
-      },
-    .numbers("idf_weights", \.weights)
-      .expecting("one weight for each integer, where counts are weighted") {
-        $0.weights.count == ($0.output == .weighted ? $0.vocabulary.count : 0)
-      },
+    .width,
+    .weights(ofEach: "integer"),
   ]
 
   /// Integers, unless something is made of them.
   package var elementType: DType { output == .number ? .int64 : .float32 }
 
-  private var numbering: TokenNumbering<Int> {
+  var numbering: TokenNumbering<Int> {
     TokenNumbering(
       vocabulary: vocabulary, unknownCount: unknownCount, maskToken: maskToken,
       unknownToken: unknownToken, output: output)
@@ -97,8 +86,6 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, TokenLayer, Hashable {
 
   /// The integers that have a place each.
   private var tokens: ArraySlice<Int> { numbering.tokens }
-
-  private var placeCount: Int { numbering.placeCount }
 
   /// Between which integers those are that have a place.
   private var range: Range<Int> {
@@ -139,23 +126,18 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, TokenLayer, Hashable {
       places = try definition.apply(
         Primitives.Selection(), to: isMasked, number(output == .number ? 0 : -1), places)
     }
-    if output == .weighted {
-      definition.weight("idf_weights", [max(width, placeCount)], isTrainable: false)
-    }
+    declareWeights(in: &definition)
     guard output != .number else {
       // What has no place is none of an axis: a run says so.
-      let all = definition.constant((0..<placeCount).map(Double.init), [placeCount])
+      let count = numbering.placeCount
+      let all = definition.constant((0..<count).map(Double.init), [count])
       let found = try definition.apply(Primitives.Gather(axis: 0), to: all, places)
       return try definition.apply(Primitives.Conversion(to: .int64), to: found)
     }
-    let count = max(width, placeCount)
     let made = try definition.encoding(
-      places, as: output == .weighted ? .count : output, count: count)
+      places, as: output == .weighted ? .count : output, count: placeCount)
     guard output == .weighted else { return made }
-    return try definition.combination(
-      .multiply, made,
-      definition.constant(
-        numbering.placeWeights(weights, width: width), [count]))
+    return try weighted(made, in: &definition)
   }
 
   /// The places of integers that the vocabulary does not have.
@@ -163,7 +145,7 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, TokenLayer, Hashable {
     of numbers: Definition.Value, in definition: inout Definition
   ) throws(ModelError) -> Definition.Value {
     guard unknownCount != 1 else { return definition.constant([Double(start)], []) }
-    guard unknownCount > 0 else { return definition.constant([Double(placeCount)], []) }
+    guard unknownCount > 0 else { return definition.constant([Double(numbering.placeCount)], []) }
     // A half more is far from the next step, however a quotient is rounded.
     let count = Double(unknownCount)
     let middle = try definition.combination(.add, numbers, 0.5)

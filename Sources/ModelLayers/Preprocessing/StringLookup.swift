@@ -7,7 +7,7 @@
 ///
 /// Input: texts of any shape. Weights: of what is weighted, idf_weights for each place in Keras 2, which no
 /// call makes use of: Keras computes with those of the configuration.
-public struct StringLookup: UnaryLayer, TextLayer, DeclaredLayer, TokenLayer, Hashable {
+public struct StringLookup: UnaryLayer, TextLayer, DeclaredLayer, VocabularyLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "StringLookup"
 
@@ -59,27 +59,16 @@ public struct StringLookup: UnaryLayer, TextLayer, DeclaredLayer, TokenLayer, Ha
       .expecting("different texts that do not end in a null, without the mask token") {
         $0.numbering.isValid
       },
-    .int("num_oov_indices", \.unknownCount)
-      .expecting("0 to \(Constant.maximumElementCount), and not 0 unless places are asked for") {
-        (0...Constant.maximumElementCount).contains($0.unknownCount)
-          && ($0.unknownCount > 0 || $0.output == .number)
-      },
+    .unknownCount(\.unknownCount),
     .optionalText("mask_token", \.maskToken), .text("oov_token", \.unknownToken),
     .choice("output_mode", \.output),
-    .int("max_tokens", \.width)
-      .expecting("0, or as many as there are places") {
-        $0.width == 0
-          || $0.width >= $0.numbering.placeCount && $0.width <= Constant.maximumElementCount
-      },
-    .numbers("idf_weights", \.weights)
-      .expecting("one weight for each text, where counts are weighted") {
-        $0.weights.count == ($0.output == .weighted ? $0.vocabulary.count : 0)
-      },
+    .width,
+    .weights(ofEach: "text"),
     .ints("salt", \.salt).expecting("two integers, or none") { [0, 2].contains($0.salt.count) },
     .countType(\.countType),
   ]
 
-  private var numbering: TokenNumbering<[UInt8]> {
+  var numbering: TokenNumbering<[UInt8]> {
     TokenNumbering(
       vocabulary: vocabulary.map { Array($0.utf8) }, unknownCount: unknownCount,
       maskToken: maskToken.map { Array($0.utf8) }, unknownToken: Array(unknownToken.utf8),
@@ -99,16 +88,13 @@ public struct StringLookup: UnaryLayer, TextLayer, DeclaredLayer, TokenLayer, Ha
     let places = try definition.apply(
       Primitives.TextPlacement(numbering.places(salt: salt), takesText: true), to: x)
     guard output != .number else { return places }
-    let count = max(width, numbering.placeCount)
-    if countType == .float32 { definition.weightOfPlaces(count, as: output) }
+    if countType == .float32 { declareWeights(in: &definition) }
     let made = try definition.encoding(
-      places, as: output == .weighted ? .count : output, count: count)
+      places, as: output == .weighted ? .count : output, count: placeCount)
     guard output == .weighted else {
       return try definition.apply(Primitives.Conversion(to: countType), to: made)
     }
-    return try definition.combination(
-      .multiply, made,
-      definition.constant(numbering.placeWeights(weights, width: width), [count]))
+    return try weighted(made, in: &definition)
   }
 }
 
@@ -134,11 +120,6 @@ extension TokenOutput {
 }
 
 extension Definition {
-  /// The weight that Keras 2 has of what is weighted.
-  mutating func weightOfPlaces(_ count: Int, as output: TokenOutput) {
-    if output == .weighted { weight("idf_weights", [count], isTrainable: false) }
-  }
-
   /// Says that an input has to be text, as bytes: a run refuses what is none.
   mutating func expectTexts(_ x: Value) throws(ModelError) {
     guard x.type.isText else {

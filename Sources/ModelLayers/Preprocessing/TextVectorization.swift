@@ -7,7 +7,7 @@
 /// Input `(batch)` or `(batch, …, 1)`, output `(batch, …, outputLength)`; or `(batch, places)` where tokens
 /// are counted. Texts that are not cut are tokens, `(batch, …, tokens)`. Weights: as those of
 /// ``StringLookup``.
-public struct TextVectorization: UnaryLayer, TextLayer, DeclaredLayer, TokenLayer, Hashable {
+public struct TextVectorization: UnaryLayer, TextLayer, DeclaredLayer, VocabularyLayer, Hashable {
   /// The name in the schema and in Keras.
   public static let kind = "TextVectorization"
 
@@ -77,19 +77,12 @@ public struct TextVectorization: UnaryLayer, TextLayer, DeclaredLayer, TokenLaye
           ? $0.outputLength > 0 || $0.outputLength == 0 && $0.split == .none
           : $0.outputLength == 0
       },
-    .int("max_tokens", \.width)
-      .expecting("0, or as many as there are places") {
-        $0.width == 0
-          || $0.width >= $0.numbering.placeCount && $0.width <= Constant.maximumElementCount
-      },
-    .numbers("idf_weights", \.weights)
-      .expecting("one weight for each token, where counts are weighted") {
-        $0.weights.count == ($0.output == .weighted ? $0.vocabulary.count : 0)
-      },
+    .width,
+    .weights(ofEach: "token"),
     .countType(\.countType),
   ]
 
-  private var numbering: TokenNumbering<[UInt8]> {
+  var numbering: TokenNumbering<[UInt8]> {
     TokenNumbering(
       vocabulary: vocabulary.map { Array($0.utf8) }, unknownCount: 1, maskToken: [],
       unknownToken: Array("[UNK]".utf8), output: output)
@@ -103,9 +96,8 @@ public struct TextVectorization: UnaryLayer, TextLayer, DeclaredLayer, TokenLaye
     _ x: Definition.Value, in definition: inout Definition
   ) throws(ModelError) -> Definition.Value {
     try definition.expectTexts(x)
-    let numbering = self.numbering
-    let count = max(width, numbering.placeCount)
-    if countType == .float32 { definition.weightOfPlaces(count, as: output) }
+    let count = placeCount
+    if countType == .float32 { declareWeights(in: &definition) }
     let outcome: Primitives.Tokenization.Outcome =
       switch output {
       case .number, .oneHot: .places(outputLength == 0 ? nil : outputLength)
@@ -126,9 +118,8 @@ public struct TextVectorization: UnaryLayer, TextLayer, DeclaredLayer, TokenLaye
     case .multiHot, .count:
       return try definition.apply(Primitives.Conversion(to: countType), to: made)
     case .weighted:
-      return try definition.combination(
-        .multiply, definition.apply(Primitives.Conversion(to: .float32), to: made),
-        definition.constant(numbering.placeWeights(weights, width: width), [count]))
+      return try weighted(
+        definition.apply(Primitives.Conversion(to: .float32), to: made), in: &definition)
     }
   }
 }

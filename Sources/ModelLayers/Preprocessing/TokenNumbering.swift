@@ -60,3 +60,69 @@ extension TokenNumbering<[UInt8]> {
       && tokens.allSatisfy { $0 != maskToken && $0.last != 0 }
   }
 }
+
+/// A layer that makes something of the places that tokens have in a vocabulary.
+protocol VocabularyLayer: TokenLayer {
+  /// What tokens are.
+  associatedtype Token: Equatable
+
+  /// How tokens are numbered.
+  var numbering: TokenNumbering<Token> { get }
+  /// What is made of the places.
+  var output: TokenOutput { get }
+  /// How many places there are altogether, where there are to be more than needed; else 0.
+  var width: Int { get set }
+  /// What each token of the vocabulary counts for where counts are weighted.
+  var weights: [Double] { get set }
+}
+
+extension VocabularyLayer {
+  /// How many places there are altogether.
+  var placeCount: Int { max(width, numbering.placeCount) }
+
+  /// The weight of what is weighted, which no call makes use of: Keras computes with those of the
+  /// configuration.
+  func declareWeights(in definition: inout Definition) {
+    guard output == .weighted else { return }
+    definition.weight("idf_weights", [placeCount], isTrainable: false)
+  }
+
+  /// Counts of places, each multiplied by what the place counts for.
+  func weighted(
+    _ counts: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    try definition.combination(
+      .multiply, counts,
+      definition.constant(numbering.placeWeights(weights, width: width), [placeCount]))
+  }
+}
+
+extension AttributeField where Root: VocabularyLayer {
+  /// How many places there are for what the vocabulary does not have.
+  static func unknownCount(_ path: any FieldPath<Root, Int>) -> AttributeField {
+    let field = int("num_oov_indices", path)
+    return field.expecting(
+      "0 to \(Constant.maximumElementCount), and not 0 unless places are asked for"
+    ) {
+      let count = $0[keyPath: path]
+      return (0...Constant.maximumElementCount).contains(count)
+        && (count > 0 || $0.output == .number)
+    }
+  }
+
+  /// How many places there are altogether.
+  static var width: AttributeField {
+    int("max_tokens", \.width).expecting("0, or as many as there are places") {
+      $0.width == 0
+        || $0.width >= $0.numbering.placeCount && $0.width <= Constant.maximumElementCount
+    }
+  }
+
+  /// What each token counts for, which is a text or an integer.
+  static func weights(ofEach token: String) -> AttributeField {
+    numbers("idf_weights", \.weights)
+      .expecting("one weight for each \(token), where counts are weighted") {
+        $0.weights.count == ($0.output == .weighted ? $0.numbering.vocabulary.count : 0)
+      }
+  }
+}
