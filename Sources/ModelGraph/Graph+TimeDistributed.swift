@@ -18,7 +18,7 @@ extension Graph {
     guard case .graph(let inner) = model.body, inner.inputs.count == 1, inner.outputs.count == 1
     else { throw .timeDistributed(name) }
     let shape = inner.inputShapes[0].dimensions
-    let type = inner.inputType ?? computeType
+    let type = inner.layers[inner.inputs[0].layer]?.inputLayer?.dtype ?? computeType
     let input = LayerNode(
       name: model.name + "_input",
       body: .layer(
@@ -55,11 +55,5 @@ extension Graph {
       Call(model, inputs: [TensorReference(joined)]),
       Call(split, inputs: [TensorReference(model), input]),
     ]
-  }
-
-  /// The type that the first input is fed.
-  private var inputType: DType? {
-    guard case .layer(let layer) = layers[inputs[0].layer]?.body else { return nil }
-    return (layer as? InputLayer)?.dtype
   }
 }

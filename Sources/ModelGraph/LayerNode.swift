@@ -54,6 +54,11 @@ public struct LayerNode: Sendable {
     }
   }
 
+  /// The layer as an input of its graph; `nil` for any other.
+  package var inputLayer: InputLayer? {
+    if case .layer(let layer) = body { layer as? InputLayer } else { nil }
+  }
+
   /// Whether the layer is one of its graph's inputs.
   public var isInput: Bool {
     if case .layer(let layer) = body { type(of: layer) == InputLayer.self } else { false }

@@ -272,7 +272,8 @@ struct GraphBuilder {
     guard shape.rank <= Shape.maximumRank else {
       throw ModelError.axisCount(shape.rank, limit: Shape.maximumRank)
     }
-    guard TypePolicy(config["dtype"]).fedType != .string || shape.rank < Shape.maximumRank else {
+    let type = TypePolicy(config["dtype"]).fedType
+    guard type != .string || shape.rank < Shape.maximumRank else {
       throw ModelError.axisCount(shape.rank + 1, limit: Shape.maximumRank)
     }
     guard shape.rank > 0 else {
@@ -283,6 +284,6 @@ struct GraphBuilder {
       throw KerasError.configuration(key: key, expected: "false", found: "true")
     }
     try reader.checkAllRead(kind: InputLayer.kind)
-    return InputLayer(batchShape: shape, dtype: TypePolicy(config["dtype"]).fedType)
+    return InputLayer(batchShape: shape, dtype: type)
   }
 }

@@ -104,9 +104,7 @@ final class KnownLayers {
     if case .layer(let layer) = node.body, let layer = layer as? any TokenLayer {
       return .type(layer.elementType)
     }
-    if case .layer(let layer) = node.body, let input = layer as? InputLayer {
-      return .type(input.fedType.dtype)
-    }
+    if let input = node.inputLayer { return .type(input.fedType.dtype) }
     if case .graph(let inner) = node.body, inner.outputs.indices.contains(tensor.index) {
       let known = nested[tensor.layer] ?? KnownLayers(inner)
       nested[tensor.layer] = known

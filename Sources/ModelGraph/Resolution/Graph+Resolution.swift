@@ -27,10 +27,7 @@ extension Graph {
   /// What is fed, as the input layers declare it.
   public var inputTypes: [TensorType] {
     inputs.map { reference in
-      guard case .layer(let layer) = layers[reference.layer]?.body,
-        let input = layer as? InputLayer
-      else { return TensorType(Shape([Int?]())) }
-      return input.fedType
+      layers[reference.layer]?.inputLayer?.fedType ?? TensorType(Shape([Int?]()))
     }
   }
 
@@ -311,13 +308,9 @@ extension Graph {
   /// - Throws: `ModelError.argument` for one of another type.
   fileprivate func checkFed(_ makers: [LayerNode?], _ types: [TensorType?]) throws(ModelError) {
     for (reference, (maker, type)) in zip(inputs, zip(makers, types)) {
-      guard case .layer(let layer) = layers[reference.layer]?.body, let maker, let type,
-        let declared = (layer as? InputLayer)?.dtype
+      guard let declared = layers[reference.layer]?.inputLayer?.dtype, let maker, let type
       else { continue }
-      var given = type.isReal ? maker.computeType : type.dtype
-      if type.isReal, case .layer(let layer) = maker.body, let input = layer as? InputLayer {
-        given = input.dtype
-      }
+      var given = type.isReal ? maker.inputLayer?.dtype ?? maker.computeType : type.dtype
       // What a nested model makes has the type of a layer in it.
       if type.isReal, case .graph = maker.body { given = .float32 }
       guard !given.isKept(in: declared) else { continue }

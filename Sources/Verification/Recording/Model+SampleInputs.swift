@@ -36,7 +36,8 @@ extension Model {
         inputs[reference.layer] = Tensor(unchecked: dimensions, bytes)
         continue
       }
-      let range = expectations.ranges[place] ?? graph.inputType(reference).sampleRange
+      let declaredType = graph.layers[reference.layer]?.inputLayer?.dtype
+      let range = expectations.ranges[place] ?? declaredType?.sampleRange
       let elements = pattern.elements(count, wholeIn: range, from: &draws)
       inputs[reference.layer] = Tensor(NDArray(dimensions, elements))
     }
@@ -112,12 +113,5 @@ extension Graph {
       texts.sorted { $0.lexicographicallyPrecedes($1) }
     }
     return (ranges.filter { !$1.isEmpty }, known)
-  }
-
-  /// The type that an input's source is fed.
-  fileprivate func inputType(_ reference: TensorReference) -> DType {
-    guard case .layer(let layer) = layers[reference.layer]?.body, let input = layer as? InputLayer
-    else { return .float32 }
-    return input.dtype
   }
 }

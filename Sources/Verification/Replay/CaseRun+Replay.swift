@@ -118,8 +118,8 @@ extension CaseRun {
 
   /// The type of a model's input that is no real numbers, whatever it is recorded in.
   func declaredType(of input: String) -> DType? {
-    guard case .layer(let layer) = single.model.graph.layers[input]?.body,
-      let declared = layer as? InputLayer, declared.dtype.unitRoundoff == nil
+    guard let declared = single.model.graph.layers[input]?.inputLayer,
+      declared.dtype.unitRoundoff == nil
     else { return nil }
     return declared.dtype
   }

@@ -320,8 +320,7 @@ struct CaseRun: Sendable {
     if entry.layer.computeType.unitRoundoff != nil { return entry.layer.computeType }
     let given = entry.inputs.compactMap { slot -> DType? in
       guard case .input(let name) = slot else { return table.layer(of: slot)?.computeType }
-      guard case .layer(let layer) = single.model.graph.layers[name]?.body else { return nil }
-      return (layer as? InputLayer)?.dtype
+      return single.model.graph.layers[name]?.inputLayer?.dtype
     }
     return DType.coarsest(of: given) ?? .float32
   }
