@@ -119,15 +119,9 @@ struct ModelAssembly {
         name: name, body: .layer(layer), parameters: parameters,
         isTrainable: callee.declaration.isTrainable, computeType: made?.dtype ?? .float32)
     case .model(let model):
-      var bindings: [String: OrderedDictionary<String, String>] = [:]
-      for (path, layer) in model.graph.allLayers {
-        bindings[path] = layer.parameters.mapValues { "\(name)/\($0)" }
-        for tensor in layer.parameters.values {
-          if let bytes = model.tensors[tensor] { tensors["\(name)/\(tensor)"] = bytes }
-        }
-      }
-      let graph = try model.graph.binding(bindings).named(name)
-      return LayerNode(name: name, body: .graph(graph))
+      let (graph, own) = try model.nested(as: name)
+      tensors.merge(own) { $1 }
+      return LayerNode(name: name, body: .graph(try graph.named(name)))
     }
   }
 }
