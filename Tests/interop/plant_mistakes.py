@@ -52,15 +52,8 @@ class Network:
         return [x["config"]["name"] for x in self.layers if x["class_name"] == kind and fits(x)]
 
     def weight(self, layer: str, role: str) -> h5py.Dataset:
-        found: list[h5py.Dataset] = []
-        self.file["model_weights"][layer].visititems(
-            lambda name, item: (
-                found.append(item)
-                if isinstance(item, h5py.Dataset) and name.split("/")[-1].split(":")[0] == role
-                else None
-            )
-        )
-        return found[0]
+        found = self.datasets(layer).items()
+        return next(item for name, item in found if name.split("/")[-1].split(":")[0] == role)
 
     def datasets(self, layer: str, part: str = "") -> dict[str, h5py.Dataset]:
         """A layer's weights by their paths, those whose path has a part."""

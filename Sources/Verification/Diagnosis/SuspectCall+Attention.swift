@@ -67,29 +67,32 @@ extension SuspectCall {
         var hypothesis = Hypothesis(
           .weightOrder, "the heads of \(name) \(words.0)",
           fix: "reorder the weights of \(name) in layer '\(node.name)': \(words.1)", of: self)
-        hypothesis.weights = {
-          var changed = self.weights
-          for (role, weight) in self.weights where parts.contains(role.scope) {
-            // Heads and their elements: the last two axes, of the output's kernel the first.
-            let rank = weight.dimensions.count
-            guard role.scope != "attention_output" || role.leaf == "kernel", rank > 1 else {
-              continue
-            }
-            let place = role.scope == "attention_output" ? 0 : rank - 2
-            var sizes = weight.dimensions
-            sizes.swapAt(place, place + 1)
-            var order = Array(0..<rank)
-            order.swapAt(place, place + 1)
-            changed[role] =
-              way == 0
-              ? weight.reshaped(sizes).transposed(order)
-              : weight.transposed(order).reshaped(weight.dimensions)
-          }
-          return changed
-        }
+        hypothesis.weights = { weights(withHeadsOf: parts, readByElement: way == 0) }
         return hypothesis
       }
     }
+  }
+
+  /// The weights with the heads and elements of some parts exchanged: read element by element, or written so.
+  private func weights(
+    withHeadsOf parts: [String], readByElement: Bool
+  ) -> [String: NDArray<Double>] {
+    var changed = weights
+    for (role, weight) in weights where parts.contains(role.scope) {
+      // Heads and their elements: the last two axes, of the output's kernel the first.
+      let rank = weight.dimensions.count
+      guard role.scope != "attention_output" || role.leaf == "kernel", rank > 1 else { continue }
+      let place = role.scope == "attention_output" ? 0 : rank - 2
+      var sizes = weight.dimensions
+      sizes.swapAt(place, place + 1)
+      var order = Array(0..<rank)
+      order.swapAt(place, place + 1)
+      changed[role] =
+        readByElement
+        ? weight.reshaped(sizes).transposed(order)
+        : weight.transposed(order).reshaped(weight.dimensions)
+    }
+    return changed
   }
 
   /// Scores that are divided by another number.
