@@ -92,6 +92,8 @@ struct LayerWords {
     switch kind {
     case LayerScale.kind, StochasticDepth.kind: "keras.src.applications.convnext"
     case CustomScaleLayer.kind: "keras.src.applications.inception_resnet_v2"
+    case Graph.Form.functional.rawValue: "keras.src.models.functional"
+    case Graph.Form.sequential.rawValue: "keras"
     default: "keras.layers"
     }
   }

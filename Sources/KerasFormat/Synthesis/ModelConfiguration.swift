@@ -57,12 +57,8 @@ struct ModelConfiguration {
       throw KerasError.inexpressible("a TimeDistributed is a layer of a model, and no model")
     }
     var inner = try entry(model, path)
-    if inner["module"] == nil {
-      // Inside of a layer, Keras 3 looks for a model where it has its class.
-      let isFunctional = model.kind == Graph.Form.functional.rawValue
-      inner["module"] = .string(isFunctional ? "keras.src.models.functional" : "keras")
-      inner["registered_name"] = .null
-    }
+    // Inside of a layer, Keras 3 looks for a model where it has its class.
+    Self.place(model.kind, in: &inner)
     return ["name": .string(graph.name), "layer": .object(inner)]
   }
 
