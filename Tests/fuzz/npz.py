@@ -17,6 +17,9 @@ DATASET = re.compile(
 # NumPy's names of the types that goldens have.
 TYPES = {"float": "<f4", "long": "<i8", "unsigned long": "<u8", "int": "<i4", "unsigned int": "<u4"}
 TYPES |= {"short": "<i2", "unsigned short": "<u2", "signed char": "|i1", "unsigned char": "|u1"}
+TYPES |= {"double": "<f8"}
+# h5ls's name of texts of so many bytes each, filled with zeros as NumPy's are.
+TEXTS = re.compile(r"(\d+)-byte null-padded ASCII string")
 
 
 def npz_of_golden(golden: Path) -> bytes:
@@ -40,11 +43,19 @@ def npz_of_golden(golden: Path) -> bytes:
 
 def npy_header(shape: list[int], kind: str) -> bytes:
     """NumPy's header, version 1.0, of an array in row-major order of a type that h5ls names."""
-    # h5py's truth values are an enumeration.
-    name = "|b1" if kind.startswith("enum") else TYPES[kind.removeprefix("native ")]
+    name = numpy_name(kind)
     sizes = "".join(f"{size}, " for size in shape).strip()
     if len(shape) != 1:
         sizes = sizes.rstrip(",")
     text = f"{{'descr': '{name}', 'fortran_order': False, 'shape': ({sizes}), }}"
     text += " " * (-(len(text) + 11) % 64) + "\n"
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
+
+
+def numpy_name(kind: str) -> str:
+    """NumPy's name of a type that h5ls names."""
+    # h5py's truth values are an enumeration.
+    if kind.startswith("enum"):
+        return "|b1"
+    text = TEXTS.fullmatch(kind)
+    return f"|S{text[1]}" if text else TYPES[kind.removeprefix("native ")]
