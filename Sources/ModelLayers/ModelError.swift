@@ -61,6 +61,8 @@
   case feedUnexpected(String, inputs: [String])
   case feedShape(String, found: Shape, expected: Shape)
   case feedText(String)
+  /// A text that is none of those that a layer knows, which are so many.
+  case textUnknown(String, count: Int)
   /// The text of that number ends in a null, with which texts are filled up.
   case textEnd(Int)
   case elementOutOfRange(Double, Range<Int>)
@@ -172,6 +174,9 @@ extension ModelError: CustomStringConvertible {
       "input '\(name)' has shape \(found); expected \(expected)"
     case .feedText(let name):
       "input '\(name)' is text; expected numbers"
+    case .textUnknown(let text, let count):
+      "is given the text '\(text)'; expected one of its vocabulary of \(count): it has no place for others, "
+        + "as it has with 'num_oov_indices' of 1"
     case .textEnd(let number):
       "text \(number) ends in a null, which no file keeps"
     case .elementOutOfRange(let element, let range):

@@ -96,13 +96,14 @@ import Testing
     #expect(places["vocabulary"] == .ints([4, 7]))
     // Places are not more unless that is asked for.
     #expect(places["max_tokens"] == nil)
+    #expect(
+      try read("IntegerLookup", list + #", "invert": true"#, "2.15.0")["invert"] == .bool(true))
     let wide = try read(
       "IntegerLookup",
       list + #", "max_tokens": 9, "pad_to_max_tokens": true, "output_mode": "count""#, "2.15.0")
     #expect(wide["max_tokens"] == .int(9))
     for (more, sentence) in [
       (#", "oov_token": null"#, "has no 'oov_token'"),
-      (#", "invert": true"#, "makes integers of their places"),
       (#", "sparse": true"#, "makes sparse tensors"),
       (#", "oov_method": "farmhash""#, "spreads what it does not know by 'farmhash'"),
       (#", "salt": [1, 2]"#, "spreads what it does not know by a salt"),
@@ -136,6 +137,8 @@ import Testing
     #expect(try read("StringLookup", list, "2.15.0")["count_type"] == nil)
     #expect(try read("StringLookup", counts, "2.15.0")["count_type"] == .string("float32"))
     #expect(try read("StringLookup", counts, "3.15.1")["count_type"] == nil)
+    #expect(
+      try read("StringLookup", list + #", "invert": true"#, "2.15.0")["invert"] == .bool(true))
     // One number stands for two.
     #expect(
       try read("StringLookup", list + #", "salt": 3"#, "3.15.1")["salt"] == .ints([3, 3]))
@@ -146,7 +149,6 @@ import Testing
     let refusals = [
       ("StringLookup", #""vocabulary": null"#, "that of adapt() is not in its file"),
       ("StringLookup", #""vocabulary": "/etc/passwd""#, "in another file, '/etc/passwd'"),
-      ("StringLookup", list + #", "invert": true"#, "makes texts of their places"),
       ("StringLookup", list + #", "sparse": true"#, "makes sparse tensors"),
       ("StringLookup", list + #", "oov_token": null"#, "has no 'oov_token'"),
       ("StringLookup", list + #", "oov_method": "new""#, "does not know by 'new'"),

@@ -10,9 +10,6 @@ extension LayerTranslation {
     ],
     check: { config in
       try refuseSparse(config)
-      if try config.bool("invert", default: false) {
-        throw Unsupported(reason: "makes texts of their places")
-      }
       // None is not the default, and begins no vocabulary.
       guard config.has("oov_token") || !config.config.has("oov_token") else {
         throw Unsupported(reason: "has no 'oov_token'")

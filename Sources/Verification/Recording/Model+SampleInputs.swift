@@ -102,7 +102,7 @@ extension Graph {
         texts[place] = texts[place]?.intersection(known) ?? known
       }
       for (operand, range) in definition.ranges.merging(
-        definition.wholeInputs, uniquingKeysWith: { $1.clamped(to: $0) })
+        definition.usualRanges, uniquingKeysWith: { $1.clamped(to: $0) })
       {
         guard let place = places[call.operands[operand]] else { continue }
         ranges[place] = ranges[place].map { $0.clamped(to: range) } ?? range
