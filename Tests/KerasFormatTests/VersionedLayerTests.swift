@@ -71,6 +71,18 @@ import Testing
     #expect(throws: Unsupported.self) { try distances(#", "fill_mode": "wrap""#, backend: "jax") }
   }
 
+  @Test func `images that are rounded before they are counted are refused`() throws {
+    let name = "ContrastLimitedAdaptiveHistogramEqualization"
+    let config = #""value_range": [0, 1], "clip_limit": 2.5, "tile_grid_size": [3, 2]"#
+    let read = try attributes(name, "{\(config)}", "3.15.1")
+    #expect(read["tile_grid_size"] == .ints([3, 2]) && read["clip_limit"] == .double(2.5))
+    let refused = CallTests.refusal(
+      name, config + #", "dtype": "mixed_float16""#, #"[["x", 0, 0, {}]]"#, version: "3.15.1")
+    #expect(refused.contains("counts numbers of images that were rounded to float16"))
+    let layer = ContrastLimitedAdaptiveHistogramEqualization()
+    #expect(LayerWords.isOnlyForKeras3(layer))
+  }
+
   @Test func `tokens and bins are of the line that wrote them`() throws {
     func read(_ className: String, _ config: String, _ version: String) throws -> Attributes {
       try attributes(className, "{\(config)}", version)
