@@ -217,4 +217,41 @@ import Testing
       layer.forward([flat], Parameters())[0].elements
         == [5, range.lowerBound, 5, range.upperBound])
   }
+
+  @Test(
+    arguments: [
+      // What is no number on the way stays: of Keras on JAX and on TensorFlow.
+      ([1, 2, .nan, 4], [1, 2, .nan, 4]), ([1, 2, .infinity, 4], [0, 0, .infinity, 0]),
+      ([1, 2, -.infinity, 4], [1, 2, -.infinity, 4]),
+      ([1, -.infinity, .infinity, 4], [1, -.infinity, .infinity, 4]),
+      // 255 divided by the range is beyond float32, and the sign alone decides.
+      ([1e-37, 7e-37, 0, 2e-37], [1e-37, 7e-37, 0, 2e-37]),
+      ([-1e-37, 5e-37, 0, 2e-37], [-1e-37, 255, 0, 255]),
+      ([1e-37, 8e-37, 0, 2e-37], [31.875, 255, 0, 63.75]), ([0, 0, 0, 0], [0, 0, 0, 0]),
+    ] as [([Double], [Double])])
+  func `numbers at the edges of float32 are stretched as by Keras`(
+    elements: [Double], expected: [Double]
+  ) {
+    let x = NDArray([1, 2, 2, 1], elements.map { Double(Float($0)) })
+    for made in [
+      AutoContrast().forward([x], Parameters())[0].elements,
+      AutoContrast().forward([x.single], Parameters())[0].elements.map { Double($0) },
+    ] {
+      for (found, wanted) in zip(made, expected) {
+        #expect(
+          found == wanted || found.isNaN && wanted.isNaN
+            || abs(found - wanted) <= 1e-6 * abs(wanted),
+          "\(made)")
+      }
+    }
+  }
+
+  @Test func `what may be flushed to zero is off by all of it`() throws {
+    let trial = try PrimitiveTrial([NDArray([4], [1, 0x1p-126, -0x1p-127, 0])]) {
+      values, definition throws(ModelError) in
+      [try definition.apply(Primitives.Flushing(), to: values[0])]
+    }
+    #expect(trial.distance(to: trial.inputs[0]) == 0)
+    #expect(trial.bounds()[0].map { ($0 * 0x1p127).rounded() } == [0, 0, 1, 0])
+  }
 }
