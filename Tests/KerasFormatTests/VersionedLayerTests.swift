@@ -179,7 +179,7 @@ import Testing
         "TextVectorization", counts + #", "standardize": {"config": "f"}"#,
         "a function of the user's own as 'standardize'"
       ),
-      ("TextVectorization", list + #", "output_mode": null"#, "makes texts of texts"),
+      ("TextVectorization", list + #", "output_mode": null"#, "has an 'output_mode' of null"),
     ]
     for (className, config, sentence) in refusals {
       let found = refused(className, config)
