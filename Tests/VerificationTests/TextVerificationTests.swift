@@ -65,6 +65,26 @@ import Testing
     #expect(report.cases[0].calls.map(\.verdict) == verdicts)
   }
 
+  @Test(
+    arguments: [
+      (IntegerLookup(Array(1000..<1400), unknownCount: 0, name: "made"), 1299, 299, 298),
+      (IntegerLookup(Array(1000..<1400), invert: true, name: "made"), 300, 1299, 1298),
+    ] as [(IntegerLookup, Float, Float, Float)])
+  func `a wrong integer beyond those that every type of numbers has rests on no step`(
+    layer: IntegerLookup, given: Float, right: Float, wrong: Float
+  ) throws {
+    let x = Input(shape: [1], dtype: .int32, name: "x")
+    let model = try Model(inputs: x, outputs: layer(x))
+    func column(_ element: Float) -> Tensor { Tensor(NDArray([1, 1], [element])) }
+    for (recorded, verdict) in [(right, VerificationReport.Verdict.agrees), (wrong, .differs)] {
+      let made: OrderedDictionary = ["made": column(recorded)]
+      let golden = Golden(
+        producer: "test", producerVersion: "1",
+        cases: [GoldenCase(name: "some", inputs: ["x": column(given)], outputs: made, calls: made)])
+      #expect(try Verifier().verify(model, against: golden).verdict == verdict)
+    }
+  }
+
   @Test func `texts are recorded as texts`() throws {
     var calls: OrderedDictionary<String, Tensor> = [:]
     let made = try GoldenRecorder(model()).record(

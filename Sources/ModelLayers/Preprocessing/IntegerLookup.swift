@@ -114,7 +114,29 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, VocabularyLayer, Hashabl
     try definition.expect(x, in: range)
     var numbers = try definition.apply(Primitives.Conversion(to: .float32), to: x)
     if x.type.isReal { numbers = try definition.function(.trunc, numbers) }
-    let wide = try definition.reshape(numbers, x.shape.dimensions + [1])
+    // Exactly: sums of real numbers would rest on a step.
+    let places = try definition.integers([numbers], as: .int64) {
+      (numbers, definition) throws(ModelError) in
+      [try self.places(of: numbers[0], in: &definition)]
+    }[0]
+    declareWeights(in: &definition)
+    guard output != .number else {
+      // What has no place is none of an axis: a run says so.
+      let all = definition.integers(0..<numbering.placeCount)
+      let found = try definition.apply(Primitives.Gather(axis: 0), to: all, places)
+      return try definition.apply(Primitives.Conversion(to: .int64), to: found)
+    }
+    let made = try definition.encoding(
+      places, as: output == .weighted ? .count : output, count: placeCount)
+    guard output == .weighted else { return made }
+    return try weighted(made, in: &definition)
+  }
+
+  /// The places of integers.
+  private func places(
+    of numbers: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    let wide = try definition.reshape(numbers, numbers.shape.dimensions + [1])
     let tokens = self.tokens
     let isToken = try definition.apply(
       Primitives.Comparison(.equal), to: wide,
@@ -136,17 +158,7 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, VocabularyLayer, Hashabl
         Primitives.Selection(), to: isMasked, definition.integer(output == .number ? 0 : -1), places
       )
     }
-    declareWeights(in: &definition)
-    guard output != .number else {
-      // What has no place is none of an axis: a run says so.
-      let all = definition.integers(0..<numbering.placeCount)
-      let found = try definition.apply(Primitives.Gather(axis: 0), to: all, places)
-      return try definition.apply(Primitives.Conversion(to: .int64), to: found)
-    }
-    let made = try definition.encoding(
-      places, as: output == .weighted ? .count : output, count: placeCount)
-    guard output == .weighted else { return made }
-    return try weighted(made, in: &definition)
+    return places
   }
 
   /// The places of integers that the vocabulary does not have.
