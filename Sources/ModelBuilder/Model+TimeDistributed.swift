@@ -6,7 +6,7 @@ extension Model {
   /// `(batch, steps, …)` it makes `(batch, steps, …)`, as Keras's `TimeDistributed(model)`.
   ///
   /// - Parameter name: The name of the layer, `time_distributed` by default.
-  /// - Throws: `ModelError.timeDistributed` where the model takes or makes several tensors.
+  /// - Throws: `ModelError.timeDistributedModel` where the model takes or makes several tensors.
   public func timeDistributed(name: String? = nil) throws(ModelError) -> Model {
     let inner = graph.name
     let (body, tensors) = try nested(as: inner)

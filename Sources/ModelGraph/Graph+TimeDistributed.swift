@@ -11,12 +11,16 @@ extension Graph {
   ///   - name: The name of the wrapper.
   ///   - model: What is applied; its body is a graph of one input and one output.
   ///   - computeType: The type that the wrapper computes in, as its source computes it.
-  /// - Throws: `ModelError.timeDistributed` where the model is none, or takes or makes several tensors.
+  /// - Throws: `ModelError.timeDistributed` where the model is none, `ModelError.timeDistributedModel` where
+  ///   it takes or makes several tensors.
   public static func timeDistributed(
     _ model: LayerNode, name: String, computeType: DType = .float32
   ) throws(ModelError) -> Graph {
-    guard case .graph(let inner) = model.body, inner.inputs.count == 1, inner.outputs.count == 1
-    else { throw .timeDistributed(name) }
+    guard case .graph(let inner) = model.body else { throw .timeDistributed(name) }
+    guard inner.inputs.count == 1, inner.outputs.count == 1 else {
+      throw .timeDistributedModel(
+        name, model: model.name, inputs: inner.inputs.count, outputs: inner.outputs.count)
+    }
     let shape = inner.inputShapes[0].dimensions
     let type = inner.layers[inner.inputs[0].layer]?.inputLayer?.dtype ?? computeType
     let input = LayerNode(

@@ -59,7 +59,8 @@ public final class LayerRegistry: Sendable {
     // Signals
     MelSpectrogram.self, STFTSpectrogram.self,
     // Images
-    AutoContrast.self, CenterCrop.self, RandomCrop.self, Resizing.self,
+    AutoContrast.self, CenterCrop.self, ContrastLimitedAdaptiveHistogramEqualization.self,
+    RandomCrop.self, Resizing.self,
     // Nothing at inference
     AugMix.self, CutMix.self, MixUp.self, RandAugment.self, RandomBrightness.self,
     RandomColorJitter.self, RandomContrast.self, RandomElasticTransform.self, RandomErasing.self,

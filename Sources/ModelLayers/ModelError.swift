@@ -42,7 +42,10 @@
   case noInputs, noOutputs
   case unsupported([UnsupportedLayer])
   case nestingTooDeep(limit: Int)
+  /// The parts of a `TimeDistributed` are not what they should be.
   case timeDistributed(String)
+  /// A model that is to be applied to each step takes or makes several tensors.
+  case timeDistributedModel(String, model: String, inputs: Int, outputs: Int)
   case tooManyCalls(limit: Int)
 
   /// An engine could not run the model, for a reason in its own words.
@@ -61,6 +64,8 @@
   case feedUnexpected(String, inputs: [String])
   case feedShape(String, found: Shape, expected: Shape)
   case feedText(String)
+  /// A text that is none of those that a layer knows, which are so many.
+  case textUnknown(String, count: Int)
   /// The text of that number ends in a null, with which texts are filled up.
   case textEnd(Int)
   case elementOutOfRange(Double, Range<Int>)
@@ -147,6 +152,12 @@ extension ModelError: CustomStringConvertible {
     case .timeDistributed(let name):
       "'\(name)' is TimeDistributed, and is not one model of one input and one output between the steps of "
         + "its input and those of its output"
+    case .timeDistributedModel(let name, let model, let inputs, let outputs):
+      "'\(name)' is TimeDistributed of the model '\(model)', which has \(inputs) "
+        + (inputs == 1 ? "input" : "inputs") + " and \(outputs) "
+        + (outputs == 1 ? "output" : "outputs")
+        + "; expected 1 of each: join what goes in along one axis and take it apart in the model, and "
+        + "make a model of its own for each output"
     case .nestingTooDeep(let limit):
       "models are nested more than \(limit) deep"
     case .tooManyCalls(let limit):
@@ -172,12 +183,19 @@ extension ModelError: CustomStringConvertible {
       "input '\(name)' has shape \(found); expected \(expected)"
     case .feedText(let name):
       "input '\(name)' is text; expected numbers"
+    case .textUnknown(let text, let count):
+      "is given the text '\(text)'; expected one of its vocabulary of \(count): it has no place for others, "
+        + "as it has with 'num_oov_indices' of 1"
     case .textEnd(let number):
       "text \(number) ends in a null, which no file keeps"
     case .elementOutOfRange(let element, let range):
       "is given the element \(element); expected \(range.lowerBound) to \(range.upperBound - 1)"
     case .elementNotWhole(let element):
       "is given the element \(element); expected a whole number"
+    case .inexactInteger(let element, let type, _) where element.isNaN:
+      "comes upon nan on the way to \(type.rawValue), where it needs an integer: it is given a token that "
+        + "its vocabulary does not have, a character that Unicode says is none, a divisor of 0, or "
+        + "integers too large to be exact; change what it is given"
     case .inexactInteger(let element, let type, let range):
       "comes upon \(element) on the way to \(type.rawValue); expected an integer from "
         + "\(range.lowerBound) to \(range.upperBound), which are computed exactly"

@@ -71,6 +71,18 @@ import Testing
     #expect(throws: Unsupported.self) { try distances(#", "fill_mode": "wrap""#, backend: "jax") }
   }
 
+  @Test func `images that are rounded before they are counted are refused`() throws {
+    let name = "ContrastLimitedAdaptiveHistogramEqualization"
+    let config = #""value_range": [0, 1], "clip_limit": 2.5, "tile_grid_size": [3, 2]"#
+    let read = try attributes(name, "{\(config)}", "3.15.1")
+    #expect(read["tile_grid_size"] == .ints([3, 2]) && read["clip_limit"] == .double(2.5))
+    let refused = CallTests.refusal(
+      name, config + #", "dtype": "mixed_float16""#, #"[["x", 0, 0, {}]]"#, version: "3.15.1")
+    #expect(refused.contains("counts numbers of images that were rounded to float16"))
+    let layer = ContrastLimitedAdaptiveHistogramEqualization()
+    #expect(LayerWords.isOnlyForKeras3(layer))
+  }
+
   @Test func `tokens and bins are of the line that wrote them`() throws {
     func read(_ className: String, _ config: String, _ version: String) throws -> Attributes {
       try attributes(className, "{\(config)}", version)
@@ -96,13 +108,14 @@ import Testing
     #expect(places["vocabulary"] == .ints([4, 7]))
     // Places are not more unless that is asked for.
     #expect(places["max_tokens"] == nil)
+    #expect(
+      try read("IntegerLookup", list + #", "invert": true"#, "2.15.0")["invert"] == .bool(true))
     let wide = try read(
       "IntegerLookup",
       list + #", "max_tokens": 9, "pad_to_max_tokens": true, "output_mode": "count""#, "2.15.0")
     #expect(wide["max_tokens"] == .int(9))
     for (more, sentence) in [
       (#", "oov_token": null"#, "has no 'oov_token'"),
-      (#", "invert": true"#, "makes integers of their places"),
       (#", "sparse": true"#, "makes sparse tensors"),
       (#", "oov_method": "farmhash""#, "spreads what it does not know by 'farmhash'"),
       (#", "salt": [1, 2]"#, "spreads what it does not know by a salt"),
@@ -136,6 +149,8 @@ import Testing
     #expect(try read("StringLookup", list, "2.15.0")["count_type"] == nil)
     #expect(try read("StringLookup", counts, "2.15.0")["count_type"] == .string("float32"))
     #expect(try read("StringLookup", counts, "3.15.1")["count_type"] == nil)
+    #expect(
+      try read("StringLookup", list + #", "invert": true"#, "2.15.0")["invert"] == .bool(true))
     // One number stands for two.
     #expect(
       try read("StringLookup", list + #", "salt": 3"#, "3.15.1")["salt"] == .ints([3, 3]))
@@ -146,7 +161,6 @@ import Testing
     let refusals = [
       ("StringLookup", #""vocabulary": null"#, "that of adapt() is not in its file"),
       ("StringLookup", #""vocabulary": "/etc/passwd""#, "in another file, '/etc/passwd'"),
-      ("StringLookup", list + #", "invert": true"#, "makes texts of their places"),
       ("StringLookup", list + #", "sparse": true"#, "makes sparse tensors"),
       ("StringLookup", list + #", "oov_token": null"#, "has no 'oov_token'"),
       ("StringLookup", list + #", "oov_method": "new""#, "does not know by 'new'"),
@@ -165,7 +179,7 @@ import Testing
         "TextVectorization", counts + #", "standardize": {"config": "f"}"#,
         "a function of the user's own as 'standardize'"
       ),
-      ("TextVectorization", list + #", "output_mode": null"#, "makes texts of texts"),
+      ("TextVectorization", list + #", "output_mode": null"#, "has an 'output_mode' of null"),
     ]
     for (className, config, sentence) in refusals {
       let found = refused(className, config)

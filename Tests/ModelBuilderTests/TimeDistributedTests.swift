@@ -1,6 +1,7 @@
 import ModelBuilder
 import ModelGraph
 import OrderedCollections
+import TestSupport
 import Testing
 
 /// Models that are applied to each step of a sequence.
@@ -57,9 +58,11 @@ import Testing
   @Test func `a model of several tensors is refused by name`() throws {
     let x = Input(shape: [3], name: "x")
     let both = try Model(inputs: x, outputs: [Dense(2)(x), Dense(2)(x)], name: "both")
-    #expect(throws: ModelError.timeDistributed("every")) {
-      try both.timeDistributed(name: "every")
-    }
+    #expect(
+      refusal { try both.timeDistributed(name: "every") }
+        == "'every' is TimeDistributed of the model 'both', which has 1 input and 2 outputs; expected 1 of "
+        + "each: join what goes in along one axis and take it apart in the model, and make a model of its "
+        + "own for each output")
   }
 
   @Test func `what only looks like one is refused`() throws {

@@ -72,6 +72,10 @@ import Testing
     let weights = ["idf_weights": NDArray([3], [9.0, 9, 9])]
     #expect(
       weighted.forward([x], Parameters(weights))[0].elements == [0.5, 0.25, 0.75, 1.5, 0, 0])
+    let inverted = IntegerLookup(
+      [40, -7], unknownCount: 2, maskToken: 5, unknownToken: -2, invert: true)
+    let order = array([[0, 1, 2, 3], [4, 5, -1, 1e9]])
+    #expect(inverted.forward([order], Parameters())[0].elements == [5, -2, -2, 40, -7, -2, -2, -2])
     let strict = try IntegerLookup([40, -7], unknownCount: 0).definition(for: [[1, 2]])
     func run(_ element: Double) throws(ModelError) {
       let inputs = [NDArray([1, 2], [40, element])]
@@ -88,6 +92,8 @@ import Testing
       ["vocabulary": .ints([4]), "num_oov_indices": .int(-1)],
       ["vocabulary": .ints([4]), "max_tokens": .int(1)],
       ["vocabulary": .ints([4]), "output_mode": .string("tf_idf")],
+      ["vocabulary": .ints([4, -1]), "invert": .bool(true)],
+      ["vocabulary": .ints([4]), "invert": .bool(true), "oov_token": .int(1 << 22)],
       ["vocabulary": .ints([4]), "output_mode": .string("count"), "num_oov_indices": .int(0)],
     ] {
       #expect(refusal { try IntegerLookup(attributes: attributes) }.contains("expected"))

@@ -43,6 +43,15 @@ import Testing
     ),
   ]
 
+  @Test func `whether a number is one rests on no step`() throws {
+    let trial = try PrimitiveTrial([[5]]) { values, definition throws(ModelError) in
+      let x = try definition.combination(.multiply, values[0], 0.1)
+      return [try definition.apply(Primitives.Comparison(.equal), to: x, x)]
+    }
+    #expect(trial.distance(to: NDArray(repeating: 1, [5])) == 0)
+    #expect(trial.bounds() == [[0, 0, 0, 0, 0]])
+  }
+
   @Test(arguments: steps.indices, [0x1p-8, 0x1p-11, 0x1p-24, 0x1p-53])
   func `a step is as high in every type, and as near as the type is coarse`(
     index: Int, unit: Double

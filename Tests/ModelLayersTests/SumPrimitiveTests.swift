@@ -31,6 +31,27 @@ import Testing
     if isApart { #expect(try trial.distanceOfItems(in: places) < 1e-15) }
   }
 
+  @Test func `a histogram counts whole numbers, and is off where one may be another`() throws {
+    let x = NDArray<Double>([2, 5], [0, 2, 2, 5, 1, -1, 3, 0.5, 0, .nan])
+    let trial = try PrimitiveTrial([x]) { values, definition throws(ModelError) in
+      [try definition.apply(Primitives.Histogram(4), to: values[0])]
+    }
+    #expect(trial.distance(to: NDArray([2, 4], [1, 1, 2, 0, 1, 0, 0, 1])) == 0)
+    #expect(trial.bounds() == [[Double](repeating: 0, count: 8)])
+    #expect(trial.definition.items(in: [.axis(0)]) == [.axis(0)])
+    #expect(trial.definition.items(in: [.axis(1)]) == [.mixed])
+    // What may be one more or less, and what nobody knows.
+    func off(_ places: [Int], by error: Double = 1) -> [Double] {
+      let units = (0..<10).map { places.contains($0) ? error * 0x1p24 : 0 }
+      return trial.bounds(within: [RoundingBound(length: 0, magnitude: [], fixed: units)])[0]
+        .map { ($0 * 0x1p4).rounded() / 0x1p4 }
+    }
+    #expect(off([0, 3]) == [1, 1, 0, 0, 0, 0, 0, 0])
+    #expect(off([1, 4, 5]) == [1, 2, 2, 1, 1, 0, 0, 0])
+    #expect(off([7], by: 2) == [0, 0, 0, 0, 1, 1, 1, 0])
+    #expect(off([9]) == [0, 0, 0, 0, 1, 1, 1, 1])
+  }
+
   @Test func `what only the bias is off by is not forgotten`() throws {
     let trial = try PrimitiveTrial([[2, 5], [5, 7], [7]]) { values, definition throws(ModelError) in
       [try definition.product(values[0], values[1], bias: values[2])]

@@ -125,7 +125,47 @@ import Testing
     #expect(try run(weighted, [x]) == [0.5, 0.25, 0.75, 1.5, 0, 0])
     #expect(
       refusal { try run(StringLookup(["cat"], unknownCount: 0), [x]) }
-        .contains("comes upon nan on the way to int64"))
+        == "is given the text 'é'; expected one of its vocabulary of 1: it has no place for others, as it "
+        + "has with 'num_oov_indices' of 1")
+    let known = try array(["cat", "", "cat"], [1, 3])
+    #expect(try run(StringLookup(["cat"], unknownCount: 0, maskToken: ""), [known]) == [1, 0, 1])
+  }
+
+  @Test func `inverted, what stands for other texts is where the vocabulary has no place`() throws {
+    func texts(
+      _ layer: StringLookup, _ places: [Double], _ type: DType = .int64
+    ) throws -> [String] {
+      let x = NDArray([1, places.count], places)
+      let definition = try layer.definition(for: [TensorType([nil, places.count], type)])
+      let made = definition.values([x], Parameters())
+      try definition.check(results: made)
+      #expect(
+        definition.outputs[0].type
+          == TensorType([nil, places.count, made[0].dimensions[2]], .string))
+      return try #require(try Tensor(made[0], isText: true).texts()).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+    }
+    let words = ["cat", "é", "e\u{301}"]
+    #expect(
+      try texts(StringLookup(words, invert: true), [3, 0, 1, 2, 4, -1, 0x1p50])
+        == ["e\u{301}", "[UNK]", "cat", "é", "[UNK]", "[UNK]", "[UNK]"])
+    let masked = StringLookup(
+      words, unknownCount: 2, maskToken: "", unknownToken: "?", invert: true)
+    #expect(
+      try texts(masked, [0, 1, 2, 3, 5, 6, -1]) == ["", "?", "?", "cat", "e\u{301}", "?", "?"])
+    let whole = StringLookup(
+      ["", "?", "cat"], maskToken: "", unknownToken: "?", invert: true)
+    #expect(try texts(whole, [0, 1, 2, 3]) == ["", "?", "cat", "?"])
+    let alone = StringLookup(words, unknownCount: 0, invert: true)
+    #expect(
+      try texts(alone, [0.9, -0.9, 2.5, 1.5, -1], .float32) == [
+        "cat", "cat", "e\u{301}", "é", "[UNK]",
+      ])
+    #expect(refusal { try texts(alone, [.nan], .float32) }.contains("comes upon nan"))
+    #expect(
+      refusal { try alone.definition(for: [TensorType([nil, 2, nil], .string)]) }
+        == "is called with inputs=text; expected places: it is inverted")
   }
 
   @Test func `texts and integers are hashed as they are written`() throws {
@@ -196,6 +236,12 @@ import Testing
     #expect(lookup(["a"], ["num_oov_indices": .int(.max)]))
     #expect(lookup(["a"], ["max_tokens": .int(1)]))
     #expect(lookup(["a"], ["count_type": .string("string")]))
+    #expect(lookup(["a"], ["invert": .bool(true), "output_mode": .string("count")]))
+    #expect(lookup(["a", "[UNK]"], ["invert": .bool(true)]) && !lookup(["a", "[UNK]"]))
+    #expect(lookup(["a"], ["invert": .bool(true), "mask_token": .string("m\0")]))
+    let long = String(repeating: "a", count: 1 << 18)
+    #expect(lookup([long, "b", "c"], ["invert": .bool(true)]) && !lookup([long, "b", "c"]))
+    #expect(!lookup([long, "b"], ["invert": .bool(true)]))
     // Different bytes are different texts, whatever Unicode says.
     #expect(!lookup(["é", "e\u{301}"]))
     #expect(isRefused(Hashing.self, ["num_bins": .int(0)]))

@@ -53,6 +53,8 @@ import Testing
       "Call.maximumArgumentCount": Call.maximumArgumentCount,
       "CallArgument.maximumDepth": CallArgument.maximumDepth,
       "Constant.maximumElementCount": Constant.maximumElementCount,
+      "ContrastLimitedAdaptiveHistogramEqualization.maximumPlaceCount":
+        ContrastLimitedAdaptiveHistogramEqualization.maximumPlaceCount,
       "Operation.maximumPartCount": Operation.maximumPartCount,
       "Shape.maximumRank": Shape.maximumRank,
       "Tensor.maximumTextByteCount": Tensor.maximumTextByteCount,

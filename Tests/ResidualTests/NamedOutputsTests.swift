@@ -30,6 +30,21 @@ import Testing
     #expect(Array(named.keys) == ["shared:1", "shared"])
   }
 
+  @Test func `text goes in as texts, as README says, and comes out as such`() throws {
+    let model = try Model(contentsOfFile: Repository.fixture("words_to_classes/keras3.h5"))
+    let session = try ReferenceEngine(Float.self).session(for: model)
+    let texts = try Tensor(texts: ["The cat sat on the mat.", "A dog!"], [2, 1])
+    let classes = try session.outputs(of: ["text": texts])["classes"]!.array(Float.self)
+    #expect(classes.dimensions == [2, 3])
+    #expect(classes.elements[..<3] != classes.elements[3...])
+    let namer = try Model(contentsOfFile: Repository.fixture("classes_to_words/keras3.h5"))
+    let outputs = try ReferenceEngine(Float.self).session(for: namer)
+      .outputs(of: ["x": Tensor(NDArray<Float>([1, 5], elements: [1, 0, -1, 2, 0]))])
+    let words = try #require(try outputs["word"]!.texts())
+    let word = String(decoding: words[0], as: UTF8.self)
+    #expect(["cat", "dog", "ox", "[UNK]"].contains(word))
+  }
+
   @Test func `an array says that its elements do not fill it`() {
     func refusal(_ dimensions: [Int], _ count: Int) -> String {
       do {

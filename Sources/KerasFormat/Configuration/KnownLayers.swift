@@ -14,9 +14,11 @@ final class KnownLayers {
   /// How many tensors have been looked at for the type of another.
   private(set) var visitCount = 0
 
-  /// Layers that move elements, and those that do nothing when the model is used.
+  /// Layers that move elements, those that do nothing when the model is used, and one that makes integers of
+  /// integers again.
   private static let layersThatKeepTypes: Set = [
-    "Concatenate", "Cropping1D", "Cropping2D", "Cropping3D", "Dropout", "Flatten", "Identity",
+    "Concatenate", "ContrastLimitedAdaptiveHistogramEqualization", "Cropping1D", "Cropping2D",
+    "Cropping3D", "Dropout", "Flatten", "Identity",
     "Permute", "RepeatVector", "Reshape", "SpatialDropout1D", "SpatialDropout2D",
     "SpatialDropout3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
   ]

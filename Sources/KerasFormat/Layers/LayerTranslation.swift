@@ -98,6 +98,7 @@ extension LayerTranslation {
   private static let exceptions: [String: Exception] = {
     var exceptions = [
       BatchNormalization.kind: batchNormalization, CategoryEncoding.kind: categoryEncoding,
+      ContrastLimitedAdaptiveHistogramEqualization.kind: equalization,
       Discretization.kind: discretization, Dot.kind: dot, EinsumDense.kind: einsumDense,
       HashedCrossing.kind: hashedCrossing, Hashing.kind: hashing,
       IntegerLookup.kind: integerLookup, StringLookup.kind: stringLookup,
@@ -135,6 +136,13 @@ extension LayerTranslation {
         throw Unsupported(reason: "renormalizes its batches")
       }
     })
+
+  private static let equalization = Exception(check: { config in
+    let type = TypePolicy(config.config["dtype"]).computeType
+    guard (type.unitRoundoff ?? 0) <= 0x1p-24 else {
+      throw Unsupported(reason: "counts numbers of images that were rounded to \(type.rawValue)")
+    }
+  })
 
   private static let reversibleEmbedding = Exception(check: { config in
     guard !config.has("reverse_dtype") else {

@@ -3,7 +3,6 @@ enum RefusedClasses {
   /// The reason against a class, by its name in files.
   static let reasons: [String: String] = [
     "AbstractRNNCell": base, "Layer": base, "Wrapper": base,
-    "ContrastLimitedAdaptiveHistogramEqualization": unwritten,
     "Pipeline": "runs its layers as in training unless a call says otherwise",
     "Equalization": "is put into no model by Keras 3.15, which finds a cycle there",
     "RandomColorDegeneration": unsaved, "RandomPosterization": unsaved,
@@ -19,5 +18,4 @@ enum RefusedClasses {
 
   private static let base = "is a base of classes, which computes nothing"
   private static let unsaved = "is saved in no .h5 file by Keras 3.15, which fails to"
-  private static let unwritten = "has no definition here yet"
 }

@@ -10,9 +10,6 @@ extension LayerTranslation {
     ],
     check: { config in
       try refuseSparse(config)
-      if try config.bool("invert", default: false) {
-        throw Unsupported(reason: "makes texts of their places")
-      }
       // None is not the default, and begins no vocabulary.
       guard config.has("oov_token") || !config.config.has("oov_token") else {
         throw Unsupported(reason: "has no 'oov_token'")
@@ -53,8 +50,9 @@ extension LayerTranslation {
         guard config.has("output_sequence_length") else {
           guard try !makesNumbers(config) || config.isUncut else {
             throw Unsupported(
-              reason: "makes as many places as the longest text has tokens: it has no "
-                + "'output_sequence_length'")
+              reason:
+                "makes as many places as the longest text has tokens, other ones for each batch; "
+                + "give it an 'output_sequence_length'")
           }
           return nil
         }
@@ -69,7 +67,11 @@ extension LayerTranslation {
         throw Unsupported(reason: "makes ragged tensors")
       }
       if config.config.has("output_mode"), !config.has("output_mode") {
-        throw Unsupported(reason: "makes texts of texts")
+        throw Unsupported(
+          reason:
+            "has an 'output_mode' of null, with which Keras makes lists of texts, each as long as "
+            + "it has tokens; give it one that makes numbers: 'int', 'multi_hot', 'count' or 'tf_idf'"
+        )
       }
       if try !makesNumbers(config), config.isUncut, config.version.major < 3,
         try config.string("output_mode", default: "int") == TokenOutput.oneHot.rawValue

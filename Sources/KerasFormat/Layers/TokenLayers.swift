@@ -67,9 +67,6 @@ extension LayerTranslation {
     ],
     check: { config in
       try refuseSparse(config)
-      if try config.bool("invert", default: false) {
-        throw Unsupported(reason: "makes integers of their places")
-      }
       // None is not the default, and begins no vocabulary.
       guard config.has("oov_token") || !config.config.has("oov_token") else {
         throw Unsupported(reason: "has no 'oov_token'")

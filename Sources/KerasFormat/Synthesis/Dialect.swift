@@ -92,6 +92,9 @@ extension Graph {
     if calls.contains(where: { !$0.isOnTensorsAlone }) { return true }
     return layers.values.contains { node in
       switch node.body {
+      // Keras 2 looks integers up in no type of real numbers.
+      case .layer(let layer as IntegerLookup) where layer.output == .number:
+        node.computeType.unitRoundoff != nil
       case .layer(let layer): LayerWords.isOnlyForKeras3(layer)
       // Of several calls, Keras 3 may take one for another where Keras 2 numbers them.
       case .graph(let inner):

@@ -247,7 +247,8 @@ struct LayerWords {
   private static let keras3Kinds: Set = [
     AdaptiveAveragePooling1D.kind, AdaptiveAveragePooling2D.kind, AdaptiveAveragePooling3D.kind,
     AdaptiveMaxPooling1D.kind, AdaptiveMaxPooling2D.kind, AdaptiveMaxPooling3D.kind,
-    AugMix.kind, AutoContrast.kind, CutMix.kind, MixUp.kind, RandAugment.kind,
+    AugMix.kind, AutoContrast.kind, ContrastLimitedAdaptiveHistogramEqualization.kind, CutMix.kind,
+    MixUp.kind, RandAugment.kind,
     RandomColorJitter.kind,
     RandomCrop.kind, RandomElasticTransform.kind, RandomErasing.kind, RandomGaussianBlur.kind,
     RandomGrayscale.kind, RandomHue.kind, RandomInvert.kind, RandomPerspective.kind,

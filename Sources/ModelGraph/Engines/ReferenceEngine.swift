@@ -43,11 +43,14 @@ private struct ReferenceSession<Scalar: ReferenceScalar>: Session {
     try WorkTeams.$current.withValue(team ?? WorkTeams.current) {
       let names = OrderedSet(taps)
       _ = try executor.model.graph.fed(inputs)
-      let made = try executor.run(inputs.mapValues { try $0.array() }, taps: Array(names))
+      let fed = try inputs.mapValues { try $0.array(Scalar.self) }
+      let made = try executor.run(fed, taps: Array(names))
+      let areTexts = try executor.resolution(for: fed).areTexts(named: Array(names))
+      let tensors = zip(made.outputs + made.taps, areTexts).map { Tensor($0, isText: $1) }
       return TappedRun(
-        outputs: made.outputs.map { Tensor($0) },
+        outputs: Array(tensors.prefix(made.outputs.count)),
         taps: OrderedDictionary(
-          uniqueKeysWithValues: zip(names, made.taps.lazy.map { Tensor($0) })))
+          uniqueKeysWithValues: zip(names, tensors.dropFirst(made.outputs.count))))
     }
   }
 

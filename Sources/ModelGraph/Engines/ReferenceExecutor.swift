@@ -109,6 +109,15 @@ public final class ReferenceExecutor<Scalar: ReferenceScalar>: Sendable {
     return try run(plan, fed, taps: plan.resolution.tensors(named: taps), observer)
   }
 
+  /// The graph for the sizes of what is fed; that of the last run is kept.
+  ///
+  /// - Throws: `ModelError` where the inputs do not fit.
+  func resolution(
+    for inputs: OrderedDictionary<String, NDArray<Scalar>>
+  ) throws(ModelError) -> Resolution {
+    try plan(for: model.graph.feeds(inputs) { $0.dimensions }.map(\.dimensions)).resolution
+  }
+
   private func run(
     _ plan: Plan, _ fed: [NDArray<Scalar>], taps: [Int], _ observer: Observer
   ) throws -> (outputs: [NDArray<Scalar>], taps: [NDArray<Scalar>]) {

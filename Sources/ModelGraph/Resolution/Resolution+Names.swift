@@ -36,6 +36,13 @@ extension Resolution {
     return numbers
   }
 
+  /// Whether each tensor of the result is text, and behind these each of some names.
+  ///
+  /// - Throws: As ``tensors(named:)``.
+  package func areTexts(named names: [String]) throws(ModelError) -> [Bool] {
+    try (outputs + tensors(named: names)).map { types[$0]?.isText == true }
+  }
+
   /// The name that is a few slips away, or has what is in front of it besides.
   private func nearest(to name: String) -> String? {
     let names = tensorNames

@@ -68,6 +68,8 @@ extension Definition {
   ) -> RoundingBound<Scalar> {
     switch origins[number] {
     case .input(let index): return given?[index] ?? .exact
+    // Every type has the integers as they are.
+    case .constant where !types[number].isReal: return .exact
     case .constant(let numbers):
       // A constant is rounded to the type of the computation, unless every type has it.
       let errors = numbers.map { $0.isExactInEveryType ? 0 : Scalar(abs($0)) }

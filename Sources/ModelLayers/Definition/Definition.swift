@@ -45,8 +45,10 @@ public struct Definition: Sendable {
   package private(set) var outputs: [Value] = []
   /// Between which integers the elements of some inputs have to be, by the inputs' places.
   package private(set) var ranges: [Int: Range<Int>] = [:]
-  /// The inputs whose elements have to be whole numbers, by their places, with those that are usual.
-  package private(set) var wholeInputs: [Int: Range<Int>] = [:]
+  /// The places of inputs whose elements have to be whole numbers.
+  package private(set) var wholeInputs: Set<Int> = []
+  /// Between which integers the elements of some inputs usually are, by the inputs' places.
+  package private(set) var usualRanges: [Int: Range<Int>] = [:]
   /// The texts that the elements of some inputs have to be, by the inputs' places.
   package private(set) var texts: [Int: Set<[UInt8]>] = [:]
   /// Whether integers are made that may not be exact: then results have to be checked, and computed
@@ -151,11 +153,17 @@ extension Definition {
   /// Keras make different things of them.
   ///
   /// - Throws: `ModelError.argument` for what is not an input.
-  public mutating func expectWhole(_ x: Value, usually range: Range<Int>) throws(ModelError) {
+  public mutating func expectWhole(_ x: Value) throws(ModelError) {
     guard case .input(let place) = origins[x.number] else {
       throw .argument("inputs", found: "what is computed", expected: "a tensor")
     }
-    if x.type.isReal { wholeInputs[place] = range }
+    if x.type.isReal { wholeInputs.insert(place) }
+  }
+
+  /// Says between which integers the elements of an input usually are: those that are made up are.
+  mutating func usually(_ x: Value, in range: Range<Int>) {
+    guard case .input(let place) = origins[x.number] else { return }
+    usualRanges[place] = usualRanges[place].map { $0.clamped(to: range) } ?? range
   }
 
   /// Numbers that are part of the definition, as many as the sizes say.
@@ -206,7 +214,8 @@ extension Definition {
 extension Definition {
   /// Checks the elements of inputs that have to be in a range.
   ///
-  /// - Throws: `ModelError.elementOutOfRange` for the first that is not.
+  /// - Throws: `ModelError.elementOutOfRange` for the first that is not, `ModelError.textUnknown` for a text
+  ///   of which nothing is known.
   package func check<Scalar: ReferenceScalar>(
     _ inputs: [NDArray<Scalar>]
   ) throws(ModelError) {
@@ -215,7 +224,13 @@ extension Definition {
         throw .elementOutOfRange(Double(outside), range)
       }
     }
-    for place in wholeInputs.keys.sorted() {
+    for (place, known) in texts {
+      if let unknown = inputs[place].texts.first(where: { !known.contains($0) }) {
+        let text = String(decoding: unknown, as: UTF8.self).prefix(bytes: 60)
+        throw .textUnknown(text, count: known.count)
+      }
+    }
+    for place in wholeInputs.sorted() {
       if let other = inputs[place].elements.first(where: { !$0.isNearlyWhole }) {
         throw .elementNotWhole(Double(other))
       }

@@ -1,7 +1,7 @@
 /// Images whose channels reach from the lowest to the highest value that there is.
 ///
 /// With l and h the least and the largest of a channel, `(x - l)·255 / (h - l)`, of values that are scaled to
-/// [0, 255] for it and back; a channel of one value stays as it is. As
+/// [0, 255] for it and back; what is no number then, as in a channel of one value, stays as it is. As
 /// `keras/src/layers/preprocessing/image_preprocessing/auto_contrast.py`, which takes the second and third axis for
 /// those of the image wherever the channels are.
 ///
@@ -44,18 +44,23 @@ public struct AutoContrast: UnaryLayer, DeclaredLayer, Hashable {
     }
     let (lowest, size) = (valueRange[0], valueRange[1] - valueRange[0])
     let isUsual = valueRange == [0, Self.highest]
-    var image = x
+    var image = try definition.apply(Primitives.Flushing(), to: x)
     if !isUsual {
       image = try definition.combination(
         .multiply,
         definition.combination(
-          .divide, definition.combination(.subtract, x, lowest), size), Self.highest)
+          .divide, definition.combination(.subtract, image, lowest), size), Self.highest)
     }
     let low = try extreme(.minimum, of: image, in: &definition)
     let high = try extreme(.maximum, of: image, in: &definition)
-    let scale = try definition.combination(
-      .divide, definition.constant([Self.highest], []),
-      definition.combination(.subtract, high, low))
+    let contrast = try definition.combination(.subtract, high, low)
+    // The quotient is beyond float32 there, however precisely it is computed here.
+    let isTiny = try definition.apply(
+      Primitives.Comparison(.less), to: contrast,
+      definition.constant([Self.highest / Double(Float.greatestFiniteMagnitude)], []))
+    let scale = try definition.apply(
+      Primitives.Selection(), to: isTiny, definition.constant([.infinity], []),
+      definition.combination(.divide, definition.constant([Self.highest], []), contrast))
     let offset = try definition.combination(
       .multiply, definition.function(.negative, low), scale)
     var made = try definition.combination(
@@ -68,9 +73,8 @@ public struct AutoContrast: UnaryLayer, DeclaredLayer, Hashable {
         definition.combination(
           .multiply, definition.combination(.divide, made, Self.highest), size), lowest)
     }
-    // There the scale is no number.
-    let isFlat = try definition.apply(Primitives.Comparison(.equal), to: high, low)
-    return try definition.apply(Primitives.Selection(), to: isFlat, x, made)
+    let isNumber = try definition.apply(Primitives.Comparison(.equal), to: made, made)
+    return try definition.apply(Primitives.Selection(), to: isNumber, made, x)
   }
 
   private static let highest = 255.0

@@ -67,7 +67,8 @@ public struct CategoryEncoding: DeclaredLayer, TokenLayer, Hashable {
       }
     }
     if checksRange { try definition.expect(x, in: 0..<tokenCount) }
-    try definition.expectWhole(x, usually: 0..<tokenCount)
+    try definition.expectWhole(x)
+    definition.usually(x, in: 0..<tokenCount)
     let tokens = x.type.isReal ? try definition.function(.round, x) : x
     return [try definition.encoding(tokens, as: output, count: tokenCount, weights: weights)]
   }

@@ -1,9 +1,10 @@
-/// Integers by their places in a vocabulary.
+/// Integers by their places in a vocabulary; inverted, the integers at some places.
 ///
 /// In front of the vocabulary there are places for what it does not have: `unknownCount` of them, to which
 /// an integer x comes by `x mod unknownCount`; before these one for the mask token, where the numbers
 /// themselves are asked for. What else is made of the places has none for the mask token. Real numbers are
-/// cut towards zero first. As `keras/src/layers/preprocessing/index_lookup.py`.
+/// cut towards zero first. Inverted, what stands for other integers is at every place that is none of the
+/// vocabulary's. As `keras/src/layers/preprocessing/index_lookup.py`.
 ///
 /// Weights: of what is weighted, idf_weights for each place, which no call makes use of: Keras computes
 /// with those of the configuration.
@@ -28,11 +29,14 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, VocabularyLayer, Hashabl
   public internal(set) var width: Int
   /// What each integer of the vocabulary counts for where counts are weighted.
   public internal(set) var weights: [Double]
+  /// Whether integers are made of places.
+  public internal(set) var invert: Bool
 
   /// Makes the layer, with the defaults of Keras.
   public init(
     _ vocabulary: [Int], unknownCount: Int = 1, maskToken: Int? = nil, unknownToken: Int = -1,
-    output: TokenOutput = .number, width: Int = 0, weights: [Double] = [], name: String? = nil
+    output: TokenOutput = .number, width: Int = 0, weights: [Double] = [], invert: Bool = false,
+    name: String? = nil
   ) {
     self.vocabulary = vocabulary
     self.unknownCount = unknownCount
@@ -41,6 +45,7 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, VocabularyLayer, Hashabl
     self.output = output
     self.width = width
     self.weights = weights
+    self.invert = invert
     declaration = LayerDeclaration(name: name)
   }
 
@@ -70,6 +75,9 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, VocabularyLayer, Hashabl
     .int("oov_token", \.unknownToken), .choice("output_mode", \.output),
     .width,
     .weights(ofEach: "integer"),
+    .invert(\.invert).expecting("an 'oov_token' of less than 2²²") {
+      !$0.invert || exact.contains($0.unknownToken)
+    },
   ]
 
   /// Integers, unless something is made of them.
@@ -96,41 +104,25 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, VocabularyLayer, Hashabl
     return least..<most + 1
   }
 
-  /// The places.
+  /// The places, or the integers at them.
   public func define(
     _ x: Definition.Value, in definition: inout Definition
   ) throws(ModelError) -> Definition.Value {
+    guard !invert else {
+      return try definition.tokens(of: definition.integers(numbering.table), at: x)
+    }
     try definition.expect(x, in: range)
-    func number(_ value: Double) -> Definition.Value { definition.constant([value], []) }
     var numbers = try definition.apply(Primitives.Conversion(to: .float32), to: x)
     if x.type.isReal { numbers = try definition.function(.trunc, numbers) }
-    let wide = try definition.reshape(numbers, x.shape.dimensions + [1])
-    let tokens = self.tokens
-    let isToken = try definition.apply(
-      Primitives.Comparison(.equal), to: wide,
-      definition.constant(tokens.map(Double.init), [tokens.count]))
-    let ones = try definition.apply(Primitives.Conversion(to: .float32), to: isToken)
-    func sum(_ x: Definition.Value) throws(ModelError) -> Definition.Value {
-      try definition.apply(Primitives.Reduction(.sum, over: [x.shape.rank - 1]), to: x)
-    }
-    let first = start + unknownCount
-    let order = definition.constant(
-      tokens.indices.map { Double(first + $0 - tokens.startIndex) }, [tokens.count])
-    let place = try sum(definition.combination(.multiply, ones, order))
-    let isKnown = try definition.truth(sum(ones))
-    var places = try definition.apply(
-      Primitives.Selection(), to: isKnown, place, unknownPlace(of: numbers, in: &definition))
-    if let maskToken {
-      let isMasked = try definition.apply(
-        Primitives.Comparison(.equal), to: numbers, number(Double(maskToken)))
-      places = try definition.apply(
-        Primitives.Selection(), to: isMasked, number(output == .number ? 0 : -1), places)
-    }
+    // Exactly: sums of real numbers would rest on a step.
+    let places = try definition.integers([numbers], as: .int64) {
+      (numbers, definition) throws(ModelError) in
+      [try self.places(of: numbers[0], in: &definition)]
+    }[0]
     declareWeights(in: &definition)
     guard output != .number else {
       // What has no place is none of an axis: a run says so.
-      let count = numbering.placeCount
-      let all = definition.constant((0..<count).map(Double.init), [count])
+      let all = definition.integers(0..<numbering.placeCount)
       let found = try definition.apply(Primitives.Gather(axis: 0), to: all, places)
       return try definition.apply(Primitives.Conversion(to: .int64), to: found)
     }
@@ -140,19 +132,48 @@ public struct IntegerLookup: UnaryLayer, DeclaredLayer, VocabularyLayer, Hashabl
     return try weighted(made, in: &definition)
   }
 
+  /// The places of integers.
+  private func places(
+    of numbers: Definition.Value, in definition: inout Definition
+  ) throws(ModelError) -> Definition.Value {
+    let wide = try definition.reshape(numbers, numbers.shape.dimensions + [1])
+    let tokens = self.tokens
+    let isToken = try definition.apply(
+      Primitives.Comparison(.equal), to: wide,
+      definition.integers(tokens))
+    let ones = try definition.apply(Primitives.Conversion(to: .float32), to: isToken)
+    func sum(_ x: Definition.Value) throws(ModelError) -> Definition.Value {
+      try definition.apply(Primitives.Reduction(.sum, over: [x.shape.rank - 1]), to: x)
+    }
+    let first = start + unknownCount
+    let order = definition.integers(first..<first + tokens.count)
+    let place = try sum(definition.combination(.multiply, ones, order))
+    let isKnown = try definition.truth(sum(ones))
+    var places = try definition.apply(
+      Primitives.Selection(), to: isKnown, place, unknownPlace(of: numbers, in: &definition))
+    if let maskToken {
+      let isMasked = try definition.apply(
+        Primitives.Comparison(.equal), to: numbers, definition.integer(maskToken))
+      places = try definition.apply(
+        Primitives.Selection(), to: isMasked, definition.integer(output == .number ? 0 : -1), places
+      )
+    }
+    return places
+  }
+
   /// The places of integers that the vocabulary does not have.
   private func unknownPlace(
     of numbers: Definition.Value, in definition: inout Definition
   ) throws(ModelError) -> Definition.Value {
-    guard unknownCount != 1 else { return definition.constant([Double(start)], []) }
-    guard unknownCount > 0 else { return definition.constant([Double(numbering.placeCount)], []) }
+    guard unknownCount != 1 else { return definition.integer(start) }
+    guard unknownCount > 0 else { return definition.integer(numbering.placeCount) }
     // A half more is far from the next step, however a quotient is rounded.
-    let count = Double(unknownCount)
+    let count = definition.integer(unknownCount)
     let middle = try definition.combination(.add, numbers, 0.5)
     let whole = try definition.function(
       .floor, definition.combination(.divide, middle, count))
     let rest = try definition.combination(
       .subtract, numbers, definition.combination(.multiply, whole, count))
-    return try definition.combination(.add, rest, Double(start))
+    return try definition.combination(.add, rest, definition.integer(start))
   }
 }

@@ -1,11 +1,12 @@
-/// Texts by their places in a vocabulary.
+/// Texts by their places in a vocabulary; inverted, the texts at some places.
 ///
 /// In front of the vocabulary there are places for what it does not have: `unknownCount` of them, to which
 /// a text comes by its hash: FarmHash's fingerprint, or SipHash-2-4 with a salt. Before these is one for the
 /// mask token, where the numbers themselves are asked for; what else is made of the places has none for it.
-/// As `keras/src/layers/preprocessing/index_lookup.py`.
+/// Inverted, what stands for other texts is at every place that is none of the vocabulary's. As
+/// `keras/src/layers/preprocessing/index_lookup.py`.
 ///
-/// Input: texts of any shape. Weights: of what is weighted, idf_weights for each place in Keras 2, which no
+/// Input: texts of any shape; inverted, places, real numbers cut towards zero. Weights: of what is weighted, idf_weights for each place in Keras 2, which no
 /// call makes use of: Keras computes with those of the configuration.
 public struct StringLookup: UnaryLayer, TextLayer, DeclaredLayer, VocabularyLayer, Hashable {
   /// The name in the schema and in Keras.
@@ -30,6 +31,8 @@ public struct StringLookup: UnaryLayer, TextLayer, DeclaredLayer, VocabularyLaye
   public internal(set) var weights: [Double]
   /// The key by which others are hashed, two words; none for FarmHash's fingerprint.
   public internal(set) var salt: [Int]
+  /// Whether texts are made of places.
+  public internal(set) var invert: Bool
   /// The type of places that are seen or counted: real numbers in Keras 2.
   public internal(set) var countType = DType.int64
 
@@ -37,7 +40,7 @@ public struct StringLookup: UnaryLayer, TextLayer, DeclaredLayer, VocabularyLaye
   public init(
     _ vocabulary: [String], unknownCount: Int = 1, maskToken: String? = nil,
     unknownToken: String = "[UNK]", output: TokenOutput = .number, width: Int = 0,
-    weights: [Double] = [], salt: [Int] = [], name: String? = nil
+    weights: [Double] = [], salt: [Int] = [], invert: Bool = false, name: String? = nil
   ) {
     self.vocabulary = vocabulary
     self.unknownCount = unknownCount
@@ -47,6 +50,7 @@ public struct StringLookup: UnaryLayer, TextLayer, DeclaredLayer, VocabularyLaye
     self.width = width
     self.weights = weights
     self.salt = salt
+    self.invert = invert
     declaration = LayerDeclaration(name: name)
   }
 
@@ -65,6 +69,10 @@ public struct StringLookup: UnaryLayer, TextLayer, DeclaredLayer, VocabularyLaye
     .width,
     .weights(ofEach: "text"),
     .ints("salt", \.salt).expecting("two integers, or none") { [0, 2].contains($0.salt.count) },
+    .invert(\.invert).expecting(
+      "texts that do not end in a null, at most \(Constant.maximumElementCount) bytes together, each "
+        + "as long as the longest"
+    ) { !$0.invert || $0.numbering.hasTable },
     .countType(\.countType),
   ]
 
@@ -75,16 +83,27 @@ public struct StringLookup: UnaryLayer, TextLayer, DeclaredLayer, VocabularyLaye
       output: output)
   }
 
-  /// Integers, unless they are counted as real numbers or weighted.
-  package var elementType: DType { output.elementType(counted: countType) }
+  /// Integers, unless they are counted as real numbers or weighted; inverted, texts.
+  package var elementType: DType { invert ? .string : output.elementType(counted: countType) }
 
-  /// The places.
+  /// The places, or the texts at them.
   public func define(
     _ x: Definition.Value, in definition: inout Definition
   ) throws(ModelError) -> Definition.Value {
-    try definition.expectTexts(x)
     let numbering = self.numbering
-    if unknownCount == 0 { definition.expect(x, among: numbering.tokens) }
+    guard !invert else {
+      guard !x.type.isText else {
+        throw .argument("inputs", found: "text", expected: "places: it is inverted")
+      }
+      let (rows, length) = (numbering.table, numbering.longest)
+      let bytes = rows.flatMap { $0 + Array(repeating: 0, count: length - $0.count) }
+      let table = definition.constant(bytes.map(Double.init), [rows.count, length], .string)
+      return try definition.tokens(of: table, at: x)
+    }
+    try definition.expectTexts(x)
+    if unknownCount == 0 {
+      definition.expect(x, among: numbering.tokens + (numbering.maskToken.map { [$0] } ?? []))
+    }
     let places = try definition.apply(
       Primitives.TextPlacement(numbering.places(salt: salt), takesText: true), to: x)
     guard output != .number else { return places }

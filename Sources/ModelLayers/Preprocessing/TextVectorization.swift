@@ -68,11 +68,15 @@ public struct TextVectorization: UnaryLayer, TextLayer, DeclaredLayer, Vocabular
         $0.widths.count <= maximumWidthCount && $0.widths.allSatisfy { $0 > 0 }
       },
     .choice("output_mode", \.output)
-      .expecting("no place for each token, where it is not known how many there are") {
+      .expecting(
+        "'int', 'multi_hot', 'count' or 'tf_idf' where texts are split: 'one_hot' needs 'split' of none"
+      ) {
         $0.output != .oneHot || $0.split == .none
       },
     .int("output_sequence_length", \.outputLength)
-      .expecting("a length, where only the longest text would tell it") {
+      .expecting(
+        "at least 1 where 'output_mode' is 'int' and texts are split, and 0 where it is another"
+      ) {
         $0.output == .number
           ? $0.outputLength > 0 || $0.outputLength == 0 && $0.split == .none
           : $0.outputLength == 0

@@ -35,6 +35,12 @@ struct TokenNumbering<Token: Equatable> {
   /// How many places there are.
   var placeCount: Int { first + tokens.count }
 
+  /// The token at each place, and behind them what stands for others.
+  var table: [Token] {
+    Array(repeating: maskToken ?? unknownToken, count: start)
+      + Array(repeating: unknownToken, count: unknownCount) + tokens + [unknownToken]
+  }
+
   /// What each place counts for: what the vocabulary does not have, the mean.
   func placeWeights(_ weights: [Double], width: Int) -> [Double] {
     let mean = weights.reduce(0, +) / Double(weights.count)
@@ -50,6 +56,18 @@ extension TokenNumbering<[UInt8]> {
     TextPlaces(
       vocabulary: Array(tokens), first: first, unknownStart: start, unknownCount: unknownCount,
       mask: maskToken, maskPlace: output == .number ? 0 : -1, salt: salt)
+  }
+
+  /// The length of the longest text of the table, at least 1.
+  var longest: Int {
+    (tokens + [unknownToken, maskToken ?? []]).lazy.map(\.count).max().map { max($0, 1) } ?? 1
+  }
+
+  /// Whether the texts of the table are no more than a constant may have, and a tensor can hold them.
+  var hasTable: Bool {
+    let count = [placeCount + 1, longest].checkedProduct()
+    return count.map { $0 <= Constant.maximumElementCount } == true
+      && unknownToken.last != 0 && maskToken?.last != 0
   }
 
   /// Whether Keras takes the vocabulary: different texts without the mask token.
@@ -110,6 +128,15 @@ extension AttributeField where Root: VocabularyLayer {
     }
   }
 
+  /// Whether tokens are made of places.
+  static func invert(_ path: any FieldPath<Root, Bool>) -> AttributeField {
+    let field = flag("invert", path)
+    return field.expecting("false unless places are numbers, and 'oov_token' is no other's") {
+      !$0[keyPath: path]
+        || $0.output == .number && !$0.numbering.tokens.contains($0.numbering.unknownToken)
+    }
+  }
+
   /// How many places there are altogether.
   static var width: AttributeField {
     int("max_tokens", \.width).expecting("0, or as many as there are places") {
@@ -124,5 +151,26 @@ extension AttributeField where Root: VocabularyLayer {
       .expecting("one weight for each \(token), where counts are weighted") {
         $0.weights.count == ($0.output == .weighted ? $0.numbering.vocabulary.count : 0)
       }
+  }
+}
+
+extension Definition {
+  /// The tokens at some places; at all others the last of the table.
+  mutating func tokens(of table: Value, at x: Value) throws(ModelError) -> Value {
+    let count = (table.shape[0] ?? 1) - 1
+    usually(x, in: 0..<count)
+    let places = x.type.isReal ? try function(.trunc, x) : x
+    // The one before the first counts from the end.
+    let found = try combination(
+      .minimum, combination(.maximum, places, integer(-1)), integer(count))
+    return try apply(Primitives.Gather(axis: 0), to: table, found)
+  }
+
+  /// An integer, which every type of numbers is taken to have.
+  mutating func integer(_ number: Int) -> Value { constant([Double(number)], [], .int64) }
+
+  /// Integers in a row.
+  mutating func integers(_ numbers: some Collection<Int>) -> Value {
+    constant(numbers.map(Double.init), [numbers.count], .int64)
   }
 }

@@ -39,7 +39,10 @@ extension Primitives {
     public func bounds<Scalar: ReferenceScalar>(
       _ inputs: [Inexact<Scalar>], results: [Inexact<Scalar>]
     ) -> [RoundingBound<Scalar>] {
-      guard inputs[0].countsJumps, !inputs.allSatisfy(\.isExact) else { return [.exact] }
+      guard inputs[0].countsJumps, !inputs.allSatisfy(\.isExact),
+        // Of a tensor and itself nothing depends on rounding.
+        inputs[0].source !== inputs[1].source
+      else { return [.exact] }
       let arrays = Broadcasting.broadcast(inputs.map(\.value))
       let errors = Broadcasting.broadcast(
         inputs.map { input in

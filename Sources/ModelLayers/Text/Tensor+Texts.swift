@@ -47,6 +47,25 @@ extension Tensor {
     self.init(unchecked: .string, dimensions, OwnedBytes(bytes))
   }
 
+  /// Makes a tensor of what an engine has made: of numbers, or of the bytes of texts.
+  package init<Scalar: ReferenceScalar>(_ array: NDArray<Scalar>, isText: Bool) {
+    if isText {
+      self.init(unchecked: array.dimensions, array.elements.map(\.byte))
+    } else {
+      self.init(array)
+    }
+  }
+
+  /// The same texts in so many bytes each; `nil` where one is longer, all would be too long together, or
+  /// there are none.
+  package func texts(ofLength length: Int) throws -> Tensor? {
+    guard let texts = try texts(), texts.allSatisfy({ $0.count <= length }),
+      let count = [texts.count, length].checkedProduct(), count <= Self.maximumTextByteCount
+    else { return nil }
+    let bytes = texts.flatMap { $0 + repeatElement(0, count: length - $0.count) }
+    return Tensor(unchecked: dimensions.dropLast() + [length], bytes)
+  }
+
   /// The texts, row-major, as bytes; `nil` where the elements are numbers.
   ///
   /// - Throws: What reading the bytes throws.
@@ -62,10 +81,13 @@ extension NDArray {
   var texts: [[UInt8]] {
     guard let length = dimensions.last else { return [] }
     return (0..<dimensions.dropLast().reduce(1, *)).map { row in
-      let bytes = elements[row * length..<(row + 1) * length].map { element in
-        UInt8(exactly: element.rounded()) ?? 0
-      }
+      let bytes = elements[row * length..<(row + 1) * length].map(\.byte)
       return Array(bytes[..<(bytes.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0)])
     }
   }
+}
+
+extension ReferenceScalar {
+  /// The byte of a text; 0 for what is none.
+  fileprivate var byte: UInt8 { UInt8(exactly: rounded()) ?? 0 }
 }

@@ -12,6 +12,8 @@ final class CompiledModel: Sendable {
   private let team: ThreadTeam
   private let workspaces: [Workspace]
   private let split: BatchSplit
+  /// Whether each result is text.
+  private let areTexts: [Bool]
   private let constants: ConstantPool
   private let runCount = Atomic(0)
   /// A model that was run so often will be run more often.
@@ -34,9 +36,10 @@ final class CompiledModel: Sendable {
     self.team = team
     self.constants = constants
     let batch = inputs.first?.first ?? 1
+    let whole = try model.graph.resolved()
+    areTexts = try whole.areTexts(named: taps)
     var fused: LoweredModel
     if batch > 1, inputs.allSatisfy({ $0.first == batch }),
-      case let whole = try model.graph.resolved(),
       try whole.separatesItems(of: whole.outputs + whole.tensors(named: taps))
     {
       fused = try lowered(itemCount: 1)
@@ -62,9 +65,11 @@ final class CompiledModel: Sendable {
     countRun()
     let groups = workspaces.count > 1 ? try runAtOnce(inputs) : try runInTurn(inputs)
     return program.outputShapes.enumerated().map { result, shape in
-      guard groups.count > 1 else { return Tensor(NDArray(shape, groups[0][result])) }
-      return Tensor(
-        NDArray([shape[0] * groups.count] + shape.dropFirst(), groups.flatMap { $0[result] }))
+      let array =
+        groups.count > 1
+        ? NDArray([shape[0] * groups.count] + shape.dropFirst(), groups.flatMap { $0[result] })
+        : NDArray(shape, groups[0][result])
+      return Tensor(array, isText: areTexts[result])
     }
   }
 

@@ -137,9 +137,15 @@ struct RunComparison {
   private func difference(
     _ visit: Lockstep.Visit, _ output: Int
   ) -> ComparisonReport.CallDifference? {
-    let (left, right) = (visit.first.outputs[output], visit.second.outputs[output])
+    var (left, right) = (visit.first.outputs[output], visit.second.outputs[output])
+    let calls = (first.calls[visit.first.call].entry, second.calls[visit.second.call].entry)
+    if [calls.0, calls.1].allSatisfy({ $0.outputTypes[output]?.isText == true }) {
+      // Each model has room for its longest text.
+      let length = max(left.dimensions.last ?? 0, right.dimensions.last ?? 0)
+      (left, right) = (left.texts(ofLength: length), right.texts(ofLength: length))
+    }
     var difference = ComparisonReport.CallDifference(
-      call: .init(first.calls[visit.first.call].entry, second.calls[visit.second.call].entry),
+      call: .init(calls.0, calls.1),
       output: output, firstShape: left.dimensions, secondShape: right.dimensions,
       verdict: .differs)
     guard left.dimensions == right.dimensions else { return difference }
@@ -205,4 +211,16 @@ private func largestFiniteDifference(_ left: [Double], _ right: [Double]) -> Dou
     if difference.isFinite { largest = max(largest, difference) }
   }
   return largest
+}
+
+extension NDArray<Double> {
+  /// The same texts in so many bytes each, no fewer than they have.
+  fileprivate func texts(ofLength length: Int) -> NDArray {
+    let own = dimensions.last ?? 0
+    guard own < length else { return self }
+    let rows = stride(from: 0, to: elements.count, by: Swift.max(own, 1)).flatMap {
+      elements[$0..<$0 + own] + repeatElement(0, count: length - own)
+    }
+    return NDArray(dimensions.dropLast() + [length], rows)
+  }
 }

@@ -69,15 +69,18 @@ public struct GoldenRecorder: Sendable {
       for (index, (name, output)) in zip(entry.names, rounded).enumerated() {
         let slot = Slot.output(path: entry.path, index: index)
         if wanted.contains(slot) { masks[slot] = try Tensor(truths: output) }
-        if !entry.makesMask { try keep(name, Tensor(output.single)) }
+        if !entry.makesMask {
+          try keep(name, Tensor(output.single, isText: table.isText(slot)))
+        }
       }
       return rounded
     }
-    let names = table.outputs.map { $0.names[0] }
+    let made = zip(table.outputs, outputs).map { output, array in
+      (output.names[0], Tensor(array.single, isText: table.isText(output.slot)))
+    }
     let called = table.entries.values.filter { !$0.makesMask }.flatMap(\.names)
     return Result(
-      outputs: OrderedDictionary(zip(names, outputs.map { Tensor($0.single) })) { first, _ in first
-      },
+      outputs: OrderedDictionary(made) { first, _ in first },
       masks: OrderedDictionary(
         uniqueKeysWithValues: called.compactMap { name in
           table.masks[name].flatMap { masks[$0] }.map { (name, $0) }

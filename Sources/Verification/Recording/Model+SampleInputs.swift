@@ -19,7 +19,11 @@ extension Model {
     for (place, (reference, type)) in zip(graph.inputs, graph.inputTypes).enumerated() {
       let declared = type.shape
       var shape = Shape(declared.dimensions.map { $0 ?? size })
-      if type.isText { shape[-1] = size ?? Self.sampleTextLength }
+      let known = expectations.texts[place]
+      // Bytes are no axis that somebody chooses; no known text is cut.
+      if type.isText {
+        shape[-1] = known.map { max(1, $0.map(\.count).max() ?? 1) } ?? Self.sampleTextLength
+      }
       if shape.rank > 0, declared[0] == nil { shape[0] = batchSize }
       guard let dimensions = shape.known else {
         throw .unknownSize(input: reference.layer, declared)
@@ -30,7 +34,7 @@ extension Model {
       guard !type.isText else {
         let width = dimensions.last ?? 0
         let bytes =
-          expectations.texts[place].map { known in
+          known.map { known in
             (0..<count / max(1, width)).flatMap { _ in draws.text(of: known, width: width) }
           } ?? (0..<count).map { _ in draws.character() }
         inputs[reference.layer] = Tensor(unchecked: dimensions, bytes)
@@ -46,7 +50,7 @@ extension Model {
 
   /// The most elements that an input may have.
   private static let sampleLimit = 1 << 28
-  /// How many bytes a made-up text has, where nothing says it.
+  /// How many bytes a made-up text has.
   private static let sampleTextLength = 24
 }
 
@@ -65,10 +69,10 @@ struct InputDraws {
     Float(Int.random(in: range, using: &generator))
   }
   mutating func character() -> UInt8 { UInt8.random(in: 0x20...0x7E, using: &generator) }
-  /// A known text as so many bytes, zeros after its end.
+  /// A known text as so many bytes, zeros after its end: no fewer than the longest has.
   mutating func text(of known: [[UInt8]], width: Int) -> [UInt8] {
     let text = known.randomElement(using: &generator) ?? []
-    return text.prefix(width) + Array(repeating: 0, count: max(0, width - text.count))
+    return text + Array(repeating: 0, count: width - text.count)
   }
   mutating func normal() -> Float { Float(normals.normal()) }
 }
@@ -102,7 +106,7 @@ extension Graph {
         texts[place] = texts[place]?.intersection(known) ?? known
       }
       for (operand, range) in definition.ranges.merging(
-        definition.wholeInputs, uniquingKeysWith: { $1.clamped(to: $0) })
+        definition.usualRanges, uniquingKeysWith: { $1.clamped(to: $0) })
       {
         guard let place = places[call.operands[operand]] else { continue }
         ranges[place] = ranges[place].map { $0.clamped(to: range) } ?? range

@@ -63,6 +63,9 @@ struct CallTable {
   /// What each number of the resolution has become.
   private var numbered: [Int: Slot] = [:]
 
+  /// The inputs that are fed text.
+  private let textInputs: Set<String>
+
   /// Lists the calls of a model that is fed inputs of the given shapes.
   ///
   /// - Throws: `ModelError` where a layer cannot take what it is given.
@@ -70,6 +73,8 @@ struct CallTable {
     var calls: [String: ResolvedCall] = [:]
     let resolution = try graph.resolved(for: inputs)
     for step in resolution.steps { calls[step.path.description] = step }
+    textInputs = Set(
+      zip(graph.inputs, graph.inputTypes).filter(\.1.isText).map(\.0.layer))
     hasSteps = resolution.steps.contains { $0.definition?.hasSteps == true }
     let fed = graph.inputs.map { Source(slot: .input($0.layer), names: []) }
     for (number, source) in zip(resolution.inputs, fed) { numbered[number] = source.slot }
@@ -86,6 +91,12 @@ struct CallTable {
       entry.outputTypes.indices.contains(output)
     else { return nil }
     return entry.outputTypes[output]?.shape
+  }
+
+  /// Whether a tensor is text.
+  func isText(_ slot: Slot) -> Bool {
+    if case .input(let name) = slot { return textInputs.contains(name) }
+    return computeType(of: slot) == .string
   }
 
   /// The layer that makes a tensor, with what the call gives to it; `nil` for a model's input.

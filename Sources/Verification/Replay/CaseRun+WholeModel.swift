@@ -82,7 +82,9 @@ extension CaseRun {
     try conclude(
       &report, found: found, standard: standard,
       bound: { bound ?? .exact(count: found.elements.count) }, spread: spread, from: slot)
-    report.ranking = CallReport.Ranking(found: found, standard: standard.array)
+    if !table.isText(slot) {
+      report.ranking = CallReport.Ranking(found: found, standard: standard.array)
+    }
     return report
   }
 

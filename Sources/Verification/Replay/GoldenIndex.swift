@@ -41,6 +41,7 @@ struct GoldenIndex {
     let holdsNaN = mappedInParallel(Array(golden.calls.values)) { $0.holdsNaN }
     for ((name, tensor), holdsNaN) in zip(golden.calls, holdsNaN) {
       if let slot = table.slots[name] {
+        let tensor = Self.fitted(tensor, to: slot, table)
         let type = table.computeType(of: slot) ?? tensor.dtype
         note(tensor.dtype, of: type)
         calls[slot, default: []].append(
@@ -77,13 +78,24 @@ struct GoldenIndex {
       let name = output.names.first { golden.outputs[$0] != nil }
       if let name, let tensor = golden.outputs[name] {
         note(tensor.dtype, of: table.computeType(of: output.slot) ?? tensor.dtype)
-        outputs.append(Entry(name: name, tensor: tensor, depth: 0, isFit: false))
+        let fitted = Self.fitted(tensor, to: output.slot, table)
+        outputs.append(Entry(name: name, tensor: fitted, depth: 0, isFit: false))
       } else {
         let recorded = calls[output.slot] ?? []
         outputs.append(recorded.first { output.names.contains($0.name) } ?? recorded.first)
       }
     }
     unknownNames += golden.outputs.keys.filter { !known.contains($0) }.map { "outputs/\($0)" }
+  }
+
+  /// A recorded tensor; of texts, with as many bytes of each as the model makes, if they fit in: files have
+  /// as many as the longest of them.
+  private static func fitted(_ tensor: Tensor, to slot: Slot, _ table: CallTable) -> Tensor {
+    guard tensor.dtype == .string, let length = table.shape(of: slot)?.dimensions.last ?? nil,
+      length != tensor.dimensions.last
+    else { return tensor }
+    // Bytes that cannot be read will say so to who reads them.
+    return (try? tensor.texts(ofLength: length)) ?? tensor
   }
 
   /// Takes down in which type a tensor is recorded that is of another in the model.
