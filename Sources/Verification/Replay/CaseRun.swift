@@ -262,7 +262,7 @@ struct CaseRun: Sendable {
       // What is wrong all the same is told by the narrower bounds.
       let narrow = (report, allowance)
       if let slot {
-        let scale = largestMagnitude(found, standard.array)
+        let scale = max(largestMagnitude(found), largestMagnitude(standard.array))
         allowance.composed = try composedDifferences(of: slot, scale: scale)
         if !allowance.composed.isEmpty { compare() }
       }
@@ -353,9 +353,9 @@ struct CaseRun: Sendable {
   }
 }
 
-/// The largest finite number of two arrays.
-private func largestMagnitude(_ first: NDArray<Double>, _ second: NDArray<Double>) -> Double {
-  [first, second].flatMap(\.elements).reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+/// The largest finite number of an array.
+func largestMagnitude(_ array: NDArray<Double>) -> Double {
+  array.elements.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
 }
 
 extension Comparison.Allowance {
