@@ -1,17 +1,6 @@
 internal import OrderedCollections
 internal import ModelGraph
 
-/// What is recorded of one output of a call.
-private struct RecordedOutput {
-  /// The tensors, with their elements.
-  var tensors: [(entry: GoldenIndex.Entry, elements: NDArray<Double>)]
-  /// The shape of the output.
-  var shape: Shape
-
-  /// What calls that read the output are replayed on.
-  var standIn: NDArray<Double>? { tensors.first { $0.entry.canStand(for: shape) }?.elements }
-}
-
 extension CaseRun {
   /// Replays each call on its recorded inputs, and compares what the engine makes of them.
   ///
@@ -22,6 +11,7 @@ extension CaseRun {
     var isWrong = false
     // What is made of recorded tensors without rounding is known as well as they are.
     var known: Set<Slot> = []
+    var holes = Holes()
     let spreads = try cumulativeSpreads(progress)
     var reports = try inputReports()
     var completed = 0
@@ -30,8 +20,11 @@ extension CaseRun {
       let found = try results(of: visit, on: feeds(of: visit))
       let recorded = try recorded(visit)
       let isKnown = isKnown(visit, known)
+      let shown = holes.pass(
+        through: visit, table.entries[visit.path.description], recorded, known: &known)
       let new = try self.reports(
-        on: visit, found: found, recorded, isCumulative: !isKnown, spreads: spreads)
+        on: visit, found: found, shown, standIns: standIns(recorded), isCumulative: !isKnown,
+        spreads: spreads)
       if !isWrong, let wrong = new.first(where: { $0.verdict == .wrong }) {
         isWrong = true
         if !wrong.isCumulative, let suspect = try suspect(wrong, visit) { keep(suspect) }
@@ -43,7 +36,7 @@ extension CaseRun {
       // What has another shape is wrong already, and nothing after it could be run on it.
       let isFitting = zip(found, visit.outputShapes).allSatisfy { $0.dimensions == $1 }
       let made = isFitting ? found : visit.outputs
-      return made.indices.map { recorded[$0].standIn ?? made[$0] }
+      return made.indices.map { recorded[$0].completed(by: made[$0]) }
     }
     return reports + masksNotRecorded
   }
@@ -125,12 +118,11 @@ extension CaseRun {
   }
 
   private func reports(
-    on visit: Visit, found: [NDArray<Double>], _ recorded: [RecordedOutput], isCumulative: Bool,
-    spreads: [Slot: Double]
+    on visit: Visit, found: [NDArray<Double>], _ recorded: [RecordedOutput],
+    standIns: [NDArray<Double>]?, isCumulative: Bool, spreads: [Slot: Double]
   ) throws -> [CallReport] {
     let path = visit.path.description
     guard let entry = table.entries[path], index.hasMasks || !entry.makesMask else { return [] }
-    let standIns = standIns(recorded)
     lazy var sensitivities = self.sensitivities(of: visit)
     var bounds: [RoundingBound<Double>]?
     var reports: [CallReport] = []
@@ -158,6 +150,7 @@ extension CaseRun {
           spread: isCumulative ? spreads[slot] ?? 0 : nil,
           spreadOfOtherRun: spreadOfOtherRun(golden.entry, of: slot, madeAt: entry.depth),
           from: isCumulative || golden.entry.depth < entry.depth ? slot : nil)
+        if report.reason == .notANumber, !golden.entry.hasHoles { report.reason = .givenNaN }
       }
       reports.append(report)
     }

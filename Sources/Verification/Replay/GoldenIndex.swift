@@ -11,6 +11,8 @@ struct GoldenIndex {
     var depth: Int
     /// Whether calls can be replayed on it.
     var isFit: Bool
+    /// Whether they can, but for elements that are no numbers.
+    var hasHoles = false
 
     /// Whether it stands in for a tensor that must have the shape.
     func canStand(for shape: Shape?) -> Bool {
@@ -46,7 +48,8 @@ struct GoldenIndex {
         calls[slot, default: []].append(
           Entry(
             name: name, tensor: tensor, depth: table.depths[name] ?? 0,
-            isFit: tensor.canHold(type) && !holdsNaN))
+            isFit: tensor.canHold(type) && !holdsNaN,
+            hasHoles: tensor.canHold(type) && holdsNaN))
       } else {
         unknownNames.append("calls/\(name)")
       }

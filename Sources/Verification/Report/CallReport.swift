@@ -24,6 +24,8 @@ public struct CallReport: Hashable, Sendable, Codable {
     case constant
     /// A recorded element is not a number.
     case notANumber
+    /// What the call was given is recorded with an element that is not a number, which reaches this one.
+    case givenNaN
     /// The tensor has no elements.
     case empty
     /// The layer's values are too large for a bound to be known.

@@ -170,6 +170,7 @@ extension CallReport {
     case .zero: "\(standard) is all zero"
     case .constant: "\(standard) is constant"
     case .notANumber: "\(standard) holds NaN"
+    case .givenNaN: "\(standard) holds NaN in what it is given"
     case .empty: "no elements"
     case .unbounded: "values too large to bound rounding"
     case .step: "rounding decides the side of a step"
