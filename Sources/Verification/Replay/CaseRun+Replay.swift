@@ -4,11 +4,12 @@ internal import ModelGraph
 extension CaseRun {
   /// Replays each call on its recorded inputs, and compares what the engine makes of them.
   ///
-  /// - Parameter keep: Is shown the first call that is wrong on inputs that are all recorded.
+  /// - Parameter keep: Is given the first call that is wrong, or those of which one must be.
   func replay(
-    _ progress: (Verifier.Progress) -> Void, keep: (SuspectCall) -> Void
+    _ progress: (Verifier.Progress) -> Void, keep: ([SuspectCall]) -> Void
   ) throws -> [CallReport] {
     var isWrong = false
+    var unrecorded = UnrecordedCalls()
     // What is made of recorded tensors without rounding is known as well as they are.
     var known: Set<Slot> = []
     var holes = Holes()
@@ -27,7 +28,12 @@ extension CaseRun {
         spreads: spreads)
       if !isWrong, let wrong = new.first(where: { $0.verdict == .wrong }) {
         isWrong = true
-        if !wrong.isCumulative, let suspect = try suspect(wrong, visit) { keep(suspect) }
+        if options.diagnoses { keep(try suspects(wrong, visit, behind: unrecorded)) }
+      }
+      if options.diagnoses, let entry = table.entries[visit.path.description],
+        recorded.contains(where: { $0.standIn == nil })
+      {
+        unrecorded.append(visit, entry)
       }
       if isKnown { try known.formUnion(exactOutputs(of: visit, recorded)) }
       reports += new

@@ -60,8 +60,8 @@ struct CaseRun: Sendable {
 
   /// Runs the case, each call by itself and the whole model.
   func report(progress: (Verifier.Progress) -> Void) throws -> VerificationReport.Case {
-    var suspect: SuspectCall?
-    var (calls, whole) = try runs(progress) { suspect = $0 }
+    var suspects: [SuspectCall] = []
+    var (calls, whole) = try runs(progress) { suspects = $0 }
     let outputs = try outputReports(of: whole)
     try allowComposedErrors(in: &whole.errors, calls)
     for index in calls.indices {
@@ -71,8 +71,9 @@ struct CaseRun: Sendable {
     for index in calls.indices { calls[index].passesOn = blame.isTainted(calls[index]) }
     var fault = blame.fault(in: double.model)
     if fault?.path == firstWrong.path { fault?.detail = firstWrong.detail }
-    if options.diagnoses, let suspect, fault?.path == suspect.path {
-      fault?.diagnoses = Diagnostician(suspect).diagnoses()
+    if options.diagnoses, let path = fault?.path, path == suspects.first?.path {
+      fault?.diagnoses = suspects.flatMap { Diagnostician($0).diagnoses() }
+        .sorted { $0.errorAfter.value < $1.errorAfter.value }
     }
     return VerificationReport.Case(
       name: golden.name, description: golden.description, calls: calls, outputs: outputs,
@@ -82,7 +83,7 @@ struct CaseRun: Sendable {
   /// Replays each call and runs the whole model, both at once: they need nothing of each other, and
   /// much of each is done on one core.
   private func runs(
-    _ progress: (Verifier.Progress) -> Void, keep: (SuspectCall) -> Void
+    _ progress: (Verifier.Progress) -> Void, keep: ([SuspectCall]) -> Void
   ) throws -> ([CallReport], WholeRun) {
     if yardstick == .golden, index.calls.isEmpty {
       return (missingCalls, try wholeRun(.doublePass, progress))
