@@ -249,6 +249,43 @@ struct Slip: CustomTestStringConvertible, Sendable {
           ZeroPadding2D(padding: ((1, 1), (1, 1)), name: "pad")($0))
       }),
     Slip(
+      name: "padding of the layer inside", mistake: .padding, difference: "layer.padding 'same'",
+      shape: [8, 8, 3],
+      source: {
+        SpectralNormalization(Conv2D(4, kernelSize: (3, 3), padding: .same), name: "out")($0)
+      },
+      planted: { SpectralNormalization(Conv2D(4, kernelSize: (3, 3)), name: "out")($0) }),
+    Slip(
+      name: "zeros of the layer inside", mistake: .padding, difference: "the odd one in front",
+      shape: [8, 8, 3],
+      source: {
+        SpectralNormalization(Conv2D(4, kernelSize: (3, 3), strides: (2, 2)), name: "out")(
+          ZeroPadding2D(padding: ((1, 0), (1, 0)), name: "pad")($0))
+      },
+      planted: {
+        SpectralNormalization(
+          Conv2D(4, kernelSize: (3, 3), strides: (2, 2), padding: .same), name: "out")($0)
+      }),
+    Slip(
+      name: "strides of the layer inside", mistake: .setting, difference: "layer.strides [2, 2]",
+      shape: [8, 8, 3],
+      source: {
+        SpectralNormalization(Conv2D(4, kernelSize: (3, 3), strides: (2, 2)), name: "out")($0)
+      },
+      planted: { SpectralNormalization(Conv2D(4, kernelSize: (3, 3)), name: "out")($0) }),
+    Slip(
+      name: "power for magnitude", mistake: .setting, difference: "mode 'magnitude'",
+      shape: [32, 2],
+      source: { STFTSpectrogram(mode: .magnitude, frameLength: 8, frameStep: 4, name: "out")($0) },
+      planted: { STFTSpectrogram(mode: .power, frameLength: 8, frameStep: 4, name: "out")($0) }),
+    Slip(
+      name: "frames beyond the signal", mistake: .padding, difference: "padding 'same'",
+      shape: [32, 2],
+      source: {
+        STFTSpectrogram(frameLength: 8, frameStep: 4, padding: .same, name: "out")($0)
+      },
+      planted: { STFTSpectrogram(frameLength: 8, frameStep: 4, name: "out")($0) }),
+    Slip(
       name: "bias lost before a ReLU", mistake: .missingWeight, difference: "another bias",
       shape: [8, 8, 3],
       source: { Conv2D(4, kernelSize: (3, 3), activation: .relu(), name: "out")($0) },
