@@ -54,6 +54,15 @@ struct Slip: CustomTestStringConvertible, Sendable {
       source: { GRU(4, returnSequences: true, name: "out")($0) },
       weights: { blocks($0, [1, 0, 2]) }),
     Slip(
+      name: "gates of a long sequence", mistake: .weightOrder, difference: "i, o, f, c",
+      shape: [12, 3], source: { LSTM(4, returnSequences: true, name: "out")($0) },
+      weights: { blocks($0, [0, 3, 1, 2]) }),
+    Slip(
+      name: "gates of a long sequence, backwards", mistake: .weightOrder, difference: "r, z, h",
+      shape: [12, 3],
+      source: { GRU(4, returnSequences: true, goBackwards: true, name: "out")($0) },
+      weights: { blocks($0, [1, 0, 2]) }),
+    Slip(
       name: "gates of both directions", mistake: .weightOrder, difference: "i, c, f, o",
       shape: [5, 3], source: { Bidirectional(LSTM(4, returnSequences: true), name: "out")($0) },
       weights: { blocks($0, [0, 2, 1, 3]) }),
@@ -147,6 +156,16 @@ struct Slip: CustomTestStringConvertible, Sendable {
           Masking(maskValue: 0, name: "cut")(ReLU(threshold: 0.55, name: "relu")($0)))
       },
       planted: { LSTM(4, name: "out")(ReLU(threshold: 0.55, name: "relu")($0)) }),
+    Slip(
+      name: "mask ignored in a long sequence", mistake: .mask,
+      difference: "a mask where its input is not 0", shape: [12, 3],
+      source: {
+        LSTM(4, returnSequences: true, name: "out")(
+          Masking(maskValue: 0, name: "cut")(ReLU(threshold: 0.55, name: "relu")($0)))
+      },
+      planted: {
+        LSTM(4, returnSequences: true, name: "out")(ReLU(threshold: 0.55, name: "relu")($0))
+      }),
     Slip(
       name: "mask heeded", mistake: .mask, difference: "no mask", shape: [5, 3],
       source: { LSTM(4, name: "out")(ReLU(threshold: 0.55, name: "relu")($0)) },

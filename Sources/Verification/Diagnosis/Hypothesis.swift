@@ -78,6 +78,7 @@ extension SuspectCall {
   func error(with hypothesis: Hypothesis) -> Double? {
     let inputs = hypothesis.inputs
     guard let weights = hypothesis.weights(), case let parameters = Parameters(weights),
+      !isRefutedEarly(hypothesis, parameters),
       let definition = hypothesis.layer.definition(on: inputs, parameters),
       case let made = definition.values(inputs, parameters), made.indices.contains(output),
       made[output].elements.count == shape.reduce(1, *)
