@@ -91,7 +91,7 @@ extension CaseRun {
     table.entries.values.filter { !$0.makesMask }.flatMap { entry in
       zip(entry.names, entry.shapes).map { name, shape in
         CallReport(
-          path: name, kind: entry.layer.kind, shape: shape?.known ?? [], verdict: .unchecked,
+          path: name, kind: entry.kind, shape: shape?.known ?? [], verdict: .unchecked,
           reason: .missing)
       }
     }
@@ -135,13 +135,13 @@ extension CaseRun {
     for (output, made) in found.enumerated() {
       let slot = Slot.output(path: path, index: output)
       var report = CallReport(
-        path: entry.name(of: output), kind: entry.layer.kind, shape: made.dimensions,
+        path: entry.name(of: output), kind: entry.kind, shape: made.dimensions,
         verdict: .unchecked, reason: .missing, isCumulative: isCumulative)
+      if recorded[output].tensors.isEmpty { report.checkedThrough = nestedResults[slot] }
       for (number, golden) in recorded[output].tensors.enumerated() {
-        if number > 0 {
-          reports.append(report)
-          report.path = golden.entry.name
-        }
+        if number > 0 { reports.append(report) }
+        // What a nested model returns may be recorded of that alone.
+        if number > 0 || golden.entry.depth < entry.depth { report.path = golden.entry.name }
         try conclude(
           &report, found: made,
           standard: standard(golden.entry.tensor, golden.elements, of: slot),

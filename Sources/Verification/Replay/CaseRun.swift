@@ -30,6 +30,8 @@ struct CaseRun: Sendable {
   private let ready = ReadyCalls()
   /// What is known of the tensor that the fault is named after.
   private let firstWrong = FirstWrong()
+  /// What is recorded of nested models' results, by the tensors that are checked through it.
+  let nestedResults: [Slot: String]
   let nestedSpreads = NestedSpreads()
   let composedErrors = ComposedErrors()
 
@@ -50,6 +52,7 @@ struct CaseRun: Sendable {
     let inputs = try graph.fed(golden.inputs)
     table = try CallTable(graph, inputs: inputs.map(\.shape))
     index = GoldenIndex(golden, table: table)
+    nestedResults = index.nestedResults(table)
     sourceType =
       switch yardstick {
       case .golden:

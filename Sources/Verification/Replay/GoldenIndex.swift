@@ -94,6 +94,21 @@ struct GoldenIndex {
     if recorded.isNarrowerInteger(than: type) { narrowIntegers[type] = recorded }
   }
 
+  /// What is recorded of nested models' results, by the tensors that are not recorded and lead to it.
+  func nestedResults(_ table: CallTable) -> [Slot: String] {
+    var results: [Slot: String] = [:]
+    for entry in table.entries.values.reversed() {
+      let slots = entry.names.indices.map { Slot.output(path: entry.path, index: $0) }
+      let names = slots.compactMap { slot in
+        guard let recorded = calls[slot] else { return results[slot] }
+        return recorded.allSatisfy { $0.depth < entry.depth } ? recorded.first?.name : nil
+      }
+      guard let name = names.first else { continue }
+      for slot in entry.inputs where results[slot] == nil { results[slot] = name }
+    }
+    return results
+  }
+
   /// The recorded tensor that stands in for a call's output, if it has the shape
   /// that the output must have, and its elements are fit for it.
   ///

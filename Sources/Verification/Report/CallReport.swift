@@ -48,6 +48,8 @@ public struct CallReport: Hashable, Sendable, Codable {
   public var verdict: Verdict
   /// Why the tensor is unchecked, or wrong without a look at its elements.
   public var reason: Reason?
+  /// The nested model through whose recorded result the call is checked, where its own is not recorded.
+  public var checkedThrough: String?
   /// The shape that is recorded, where it is another.
   public var goldenShape: [Int]?
   /// The type that is recorded, where it holds less than the layer computes.

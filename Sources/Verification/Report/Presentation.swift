@@ -166,7 +166,8 @@ extension CallReport {
   /// The reason for the verdict, if it is not in the numbers.
   func explanation(_ standard: String) -> String? {
     switch reason {
-    case .missing: "not recorded"
+    case .missing:
+      "not recorded" + (checkedThrough.map { ": checked through '\($0)'" } ?? "")
     case .zero: "\(standard) is all zero"
     case .constant: "\(standard) is constant"
     case .notANumber: "\(standard) holds NaN"
