@@ -207,4 +207,22 @@ import Testing
     let moved = trial.definition.values([NDArray([1], [next])], Parameters<Double>())[0]
     #expect(abs(moved.elements[0] - trial.outputs[0].elements[0]) <= bound)
   }
+
+  @Test(arguments: [false, true])
+  func `a product of zeros may be off by the product of what they are off by`(
+    _ isMatrix: Bool
+  ) throws {
+    let zeros = NDArray<Double>(repeating: 0, [2, 2])
+    let trial = try PrimitiveTrial([zeros, zeros]) { values, definition throws(ModelError) in
+      [
+        try isMatrix
+          ? definition.product(values[0], values[1], bias: nil)
+          : definition.combination(.multiply, values[0], values[1])
+      ]
+    }
+    let off = RoundingBound(length: 0, magnitude: [], fixed: [Double](repeating: 0x1p14, count: 4))
+    let moved = NDArray<Double>(repeating: 0x1p-10, [2, 2])
+    let made = trial.definition.values([moved, moved], Parameters<Double>())[0].elements[0]
+    #expect(trial.bounds(within: [off, off])[0].allSatisfy { made <= $0 })
+  }
 }

@@ -87,6 +87,32 @@ import Testing
     #expect(fault.verdict == .differs || report.count(of: .wrong) == 0)
   }
 
+  /// Whether the source went on with NaN or the golden alone has it, nobody knows.
+  @Test(arguments: [nil, 0, 3] as [Float?])
+  func `what NaN reaches says nothing, and all else as much as ever`(next: Float?) throws {
+    var golden = try Golden.block()
+    golden.cases[0].calls["norm"] = try golden.cases[0].calls["norm"]?.changed { $0[5] = .nan }
+    if let next {
+      golden.cases[0].calls["relu"] = try golden.cases[0].calls["relu"]?.changed { $0[5] = next }
+    }
+    let one = try Verifier().verify(Block.model(), against: golden).cases[0]
+    #expect(one.calls[1...2].map(\.reason) == [.notANumber, .givenNaN])
+    #expect(one.calls.prefix(3).allSatisfy { $0.verdict != .wrong && !$0.isCumulative })
+    golden.cases[0].calls["relu"] = try golden.cases[0].calls["relu"]?.changed { $0[6] += 0.001 }
+    let other = try Verifier().verify(Block.model(), against: golden)
+    #expect(other.firstDivergence?.call.path == "relu")
+    #expect(other.firstDivergence?.call.statistics?.wrongCount == 1)
+  }
+
+  @Test func `what NaN reaches through what is not recorded says nothing`() throws {
+    var golden = try Golden.block()
+    golden.cases[0].calls["first"] = try golden.cases[0].calls["first"]?.changed { $0[5] = .nan }
+    golden.cases[0].calls["norm"] = nil
+    let report = try Verifier().verify(Block.model(), against: golden)
+    #expect(report.cases[0].calls[2].reason == .givenNaN)
+    #expect(report.conclusion == "could not tell: case 'random', call 'first': golden holds NaN")
+  }
+
   @Test func `inputs that are others are errors`() throws {
     func sentence(_ change: (inout GoldenCase) -> Void) throws -> String? {
       var golden = try Golden.block()

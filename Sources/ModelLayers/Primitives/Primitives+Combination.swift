@@ -97,7 +97,7 @@ extension Primitives {
         magnitude: total(inputs.map(\.coveringMagnitude)), fixed: fixed)
     }
 
-    /// ∂(xy) = y∂x + x∂y, and half a unit of each product, factor by factor.
+    /// ∂(xy) = y∂x + x∂y + ∂x∂y, and half a unit of each product, factor by factor.
     private func productBound<Scalar: ReferenceScalar>(
       _ inputs: [Inexact<Scalar>], _ errors: [RoundingBound<Scalar>]
     ) -> RoundingBound<Scalar> {
@@ -105,7 +105,8 @@ extension Primitives {
       var product = arrays[0]
       var bound = errors[0]
       for (factor, error) in zip(arrays, errors).dropFirst() {
-        bound = bound.times(factor.elements).plus(error.times(product.elements))
+        let largest = factor.magnitudes.elements.plus(error.errors(inputs[0].unitRoundoff))
+        bound = bound.times(largest).plus(error.times(product.elements))
         product = .merged([product, factor], ElementProduct())
         bound = bound.adding(1, of: product)
       }

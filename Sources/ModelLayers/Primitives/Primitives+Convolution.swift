@@ -131,6 +131,11 @@ extension RoundingBound {
     var fixed: [Scalar] = []
     if let errors = x.fixed { fixed = fixed.plus(sums(errors, y.value, nil).elements) }
     if let errors = y.fixed { fixed = fixed.plus(sums(x.value, errors, nil).elements) }
+    if let one = x.fixed, let other = y.fixed {
+      // Where both are 0 nothing else is left.
+      let unit = Scalar(x.unitRoundoff)
+      fixed = fixed.plus(sums(one, other, nil).elements.map { unit * $0 })
+    }
     if let errors = bias?.fixed {
       let zeros = NDArray<Scalar>(repeating: 0, x.dimensions)
       fixed = fixed.plus(sums(zeros, y.value, errors).elements)

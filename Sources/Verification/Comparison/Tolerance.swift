@@ -144,8 +144,9 @@ struct Tolerance: Hashable, Sendable {
   /// What the last call may do by itself is allowed besides: d can be small by
   /// chance where an output has few elements.
   ///
-  /// See `SpreadSource` for where another evaluation stands in for float64's, and `ComposedError` for
-  /// what is allowed where both passes agree by chance or where something jumps.
+  /// See `SpreadSource` for where another evaluation stands in for float64's, `RoundingDraws` for where
+  /// our pass in float32 is no fair draw, and `ComposedError` for what is allowed where both passes agree
+  /// by chance or where something jumps.
   static let growthFactor = 16.0
 
   /// This tolerance, for values that carry the error of a whole graph before them.

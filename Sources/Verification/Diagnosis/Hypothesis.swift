@@ -52,6 +52,13 @@ struct SuspectCall {
   /// The tensors that are added to the call's result right after it.
   let addends: [NDArray<Double>]
   let model: Model
+  /// How far each input may be off, in units; empty where all are recorded.
+  var inputErrors: [Double] = []
+  /// What is recorded, where that is not the result itself.
+  var continuation: Continuation?
+
+  /// The shape of the result, as it is recorded or else as the model makes it.
+  var shape: [Int] { continuation?.shapes[output] ?? standard.array.dimensions }
 }
 
 /// A layer that made a tensor, and what it made it of.
@@ -71,14 +78,17 @@ extension SuspectCall {
   func error(with hypothesis: Hypothesis) -> Double? {
     let inputs = hypothesis.inputs
     guard let weights = hypothesis.weights(), case let parameters = Parameters(weights),
+      !isRefutedEarly(hypothesis, parameters),
       let definition = hypothesis.layer.definition(on: inputs, parameters),
       case let made = definition.values(inputs, parameters), made.indices.contains(output),
-      made[output].elements.count == standard.array.elements.count
+      made[output].elements.count == shape.reduce(1, *)
     else { return nil }
+    let unit = standard.computed.unitRoundoff ?? 0x1p-24
     let bounds = definition.bounds(
-      inputs, parameters, outputs: made,
-      unitRoundoff: standard.computed.unitRoundoff ?? 0x1p-24, countsJumps: false)
+      inputs, within: errors(of: inputs), parameters, outputs: made, unitRoundoff: unit,
+      countsJumps: false)
     guard bounds.indices.contains(output) else { return nil }
+    if let continuation { return error(with: hypothesis, continuation, made, bounds, unit: unit) }
     var found = made[output]
     var allowance = Comparison.Allowance(bounds[output], standard, own: .float64)
     if let follower = hypothesis.follower {
@@ -92,6 +102,41 @@ extension SuspectCall {
       allowance.tolerance = allowance.tolerance.grown(
         by: largestDifference(other.elements, found.elements), source: .float32)
     }
+    return error(of: found, within: allowance)
+  }
+
+  /// The largest error of what is made of a hypothesis by the calls behind.
+  private func error(
+    with hypothesis: Hypothesis, _ continuation: Continuation, _ made: [NDArray<Double>],
+    _ bounds: [RoundingBound<Double>], unit: Double
+  ) -> Double? {
+    guard hypothesis.roundedInputs == nil else { return nil }
+    var results = zip(made, bounds).map { Unrecorded(value: $0, bound: $1.settled(unit)) }
+    if let follower = hypothesis.follower {
+      results[output].value = follower(results[output].value)
+      // The function makes no more than twice of a difference, and rounds itself.
+      let own = results[output].value.elements.map { 8 * abs($0) }
+      results[output].bound.fixed = results[output].bound.fixed.map { 2 * $0 }.plus(own)
+    }
+    return continuation.followed(results, unit: unit).flatMap { end in
+      let bound = end.bound.isZero ? .exact(count: end.value.elements.count) : end.bound
+      return error(of: end.value, within: Comparison.Allowance(bound, standard, own: .float64))
+    }
+  }
+
+  /// How far inputs may be off, whatever was done to their order.
+  private func errors(of inputs: [NDArray<Double>]) -> [RoundingBound<Double>]? {
+    guard !inputErrors.isEmpty else { return nil }
+    return inputs.enumerated().map { index, input in
+      guard inputErrors.indices.contains(index), inputErrors[index] > 0 else { return .exact }
+      return RoundingBound(
+        length: 0, magnitude: [],
+        fixed: Array(repeating: inputErrors[index], count: input.elements.count))
+    }
+  }
+
+  /// The largest error, if everything that is recorded is explained.
+  private func error(of found: NDArray<Double>, within allowance: Comparison.Allowance) -> Double? {
     guard found.dimensions == standard.array.dimensions else { return nil }
     let comparison = Comparison(
       found: found.elements, golden: standard.array.elements, within: allowance, isDouble: false)

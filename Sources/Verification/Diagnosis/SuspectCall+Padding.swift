@@ -3,25 +3,32 @@ internal import ModelGraph
 
 /// Zeros that may lie elsewhere around what goes into a layer, and results that may be cut elsewhere.
 extension SuspectCall {
-  /// A window whose zeros lie elsewhere around the image, or count where they should not.
+  /// A window whose zeros lie elsewhere around the image, or count where they should not; also of a
+  /// layer inside of the layer.
   func padding() -> [Hypothesis] {
-    let attributes = layer.attributes
-    if case .ints(let margins)? = attributes["padding"] { return otherMargins(margins) }
+    layer.attributes.values.keys.filter { $0.lastPart == "padding" }.flatMap(padding)
+  }
+
+  private func padding(_ key: String) -> [Hypothesis] {
+    let place = String(key.dropLast("padding".count))
+    let attributes =
+      place.isEmpty ? layer.attributes : layer.attributes.under(String(place.dropLast()))
+    if case .ints(let margins)? = attributes["padding"] { return otherMargins(margins, key) }
     guard case .string(let padding)? = attributes["padding"], let input = inputs.first else {
       return []
     }
-    if let cut = otherCuts() { return cut }
-    guard let window = window(attributes), let valid = layer(with: ["padding": .string("valid")]),
-      attributes["data_format"] != .string("channels_first")
-    else { return [] }
+    if let cut = otherCuts(attributes, place) { return cut }
     var hypotheses: [Hypothesis] = []
-    if padding != "valid", let changed = hypothesis(.padding, "padding", .string("valid")) {
+    if padding != "valid", let changed = hypothesis(.padding, key, .string("valid")) {
       hypotheses.append(changed)
     }
-    if padding != "same", let changed = hypothesis(.padding, "padding", .string("same")) {
+    if padding != "same", let changed = hypothesis(.padding, key, .string("same")) {
       hypotheses.append(changed)
       hypotheses += withoutZeroPadding(changed.layer)
     }
+    guard let window = window(attributes), let valid = layer(with: [key: .string("valid")]),
+      attributes["data_format"] != .string("channels_first")
+    else { return hypotheses }
     for rule in PaddingRule.allCases {
       let spatial = window.enumerated().map { axis, window in
         rule.margins(of: window, input: input.dimensions[axis + 1])
@@ -52,19 +59,22 @@ extension SuspectCall {
   }
 
   /// A transposed convolution that is cut elsewhere; `nil` for what is none.
-  private func otherCuts() -> [Hypothesis]? {
+  private func otherCuts(_ attributes: Attributes, _ place: String) -> [Hypothesis]? {
     let rank = inputs[0].dimensions.count - 2
+    let kind = place.isEmpty ? .string(layer.kind) : attributes["kind"]
     guard
-      [Conv1DTranspose.kind, Conv2DTranspose.kind, Conv3DTranspose.kind].contains(layer.kind)
+      [Conv1DTranspose.kind, Conv2DTranspose.kind, Conv3DTranspose.kind]
+        .contains(where: { kind == .string($0) })
     else { return nil }
-    guard case .ints(let sizes)? = layer.attributes["kernel_size"],
-      case .ints(let strides)? = layer.attributes["strides"], sizes.count == rank,
+    guard case .ints(let sizes)? = attributes["kernel_size"],
+      case .ints(let strides)? = attributes["strides"], sizes.count == rank,
       strides.count == rank,
-      let whole = layer(with: ["padding": .string("valid")], without: "output_padding"),
+      let whole = layer(
+        with: [place + "padding": .string("valid")], without: place + "output_padding"),
       let made = whole.definition(on: inputs, Parameters(weights))?.outputShapes.first?.known,
-      made.count == standard.array.dimensions.count
+      made.count == shape.count
     else { return [] }
-    let surplus = zip(made, standard.array.dimensions).map { $0 - $1 }
+    let surplus = zip(made, shape).map { $0 - $1 }
     guard surplus.allSatisfy({ $0 >= 0 }), surplus.contains(where: { $0 > 0 }) else { return [] }
     let cuts: [(name: String, before: (Int) -> Int)] = [
       ("at the end", { _ in 0 }), ("at the beginning", { $0 }),
@@ -86,19 +96,19 @@ extension SuspectCall {
   }
 
   /// Zeros around the input that give the golden's shape, distributed alike along each axis.
-  private func otherMargins(_ margins: [Int]) -> [Hypothesis] {
-    guard let input = inputs.first, input.dimensions.count == standard.array.dimensions.count,
+  private func otherMargins(_ margins: [Int], _ key: String) -> [Hypothesis] {
+    guard let input = inputs.first, input.dimensions.count == shape.count,
       margins.count == 2 * (input.dimensions.count - 2)
     else { return [] }
     let isFirst = layer.attributes["data_format"] == .string("channels_first")
     let needed = (0..<margins.count / 2).map { axis in
       let place = axis + (isFirst ? 2 : 1)
-      return standard.array.dimensions[place] - input.dimensions[place]
+      return shape[place] - input.dimensions[place]
     }
     guard let most = needed.max(), needed.allSatisfy({ $0 >= 0 }) else { return [] }
     return (0...min(most, Self.widestMargin)).compactMap { before in
       let others = needed.flatMap { [min(before, $0), $0 - min(before, $0)] }
-      return others == margins ? nil : hypothesis(.padding, "padding", .ints(others))
+      return others == margins ? nil : hypothesis(.padding, key, .ints(others))
     }
   }
 

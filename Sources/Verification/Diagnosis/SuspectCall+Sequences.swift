@@ -16,7 +16,7 @@ extension SuspectCall {
       let axes = inputs.first?.dimensions.count, axes > 2
     else { return hypotheses }
     let isLast = layer.attributes["return_sequences"] == .bool(false)
-    if !isLast, standard.array.dimensions.count > 2 {
+    if !isLast, shape.count > 2 {
       var reversed = Hypothesis(
         .stepOrder, "its outputs in the opposite order",
         fix: "reverse the outputs of layer '\(node.name)' along the steps", of: self)
@@ -31,7 +31,7 @@ extension SuspectCall {
   /// What goes backwards, in the order in which it is computed.
   private var backwardOutputs: [Hypothesis] {
     guard let layer = layer.itself as? Bidirectional, layer.mergeMode == .concatenate,
-      standard.array.dimensions.count > 2, let size = standard.array.dimensions.last
+      shape.count > 2, let size = shape.last
     else { return [] }
     var hypothesis = Hypothesis(
       .stepOrder, "the backward outputs in the order in which they are computed",

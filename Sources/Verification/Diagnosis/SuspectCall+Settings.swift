@@ -22,6 +22,8 @@ extension SuspectCall {
     "score_mode": ["dot", "concat"].map(AttributeValue.string),
     "zero_output_for_mask": [.bool(true), .bool(false)],
     "causal": [.bool(true), .bool(false)],
+    "mode": STFTSpectrogram.Mode.allCases.map { .string($0.rawValue) },
+    "expand_dims": [.bool(true), .bool(false)],
   ]
 
   /// The call with each setting at another of its usual values.
@@ -38,13 +40,15 @@ extension SuspectCall {
     let key = name.contains("activation.") ? name : name.lastPart
     var values = Self.commonValues[key] ?? []
     // Padding has its own rules.
-    if name != "padding", case .ints(let numbers) = value {
+    if key != "padding", case .ints(let numbers) = value {
       values.append(.ints(numbers.reversed()))
       // Margins before and after exchanged along each axis.
-      if name == "cropping", numbers.count.isMultiple(of: 2) {
+      if key == "cropping", numbers.count.isMultiple(of: 2) {
         values.append(.ints(numbers.indices.map { numbers[$0 ^ 1] }))
       }
-      if name == "dilation_rate" { values.append(.ints(numbers.map { _ in 1 })) }
+      if key == "dilation_rate" || key == "strides" {
+        values += (1...(key == "strides" ? 3 : 1)).map { size in .ints(numbers.map { _ in size }) }
+      }
     }
     return values.filter { $0 != value && $0.isSameKind(as: value) }
   }

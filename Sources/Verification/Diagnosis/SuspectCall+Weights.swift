@@ -90,7 +90,8 @@ extension SuspectCall {
     let function = try? ActivationFunction(layer.attributes)
     // A ReLU shows what it lets through.
     let isCut = function == .relu()
-    guard isCut || function == .linear || layer.attributes["activation"] == nil,
+    guard continuation == nil,
+      isCut || function == .linear || layer.attributes["activation"] == nil,
       role != nil || weights["kernel"] != nil || weights["depthwise_kernel"] != nil,
       let linear = isCut
         ? self.layer(with: ActivationFunction.linear.attributes(), without: "activation") : layer,

@@ -41,6 +41,12 @@ struct CallTable {
     /// The shape of each output.
     var shapes: [Shape?] { outputTypes.map { $0?.shape } }
 
+    /// The kind of the layer, as its source calls it.
+    var kind: String {
+      [JoinedSteps.kind, SplitSteps.kind].contains(layer.kind)
+        ? TimeDistributed.kind : layer.kind
+    }
+
     /// The short name of one output.
     func name(of output: Int) -> String { names.indices.contains(output) ? names[output] : path }
   }

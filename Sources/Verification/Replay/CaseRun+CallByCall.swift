@@ -174,7 +174,7 @@ extension CaseRun {
   /// small by chance: of a single element one draw in 25 is below 1/16 of another.
   static let fewElements = 16
   /// More draws then: all of four are that small in one of 50,000.
-  private static let nudgedRounds = 3
+  static let nudgedRounds = 3
 
   /// The inputs with a random half of the elements moved to the next number away
   /// from zero: less than half a unit of float32's rounding on average, so that

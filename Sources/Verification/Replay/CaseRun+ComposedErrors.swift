@@ -6,12 +6,15 @@ extension CaseRun {
   /// element, if nothing jumps and our passes do not show it: they may be exact by chance where others
   /// are not.
   ///
-  /// - Parameter scale: The largest number of the tensor: a bound beyond it says nothing, unless it is
-  ///   small beside the numbers that the tensor may be a difference of.
+  /// - Parameter scale: The largest number of the tensor: where nothing shows how errors grow, a bound
+  ///   beyond it says nothing, unless it is small beside the numbers that the tensor may be a difference
+  ///   of.
   func composedDifferences(of slot: Slot, scale: Double) throws -> [Double] {
     let errors = try composedErrors.errors(compose)
+    let differences = errors.differences[slot] ?? []
+    guard errors.unlimited.contains(slot) else { return differences }
     let limit = max(2 * scale, 0x1p-10 * errors.largestNumber)
-    return (errors.differences[slot] ?? []).map { $0 <= limit ? $0 : 0 }
+    return differences.map { $0 <= limit ? $0 : 0 }
   }
 
   /// What steps, and numbers that a type does not have, may make a tensor differ by, element by element.
@@ -50,46 +53,63 @@ extension CaseRun {
   private func compose<Scalar: ReferenceScalar>(
     _ pass: ReferenceExecutor<Scalar>, _ fed: OrderedDictionary<String, NDArray<Scalar>>
   ) throws -> ComposedErrors.Kept {
+    let exact = try inputs(Double.self)
     var kept = ComposedErrors.Kept()
-    var doubles = Flow(table, try inputs(Double.self))
+    kept.largestNumber = exact.values.map(largestMagnitude).max() ?? 0
+    var doubles = Flow(table, exact)
     var errors = Flow(table, golden.inputs.mapValues { _ in ComposedError() })
+    var usual = RoundingDraws(table, exact, count: drawCount, isWorst: false)
+    var worst = RoundingDraws(table, exact, count: drawCount, isWorst: true)
     _ = try pass.run(fed) { visit in
       guard let entry = table.entries[visit.path.description] else { return visit.outputs }
       let given = try doubles.inputs(of: entry)
-      let off = try errors.inputs(of: entry)
       let parameters = try double.parameters(of: visit.node)
       let made = visit.definition.values(given, parameters)
       let call = BoundedCall(
         definition: visit.definition, inputs: given, parameters: parameters, outputs: made,
         unit: unitRoundoff(of: entry), largest: largestFinite(of: entry),
         roundsInputs: roundsInputs(entry))
+      let bounds = call.errors(try errors.inputs(of: entry))
+      let drawn = (
+        usual: try usual.results(of: call, entry, within: bounds.map(\.smooth)),
+        worst: try worst.results(of: call, entry, within: bounds.map(\.smooth))
+      )
       var new: [ComposedError] = []
-      for (index, bounds) in call.errors(off).enumerated() {
+      for index in made.indices {
         let slot = Slot.output(path: entry.path, index: index)
         var error = ComposedError(
-          whole: bounds.whole, smooth: bounds.smooth,
+          whole: bounds[index].whole, smooth: bounds[index].smooth,
           overflows: overflows(in: made[index].elements, of: slot, beyond: call.largest),
           unit: call.unit)
-        let spread = error.spread(visit.outputs[index].elements, made[index].elements)
-        let largest = made[index].elements.reduce(0) { max($0, abs($1)) }
+        func spread(_ draws: [[NDArray<Double>]]) -> Double {
+          draws.map { error.spread($0[index].elements, made[index].elements) }.max() ?? 0
+        }
+        let own = error.spread(visit.outputs[index].elements, made[index].elements)
+        let largest = largestMagnitude(made[index])
+        // Two draws of the same errors are within that factor of each other.
+        let isFair = allowed(by: own) >= spread(drawn.usual)
         error.settle(
-          limit: limit(of: spread, rounding: call.unit * largest),
-          keepsJumps: visit.definition.hasSteps)
+          limit: isFair
+            ? limit(of: own, rounding: call.unit * largest)
+            : max(allowed(by: own), spread(drawn.worst)),
+          isMeasured: isFair && own > 0, keepsJumps: visit.definition.hasSteps)
         // A single draw shows little of a few elements.
         let least = made[index].elements.count < Self.fewElements ? 0x1p-24 * largest : 0
-        kept.note(error, spread: max(spread, least), of: slot, isCompared: isCompared(slot))
+        kept.note(error, spread: max(own, least), of: slot, isCompared: isCompared(slot))
         new.append(error)
       }
-      for array in made {
-        kept.largestNumber = array.elements.reduce(kept.largestNumber) {
-          $1.isFinite ? max($0, abs($1)) : $0
-        }
-      }
+      kept.largestNumber = made.map(largestMagnitude).reduce(kept.largestNumber, max)
       doubles.add(made, madeBy: entry)
       errors.add(new, madeBy: entry)
       return visit.outputs
     }
     return kept
+  }
+
+  /// How often rounding is drawn: of a few elements a single draw shows little.
+  private var drawCount: Int {
+    let sizes = table.entries.values.flatMap(\.shapes).compactMap { $0?.known?.reduce(1, *) }
+    return sizes.contains { $0 < Self.fewElements } ? 1 + Self.nudgedRounds : 1
   }
 
   /// Which elements a side does not have: beyond its largest number, or its integers.
@@ -124,7 +144,7 @@ extension CaseRun {
 }
 
 /// A call on which errors are composed.
-private struct BoundedCall {
+struct BoundedCall {
   let definition: Definition
   let inputs: [NDArray<Double>]
   let parameters: Parameters<Double>
@@ -138,15 +158,30 @@ private struct BoundedCall {
 
   /// How far each output may be off, and how far if nothing jumps.
   func errors(_ given: [ComposedError]) -> [(whole: [Double], smooth: [Double])] {
-    let smooth = bounds(given.map(\.smooth), countsJumps: false)
+    func errors(_ given: [[Double]], countsJumps: Bool) -> [[Double]] {
+      bounds(given, countsJumps: countsJumps).map { $0.settled(unit).fixed.map { unit * $0 } }
+    }
+    let smooth = errors(given.map(\.smooth), countsJumps: false)
     guard definition.hasSteps || given.contains(where: { !$0.jumps.isEmpty }) else {
       return smooth.map { ($0, $0) }
     }
-    return zip(bounds(given.map { $0.smooth.plus($0.jumps) }, countsJumps: true), smooth)
+    return zip(errors(given.map { $0.smooth.plus($0.jumps) }, countsJumps: true), smooth)
       .map { ($0, $1) }
   }
 
-  private func bounds(_ given: [[Double]], countsJumps: Bool) -> [[Double]] {
+  /// What the call's own rounding comes to in each output: at worst, or as errors of random sign add up,
+  /// by the root of their number.
+  func ownErrors(isWorst: Bool) -> [[Double]] {
+    bounds(inputs.map { _ in [] }, countsJumps: false).map { bound in
+      let share =
+        isWorst
+        ? RoundingBound<Double>.worstCase(bound.length, unit)
+        : Double(bound.length).squareRoot() * unit
+      return bound.fixed.map { unit * $0 }.plus(bound.magnitude.map { share * $0 })
+    }
+  }
+
+  private func bounds(_ given: [[Double]], countsJumps: Bool) -> [RoundingBound<Double>] {
     let within = zip(inputs, given).map { input, errors in
       let own = roundsInputs ? input.elements.map { unit * abs($0) } : []
       return RoundingBound(
@@ -155,13 +190,13 @@ private struct BoundedCall {
     let bounds = definition.bounds(
       inputs, within: within, parameters, outputs: outputs, unitRoundoff: unit,
       countsJumps: countsJumps)
+    guard roundsInputs else { return bounds }
     return zip(bounds, outputs).map { bound, made in
       var bound = bound
-      if roundsInputs { bound.length += 1 }
-      let fixed = bound.settled(unit).fixed.map { unit * $0 }
+      bound.length += 1
       // A weight that is not summed over, as the scale of a normalization.
-      guard roundsInputs, !definition.weights.isEmpty else { return fixed }
-      return fixed.plus(made.elements.map { unit * abs($0) })
+      if !definition.weights.isEmpty { bound.fixed = bound.fixed.plus(made.elements.map(abs)) }
+      return bound
     }
   }
 }

@@ -1,27 +1,18 @@
 internal import OrderedCollections
 internal import ModelGraph
 
-/// What is recorded of one output of a call.
-private struct RecordedOutput {
-  /// The tensors, with their elements.
-  var tensors: [(entry: GoldenIndex.Entry, elements: NDArray<Double>)]
-  /// The shape of the output.
-  var shape: Shape
-
-  /// What calls that read the output are replayed on.
-  var standIn: NDArray<Double>? { tensors.first { $0.entry.canStand(for: shape) }?.elements }
-}
-
 extension CaseRun {
   /// Replays each call on its recorded inputs, and compares what the engine makes of them.
   ///
-  /// - Parameter keep: Is shown the first call that is wrong on inputs that are all recorded.
+  /// - Parameter keep: Is given the first call that is wrong, or those of which one must be.
   func replay(
-    _ progress: (Verifier.Progress) -> Void, keep: (SuspectCall) -> Void
+    _ progress: (Verifier.Progress) -> Void, keep: ([SuspectCall]) -> Void
   ) throws -> [CallReport] {
     var isWrong = false
+    var unrecorded = UnrecordedCalls()
     // What is made of recorded tensors without rounding is known as well as they are.
     var known: Set<Slot> = []
+    var holes = Holes()
     let spreads = try cumulativeSpreads(progress)
     var reports = try inputReports()
     var completed = 0
@@ -30,11 +21,19 @@ extension CaseRun {
       let found = try results(of: visit, on: feeds(of: visit))
       let recorded = try recorded(visit)
       let isKnown = isKnown(visit, known)
+      let shown = holes.pass(
+        through: visit, table.entries[visit.path.description], recorded, known: &known)
       let new = try self.reports(
-        on: visit, found: found, recorded, isCumulative: !isKnown, spreads: spreads)
+        on: visit, found: found, shown, standIns: standIns(recorded), isCumulative: !isKnown,
+        spreads: spreads)
       if !isWrong, let wrong = new.first(where: { $0.verdict == .wrong }) {
         isWrong = true
-        if !wrong.isCumulative, let suspect = try suspect(wrong, visit) { keep(suspect) }
+        if options.diagnoses { keep(try suspects(wrong, visit, behind: unrecorded)) }
+      }
+      if options.diagnoses, let entry = table.entries[visit.path.description],
+        recorded.contains(where: { $0.standIn == nil })
+      {
+        unrecorded.append(visit, entry)
       }
       if isKnown { try known.formUnion(exactOutputs(of: visit, recorded)) }
       reports += new
@@ -43,7 +42,7 @@ extension CaseRun {
       // What has another shape is wrong already, and nothing after it could be run on it.
       let isFitting = zip(found, visit.outputShapes).allSatisfy { $0.dimensions == $1 }
       let made = isFitting ? found : visit.outputs
-      return made.indices.map { recorded[$0].standIn ?? made[$0] }
+      return made.indices.map { recorded[$0].completed(by: made[$0]) }
     }
     return reports + masksNotRecorded
   }
@@ -92,7 +91,7 @@ extension CaseRun {
     table.entries.values.filter { !$0.makesMask }.flatMap { entry in
       zip(entry.names, entry.shapes).map { name, shape in
         CallReport(
-          path: name, kind: entry.layer.kind, shape: shape?.known ?? [], verdict: .unchecked,
+          path: name, kind: entry.kind, shape: shape?.known ?? [], verdict: .unchecked,
           reason: .missing)
       }
     }
@@ -125,25 +124,24 @@ extension CaseRun {
   }
 
   private func reports(
-    on visit: Visit, found: [NDArray<Double>], _ recorded: [RecordedOutput], isCumulative: Bool,
-    spreads: [Slot: Double]
+    on visit: Visit, found: [NDArray<Double>], _ recorded: [RecordedOutput],
+    standIns: [NDArray<Double>]?, isCumulative: Bool, spreads: [Slot: Double]
   ) throws -> [CallReport] {
     let path = visit.path.description
     guard let entry = table.entries[path], index.hasMasks || !entry.makesMask else { return [] }
-    let standIns = standIns(recorded)
     lazy var sensitivities = self.sensitivities(of: visit)
     var bounds: [RoundingBound<Double>]?
     var reports: [CallReport] = []
     for (output, made) in found.enumerated() {
       let slot = Slot.output(path: path, index: output)
       var report = CallReport(
-        path: entry.name(of: output), kind: entry.layer.kind, shape: made.dimensions,
+        path: entry.name(of: output), kind: entry.kind, shape: made.dimensions,
         verdict: .unchecked, reason: .missing, isCumulative: isCumulative)
+      if recorded[output].tensors.isEmpty { report.checkedThrough = nestedResults[slot] }
       for (number, golden) in recorded[output].tensors.enumerated() {
-        if number > 0 {
-          reports.append(report)
-          report.path = golden.entry.name
-        }
+        if number > 0 { reports.append(report) }
+        // What a nested model returns may be recorded of that alone.
+        if number > 0 || golden.entry.depth < entry.depth { report.path = golden.entry.name }
         try conclude(
           &report, found: made,
           standard: standard(golden.entry.tensor, golden.elements, of: slot),
@@ -158,6 +156,7 @@ extension CaseRun {
           spread: isCumulative ? spreads[slot] ?? 0 : nil,
           spreadOfOtherRun: spreadOfOtherRun(golden.entry, of: slot, madeAt: entry.depth),
           from: isCumulative || golden.entry.depth < entry.depth ? slot : nil)
+        if report.reason == .notANumber, !golden.entry.hasHoles { report.reason = .givenNaN }
       }
       reports.append(report)
     }

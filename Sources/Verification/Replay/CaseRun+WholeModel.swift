@@ -73,9 +73,12 @@ extension CaseRun {
   ) throws -> CallReport {
     let (names, slot) = table.outputs[output]
     var layer: LayerNode?
-    if case .output(let path, _) = slot { layer = table.entries[path]?.layer }
+    var kind = InputLayer.kind
+    if case .output(let path, _) = slot, let entry = table.entries[path] {
+      (layer, kind) = (entry.layer, entry.kind)
+    }
     var report = CallReport(
-      path: names[0], kind: layer?.kind ?? InputLayer.kind, shape: found.dimensions,
+      path: names[0], kind: kind, shape: found.dimensions,
       verdict: .unchecked, reason: .missing, isCumulative: true)
     guard let standard = try standard(of: output, layer: layer, reference) else { return report }
     let spread = try spreadWithoutJumps(of: slot) ?? spread

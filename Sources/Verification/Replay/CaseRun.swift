@@ -30,6 +30,8 @@ struct CaseRun: Sendable {
   private let ready = ReadyCalls()
   /// What is known of the tensor that the fault is named after.
   private let firstWrong = FirstWrong()
+  /// What is recorded of nested models' results, by the tensors that are checked through it.
+  let nestedResults: [Slot: String]
   let nestedSpreads = NestedSpreads()
   let composedErrors = ComposedErrors()
 
@@ -50,6 +52,7 @@ struct CaseRun: Sendable {
     let inputs = try graph.fed(golden.inputs)
     table = try CallTable(graph, inputs: inputs.map(\.shape))
     index = GoldenIndex(golden, table: table)
+    nestedResults = index.nestedResults(table)
     sourceType =
       switch yardstick {
       case .golden:
@@ -60,8 +63,8 @@ struct CaseRun: Sendable {
 
   /// Runs the case, each call by itself and the whole model.
   func report(progress: (Verifier.Progress) -> Void) throws -> VerificationReport.Case {
-    var suspect: SuspectCall?
-    var (calls, whole) = try runs(progress) { suspect = $0 }
+    var suspects: [SuspectCall] = []
+    var (calls, whole) = try runs(progress) { suspects = $0 }
     let outputs = try outputReports(of: whole)
     try allowComposedErrors(in: &whole.errors, calls)
     for index in calls.indices {
@@ -71,8 +74,9 @@ struct CaseRun: Sendable {
     for index in calls.indices { calls[index].passesOn = blame.isTainted(calls[index]) }
     var fault = blame.fault(in: double.model)
     if fault?.path == firstWrong.path { fault?.detail = firstWrong.detail }
-    if options.diagnoses, let suspect, fault?.path == suspect.path {
-      fault?.diagnoses = Diagnostician(suspect).diagnoses()
+    if options.diagnoses, let path = fault?.path, path == suspects.first?.path {
+      fault?.diagnoses = suspects.flatMap { Diagnostician($0).diagnoses() }
+        .sorted { $0.errorAfter.value < $1.errorAfter.value }
     }
     return VerificationReport.Case(
       name: golden.name, description: golden.description, calls: calls, outputs: outputs,
@@ -82,7 +86,7 @@ struct CaseRun: Sendable {
   /// Replays each call and runs the whole model, both at once: they need nothing of each other, and
   /// much of each is done on one core.
   private func runs(
-    _ progress: (Verifier.Progress) -> Void, keep: (SuspectCall) -> Void
+    _ progress: (Verifier.Progress) -> Void, keep: ([SuspectCall]) -> Void
   ) throws -> ([CallReport], WholeRun) {
     if yardstick == .golden, index.calls.isEmpty {
       return (missingCalls, try wholeRun(.doublePass, progress))
@@ -262,7 +266,7 @@ struct CaseRun: Sendable {
       // What is wrong all the same is told by the narrower bounds.
       let narrow = (report, allowance)
       if let slot {
-        let scale = largestMagnitude(found, standard.array)
+        let scale = max(largestMagnitude(found), largestMagnitude(standard.array))
         allowance.composed = try composedDifferences(of: slot, scale: scale)
         if !allowance.composed.isEmpty { compare() }
       }
@@ -353,9 +357,9 @@ struct CaseRun: Sendable {
   }
 }
 
-/// The largest finite number of two arrays.
-private func largestMagnitude(_ first: NDArray<Double>, _ second: NDArray<Double>) -> Double {
-  [first, second].flatMap(\.elements).reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+/// The largest finite number of an array.
+func largestMagnitude(_ array: NDArray<Double>) -> Double {
+  array.elements.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
 }
 
 extension Comparison.Allowance {

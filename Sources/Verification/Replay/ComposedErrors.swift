@@ -14,6 +14,8 @@ struct ComposedError: Sendable {
   private(set) var jumps: [Double] = []
   /// Whether our passes show how far what is smooth may be off: it is allowed for already.
   private(set) var isMeasured = true
+  /// Whether nothing shows how far errors grow.
+  private(set) var isUnlimited = false
 
   /// The error of what is fed: none.
   init() {}
@@ -49,10 +51,12 @@ struct ComposedError: Sendable {
   ///
   /// - Parameters:
   ///   - limit: How far that is; infinite where nothing is known.
+  ///   - isMeasured: Whether our passes show it.
   ///   - keepsJumps: Whether jumps stay that are no larger than the errors are.
-  mutating func settle(limit: Double, keepsJumps: Bool) {
-    isMeasured = limit < .infinity
-    if isMeasured {
+  mutating func settle(limit: Double, isMeasured: Bool, keepsJumps: Bool) {
+    self.isMeasured = isMeasured
+    isUnlimited = limit == .infinity
+    if !isUnlimited {
       let small = keepsJumps ? [] : jumps.map { $0 <= limit ? $0 : 0 }
       if !keepsJumps { jumps = jumps.map { $0 > limit ? $0 : 0 } }
       smooth = smooth.plus(small).map { min($0, limit) }
@@ -69,6 +73,8 @@ final class ComposedErrors: Sendable {
     /// What two evaluations may differ by that our passes do not show, if nothing jumps, for tensors
     /// that are compared.
     var differences: [Slot: [Double]] = [:]
+    /// Which of these nothing limits.
+    var unlimited: Set<Slot> = []
     /// What steps may make them differ by.
     var jumps: [Slot: [Double]] = [:]
     /// How far our passes are apart where nothing jumps.
@@ -89,6 +95,7 @@ final class ComposedErrors: Sendable {
       guard isCompared else { return }
       spreads[slot] = spread
       if !smooth.isEmpty { differences[slot] = smooth }
+      if error.isUnlimited { unlimited.insert(slot) }
       if !error.jumps.isEmpty { jumps[slot] = error.jumps }
     }
   }

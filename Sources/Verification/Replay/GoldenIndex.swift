@@ -11,6 +11,8 @@ struct GoldenIndex {
     var depth: Int
     /// Whether calls can be replayed on it.
     var isFit: Bool
+    /// Whether they can, but for elements that are no numbers.
+    var hasHoles = false
 
     /// Whether it stands in for a tensor that must have the shape.
     func canStand(for shape: Shape?) -> Bool {
@@ -47,7 +49,8 @@ struct GoldenIndex {
         calls[slot, default: []].append(
           Entry(
             name: name, tensor: tensor, depth: table.depths[name] ?? 0,
-            isFit: tensor.canHold(type) && !holdsNaN))
+            isFit: tensor.canHold(type) && !holdsNaN,
+            hasHoles: tensor.canHold(type) && holdsNaN))
       } else {
         unknownNames.append("calls/\(name)")
       }
@@ -101,6 +104,21 @@ struct GoldenIndex {
   /// Takes down in which type a tensor is recorded that is of another in the model.
   private mutating func note(_ recorded: DType, of type: DType) {
     if recorded.isNarrowerInteger(than: type) { narrowIntegers[type] = recorded }
+  }
+
+  /// What is recorded of nested models' results, by the tensors that are not recorded and lead to it.
+  func nestedResults(_ table: CallTable) -> [Slot: String] {
+    var results: [Slot: String] = [:]
+    for entry in table.entries.values.reversed() {
+      let slots = entry.names.indices.map { Slot.output(path: entry.path, index: $0) }
+      let names = slots.compactMap { slot in
+        guard let recorded = calls[slot] else { return results[slot] }
+        return recorded.allSatisfy { $0.depth < entry.depth } ? recorded.first?.name : nil
+      }
+      guard let name = names.first else { continue }
+      for slot in entry.inputs where results[slot] == nil { results[slot] = name }
+    }
+    return results
   }
 
   /// The recorded tensor that stands in for a call's output, if it has the shape

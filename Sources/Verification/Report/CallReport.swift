@@ -24,6 +24,8 @@ public struct CallReport: Hashable, Sendable, Codable {
     case constant
     /// A recorded element is not a number.
     case notANumber
+    /// What the call was given is recorded with an element that is not a number, which reaches this one.
+    case givenNaN
     /// The tensor has no elements.
     case empty
     /// The layer's values are too large for a bound to be known.
@@ -46,6 +48,8 @@ public struct CallReport: Hashable, Sendable, Codable {
   public var verdict: Verdict
   /// Why the tensor is unchecked, or wrong without a look at its elements.
   public var reason: Reason?
+  /// The nested model through whose recorded result the call is checked, where its own is not recorded.
+  public var checkedThrough: String?
   /// The shape that is recorded, where it is another.
   public var goldenShape: [Int]?
   /// The type that is recorded, where it holds less than the layer computes.

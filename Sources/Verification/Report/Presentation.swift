@@ -166,10 +166,12 @@ extension CallReport {
   /// The reason for the verdict, if it is not in the numbers.
   func explanation(_ standard: String) -> String? {
     switch reason {
-    case .missing: "not recorded"
+    case .missing:
+      "not recorded" + (checkedThrough.map { ": checked through '\($0)'" } ?? "")
     case .zero: "\(standard) is all zero"
     case .constant: "\(standard) is constant"
     case .notANumber: "\(standard) holds NaN"
+    case .givenNaN: "\(standard) holds NaN in what it is given"
     case .empty: "no elements"
     case .unbounded: "values too large to bound rounding"
     case .step: "rounding decides the side of a step"
