@@ -142,7 +142,7 @@ let package = Package(
     tests(of: "Zip"),
     tests(
       of: "KerasFormat",
-      ["HDF5", "ModelGraph", "ModelBuilder", "ModelPresentation", "ProtobufFormat"]),
+      ["HDF5", "ModelGraph", "ModelBuilder", "ModelPresentation", "ProtobufFormat", "Zip"]),
     tests(of: "ProtobufFormat", ["CModelProto", "ModelGraph"]),
     tests(of: "OneDNNEngine", ["ModelGraph", "ModelBuilder", "Residual"]),
     tests(of: "GoldenFormat", ["HDF5", "ModelGraph", "Zip"]),
