@@ -150,7 +150,9 @@ let package = Package(
     tests(of: "ResidualCore", ["ModelGraph", "ProtobufFormat"]),
     tests(
       of: "Residual",
-      ["ModelGraph", "HDF5", "GoldenFormat", "KerasFormat", "ProtobufFormat", "Verification"]),
+      [
+        "ModelGraph", "HDF5", "GoldenFormat", "KerasFormat", "ProtobufFormat", "Verification", "Zip",
+      ]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

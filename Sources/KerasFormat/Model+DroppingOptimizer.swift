@@ -30,7 +30,7 @@ extension Model {
         source.members[index].content = .tree(dropping(objects, WeightTree.isOther))
       case .bytes(let text) where source.members[index].name == KerasArchive.configurationName:
         guard case .object(var keys) = try JSONValue(parsing: text, of: "config.json"),
-          keys["compile_config"] ?? .null != .null
+          keys["compile_config"]?.object?.isEmpty == false
         else { continue }
         keys["compile_config"] = .null
         source.members[index].content = .bytes(Array(JSONValue.object(keys).description.utf8))

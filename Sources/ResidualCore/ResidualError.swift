@@ -49,7 +49,7 @@ extension ResidualError: CustomStringConvertible {
         : "is a folder; expected a file"
     case .notRegularFile: "is not a regular file"
     case .emptyFile: "is empty"
-    case .unknownContent: "is neither a Keras file (HDF5 or '.keras') nor a residual protobuf file"
+    case .unknownContent: "is neither a Keras file nor a residual protobuf file"
     case .unreadableFormat(_, let format):
       "is a \(format.name) file, which the library ResidualCore does not read; "
         + "'resconv' converts it to '.pb'"

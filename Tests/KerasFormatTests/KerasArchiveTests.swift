@@ -1,9 +1,11 @@
+import OrderedCollections
 import ModelGraph
 import TestSupport
 import Testing
 import Zip
 
 @testable import KerasFormat
+@testable import ModelLayers
 
 /// The members of a `.keras` file, to make others of.
 private struct Archive {
@@ -114,6 +116,17 @@ private struct Archive {
     #expect(refusal(archive).hasPrefix("configuration has nothing for 'keras_version'"))
     archive.change("metadata.json") { $0.bytes = Array("{".utf8) }
     #expect(refusal(archive).hasPrefix("metadata.json is not JSON"))
+  }
+
+  @Test func `members that are kept have a limit`() throws {
+    let bytes = try Archive("nested_deep/keras3.keras").zip.bytes
+    let size = try Archive("nested_deep/keras3.keras").zip.members.reduce(0) {
+      $0 + ($1.name == "model.weights.h5" ? 0 : $1.bytes.count)
+    }
+    _ = try KerasArchive(.memory(bytes), name: "a", limit: size)
+    #expect(throws: ZipError.member("config.json", .sizeLimit(size, limit: size - 1))) {
+      _ = try KerasArchive(.memory(bytes), name: "a", limit: size - 1)
+    }
   }
 
   @Test func `damaged weights are told by the checksum`() throws {

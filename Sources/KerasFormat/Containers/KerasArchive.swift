@@ -15,17 +15,19 @@ struct KerasArchive {
   static let metadataName = "metadata.json"
   static let weightsName = "model.weights.h5"
 
-  /// How many bytes a member may have that is kept in the record, and all of them together.
-  private static let textByteCount = 256 << 20
+  /// How many bytes all members may have together that are kept in the record.
+  static let keptByteCount = 256 << 20
 
   let record: SourceRecord
   let tensors: OrderedDictionary<String, Tensor>
 
   /// Reads everything but the elements of tensors, which stay in the file.
   ///
-  /// - Parameter name: Names the file in errors.
+  /// - Parameters:
+  ///   - name: Names the file in errors.
+  ///   - limit: How many bytes all members but the weights may have.
   /// - Throws: `ZipError`, `HDF5Error` or `KerasError`.
-  init(_ contents: FileContents, name: String) throws {
+  init(_ contents: FileContents, name: String, limit: Int = keptByteCount) throws {
     var members: [SourceRecord.Member] = []
     var weights: (place: Int, source: Weights)?
     try contents.withBytes { bytes in
@@ -41,10 +43,9 @@ struct KerasArchive {
             weights = (members.count, try Self.weights(member, archive, directory, bytes))
           } else {
             try Self.checkKind(of: member)
-            kept += member.byteCount
-            guard kept <= Self.textByteCount else {
-              throw ZipError.member(
-                member.name, .sizeLimit(kept, limit: Self.textByteCount))
+            kept = kept.addingReportingOverflow(member.byteCount).partialValue
+            guard kept >= 0, kept <= limit else {
+              throw ZipError.member(member.name, .sizeLimit(kept, limit: limit))
             }
             content = try archive.bytes(of: member)
           }
@@ -120,7 +121,7 @@ extension SourceRecord {
       }
       if member.name == KerasArchive.configurationName,
         let compiled = try JSONValue(parsing: member.bytes ?? [], of: member.name)["compile_config"],
-        compiled != .null
+        compiled.object?.isEmpty == false
       {
         throw .inexpressible(
           "its archive has a training configuration, which is written to '.keras' only; "
