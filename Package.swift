@@ -85,13 +85,15 @@ let package = Package(
     module("ModelPresentation", ["ModelGraph", collections, heap]),
     // Files, groups, datasets and attributes, safely.
     module("HDF5", ["CHDF5", "CZlib"]),
+    // Members of zip files, safely.
+    module("Zip", ["CZip", "CZlib"]),
     // Keras's layouts <-> Model.
-    module("KerasFormat", ["ModelGraph", "HDF5", collections]),
+    module("KerasFormat", ["ModelGraph", "HDF5", "Zip", collections]),
     // Our schema <-> Model.
     module(
       "ProtobufFormat", ["ModelGraph", "CModelProto", "CLinux", "Checksums", collections]),
     // Goldens in HDF5 and .npz.
-    module("GoldenFormat", ["ModelGraph", "HDF5", "CZip", collections]),
+    module("GoldenFormat", ["ModelGraph", "HDF5", "Zip", collections]),
     // Goldens against the reference pass: comparison, localisation, report.
     module("Verification", ["ModelGraph", "ModelPresentation", "Checksums", collections]),
     // The same graph, fast.
@@ -137,17 +139,20 @@ let package = Package(
     tests(of: "ModelBuilder", ["ModelGraph", "ModelPresentation"]),
     tests(of: "ModelPresentation", ["ModelGraph", "ModelBuilder"]),
     tests(of: "HDF5"),
+    tests(of: "Zip"),
     tests(
       of: "KerasFormat",
-      ["HDF5", "ModelGraph", "ModelBuilder", "ModelPresentation", "ProtobufFormat"]),
+      ["HDF5", "ModelGraph", "ModelBuilder", "ModelPresentation", "ProtobufFormat", "Zip"]),
     tests(of: "ProtobufFormat", ["CModelProto", "ModelGraph"]),
     tests(of: "OneDNNEngine", ["ModelGraph", "ModelBuilder", "Residual"]),
-    tests(of: "GoldenFormat", ["HDF5", "ModelGraph"]),
+    tests(of: "GoldenFormat", ["HDF5", "ModelGraph", "Zip"]),
     tests(of: "Verification", ["ModelGraph", "ModelBuilder"]),
     tests(of: "ResidualCore", ["ModelGraph", "ProtobufFormat"]),
     tests(
       of: "Residual",
-      ["ModelGraph", "HDF5", "GoldenFormat", "KerasFormat", "ProtobufFormat", "Verification"]),
+      [
+        "ModelGraph", "HDF5", "GoldenFormat", "KerasFormat", "ProtobufFormat", "Verification", "Zip",
+      ]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -26,6 +26,42 @@ static inline hid_t chdf5_group_create_class(void) { return H5P_GROUP_CREATE; }
 static inline hid_t chdf5_dataset_create_class(void) { return H5P_DATASET_CREATE; }
 static inline hid_t chdf5_link_create_class(void) { return H5P_LINK_CREATE; }
 
+// MARK: Files inside of others
+
+// The library would copy the bytes of a file in memory. These calls, in place of its own, give it the bytes
+// of the caller each time, who keeps them until the file is closed; they are only read.
+static inline void *chdf5_image_same(size_t size, H5FD_file_image_op_t op, void *bytes) {
+  (void)size, (void)op;
+  return bytes;
+}
+static inline void *chdf5_image_stay(void *to, const void *from, size_t size, H5FD_file_image_op_t op,
+                                     void *bytes) {
+  (void)from, (void)size, (void)op, (void)bytes;
+  return to;
+}
+static inline void *chdf5_image_grow(void *old, size_t size, H5FD_file_image_op_t op, void *bytes) {
+  (void)old, (void)size, (void)op, (void)bytes;
+  return NULL;
+}
+static inline herr_t chdf5_image_keep(void *image, H5FD_file_image_op_t op, void *bytes) {
+  (void)image, (void)op, (void)bytes;
+  return 0;
+}
+static inline void *chdf5_image_share(void *bytes) { return bytes; }
+static inline herr_t chdf5_image_leave(void *bytes) {
+  (void)bytes;
+  return 0;
+}
+
+// Has a file opened with these access properties be the bytes of the caller.
+static inline herr_t chdf5_lend_image(hid_t access, const void *bytes, size_t count) {
+  H5FD_file_image_callbacks_t calls = {chdf5_image_same, chdf5_image_stay,  chdf5_image_grow,
+                                       chdf5_image_keep, chdf5_image_share, chdf5_image_leave,
+                                       (void *)bytes};
+  if (H5Pset_file_image_callbacks(access, &calls) < 0) return -1;
+  return H5Pset_file_image(access, (void *)bytes, count);
+}
+
 // MARK: Predefined types
 
 static inline hid_t chdf5_string(void) { return H5T_C_S1; }

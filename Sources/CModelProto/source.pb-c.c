@@ -52,6 +52,96 @@ void   residual__v1__source__free_unpacked
   assert(message->base.descriptor == &residual__v1__source__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   residual__v1__source_member__init
+                     (Residual__V1__SourceMember         *message)
+{
+  static const Residual__V1__SourceMember init_value = RESIDUAL__V1__SOURCE_MEMBER__INIT;
+  *message = init_value;
+}
+size_t residual__v1__source_member__get_packed_size
+                     (const Residual__V1__SourceMember *message)
+{
+  assert(message->base.descriptor == &residual__v1__source_member__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t residual__v1__source_member__pack
+                     (const Residual__V1__SourceMember *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &residual__v1__source_member__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t residual__v1__source_member__pack_to_buffer
+                     (const Residual__V1__SourceMember *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &residual__v1__source_member__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Residual__V1__SourceMember *
+       residual__v1__source_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Residual__V1__SourceMember *)
+     protobuf_c_message_unpack (&residual__v1__source_member__descriptor,
+                                allocator, len, data);
+}
+void   residual__v1__source_member__free_unpacked
+                     (Residual__V1__SourceMember *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &residual__v1__source_member__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   residual__v1__source_tree__init
+                     (Residual__V1__SourceTree         *message)
+{
+  static const Residual__V1__SourceTree init_value = RESIDUAL__V1__SOURCE_TREE__INIT;
+  *message = init_value;
+}
+size_t residual__v1__source_tree__get_packed_size
+                     (const Residual__V1__SourceTree *message)
+{
+  assert(message->base.descriptor == &residual__v1__source_tree__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t residual__v1__source_tree__pack
+                     (const Residual__V1__SourceTree *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &residual__v1__source_tree__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t residual__v1__source_tree__pack_to_buffer
+                     (const Residual__V1__SourceTree *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &residual__v1__source_tree__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Residual__V1__SourceTree *
+       residual__v1__source_tree__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Residual__V1__SourceTree *)
+     protobuf_c_message_unpack (&residual__v1__source_tree__descriptor,
+                                allocator, len, data);
+}
+void   residual__v1__source_tree__free_unpacked
+                     (Residual__V1__SourceTree *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &residual__v1__source_tree__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   residual__v1__source_object__init
                      (Residual__V1__SourceObject         *message)
 {
@@ -322,7 +412,7 @@ void   residual__v1__source_texts__free_unpacked
   assert(message->base.descriptor == &residual__v1__source_texts__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor residual__v1__source__field_descriptors[2] =
+static const ProtobufCFieldDescriptor residual__v1__source__field_descriptors[3] =
 {
   {
     "format",
@@ -348,15 +438,28 @@ static const ProtobufCFieldDescriptor residual__v1__source__field_descriptors[2]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "members",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Residual__V1__Source, n_members),
+    offsetof(Residual__V1__Source, members),
+    &residual__v1__source_member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned residual__v1__source__field_indices_by_name[] = {
   0,   /* field[0] = format */
+  2,   /* field[2] = members */
   1,   /* field[1] = objects */
 };
 static const ProtobufCIntRange residual__v1__source__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor residual__v1__source__descriptor =
 {
@@ -366,11 +469,126 @@ const ProtobufCMessageDescriptor residual__v1__source__descriptor =
   "Residual__V1__Source",
   "residual.v1",
   sizeof(Residual__V1__Source),
-  2,
+  3,
   residual__v1__source__field_descriptors,
   residual__v1__source__field_indices_by_name,
   1,  residual__v1__source__number_ranges,
   (ProtobufCMessageInit) residual__v1__source__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor residual__v1__source_member__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Residual__V1__SourceMember, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "timestamp",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Residual__V1__SourceMember, timestamp),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Residual__V1__SourceMember, content_case),
+    offsetof(Residual__V1__SourceMember, data),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tree",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Residual__V1__SourceMember, content_case),
+    offsetof(Residual__V1__SourceMember, tree),
+    &residual__v1__source_tree__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned residual__v1__source_member__field_indices_by_name[] = {
+  2,   /* field[2] = data */
+  0,   /* field[0] = name */
+  1,   /* field[1] = timestamp */
+  3,   /* field[3] = tree */
+};
+static const ProtobufCIntRange residual__v1__source_member__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor residual__v1__source_member__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "residual.v1.SourceMember",
+  "SourceMember",
+  "Residual__V1__SourceMember",
+  "residual.v1",
+  sizeof(Residual__V1__SourceMember),
+  4,
+  residual__v1__source_member__field_descriptors,
+  residual__v1__source_member__field_indices_by_name,
+  1,  residual__v1__source_member__number_ranges,
+  (ProtobufCMessageInit) residual__v1__source_member__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor residual__v1__source_tree__field_descriptors[1] =
+{
+  {
+    "objects",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Residual__V1__SourceTree, n_objects),
+    offsetof(Residual__V1__SourceTree, objects),
+    &residual__v1__source_object__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned residual__v1__source_tree__field_indices_by_name[] = {
+  0,   /* field[0] = objects */
+};
+static const ProtobufCIntRange residual__v1__source_tree__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor residual__v1__source_tree__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "residual.v1.SourceTree",
+  "SourceTree",
+  "Residual__V1__SourceTree",
+  "residual.v1",
+  sizeof(Residual__V1__SourceTree),
+  1,
+  residual__v1__source_tree__field_descriptors,
+  residual__v1__source_tree__field_indices_by_name,
+  1,  residual__v1__source_tree__number_ranges,
+  (ProtobufCMessageInit) residual__v1__source_tree__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor residual__v1__source_object__field_descriptors[3] =

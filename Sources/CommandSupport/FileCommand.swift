@@ -25,7 +25,9 @@ extension FileCommand {
 
   /// Does the work, in a process of its own unless the environment forbids it.
   package mutating func run() throws {
-    let hdf5 = inputs.filter { (try? ModelFormat.detect(path: $0)) == .kerasHDF5 }
+    let hdf5 = inputs.filter {
+      [.kerasHDF5, .kerasArchive].contains(try? ModelFormat.detect(path: $0))
+    }
     let (written, isSupervised) = (WrittenFiles(targets), ProcessSetting.isSupervised)
     guard isSupervised else { return try work(written) }
     let supervisor = Supervisor(

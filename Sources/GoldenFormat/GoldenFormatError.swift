@@ -1,4 +1,5 @@
 internal import ModelGraph
+public import Zip
 
 /// What can be wrong with a file of recorded tensors.
 ///
@@ -23,17 +24,7 @@ internal import ModelGraph
   case duplicateName(String)
 
   // Zip files
-  case zip(String)
-  case memberName
-  case duplicateMember(String)
-  case memberCount(Int, limit: Int)
-  case encrypted
-  case compressionMethod(Int)
-  case declaredSize(Int, stored: Int)
-  case sizeLimit(Int, limit: Int)
-  case storedTotal(Int, file: Int)
-  case shortMember(expected: Int, found: Int)
-  case longMember(expected: Int)
+  case archive(ZipError)
   case unknownMember
   case digestList
 
@@ -81,20 +72,7 @@ extension GoldenFormatError: CustomStringConvertible {
 
   private var zipSentence: String {
     switch self {
-    case .zip(let message): "cannot be read as a zip file: \(message)"
-    case .memberName: "has a member whose name is not UTF-8"
-    case .duplicateMember(let name): "has two members named '\(name)'"
-    case .memberCount(let found, let limit): "has \(found) members; at most \(limit) are read"
-    case .encrypted: "is encrypted"
-    case .compressionMethod(let method):
-      "is compressed by method \(method); expected 'stored' or 'deflated'"
-    case .declaredSize(let declared, let stored):
-      "declares \(declared) bytes and stores \(stored); deflate cannot reach that"
-    case .sizeLimit(let found, let limit): "needs \(found) bytes; at most \(limit) are read"
-    case .storedTotal(let total, let file):
-      "has members of \(total) stored bytes in \(file) bytes; they overlap"
-    case .shortMember(let expected, let found): "ends after \(found) of \(expected) bytes"
-    case .longMember(let expected): "goes on after its \(expected) bytes"
+    case .archive(let error): "\(error)"
     case .unknownMember:
       "is not named 'inputs/NAME.npy', 'outputs/NAME.npy', 'calls/NAME.npy', 'x.npy', 'y.npy' "
         + "or 'weights.npy'"

@@ -30,7 +30,7 @@ public struct GoldenReader: Sendable {
         return try reader.read()
       case .zip:
         return try NPZGoldenReader(path: path, limits: limits, allocating: allocating)
-          .read(fileByteCount: file.byteCount)
+          .read()
       case nil: throw GoldenFormatError.unknownFormat
       }
     }

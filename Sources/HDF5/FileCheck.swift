@@ -31,6 +31,12 @@ struct FileCheck {
     }
   }
 
+  /// Checks a file that lies in another, as `init(_:byteCount:read:)` does.
+  init(region: MappedRegion, name: String) throws(HDF5Error) {
+    try self.init(
+      Location(file: name), byteCount: unsafe region.bytes.count, read: region.copy(at:count:))
+  }
+
   /// Refuses what has no signature or is shorter than its superblock says.
   ///
   /// - Parameter read: Gives the bytes at an offset: as many as are asked for, as far as there are

@@ -60,6 +60,29 @@ public final class FileReader: Sendable {
     state = Mutex(State(file: try OpenFile(image: bytes, name: name)))
   }
 
+  /// Opens a file that lies in another, as in an archive that stores it as it is: it is mapped there, and
+  /// neither copied nor written anywhere.
+  ///
+  /// The corresponding C functions are `H5Pset_fapl_core`, `H5Pset_file_image_callbacks` and
+  /// `H5Pset_file_image`.
+  ///
+  /// - Parameters:
+  ///   - path: The file around it.
+  ///   - range: Where its bytes are.
+  ///   - name: Names it in errors.
+  ///   - limits: What it may ask for.
+  /// - Throws: ``HDF5Error`` if it is not an HDF5 file, or is cut short.
+  public init(
+    path: String, range: Range<Int>, name: String, limits: Limits = Limits()
+  ) throws(HDF5Error) {
+    guard !path.utf8.contains(0) else { throw .invalidName(Location(file: name)) }
+    self.path = name
+    self.limits = limits
+    let region = try MappedRegion(path: path, range: range)
+    byteCount = try FileCheck(region: region, name: name).byteCount
+    state = Mutex(State(file: try OpenFile(region: region, name: name)))
+  }
+
   /// Closes the file, once the operations under way on other threads have ended.
   ///
   /// The end of the reader's life closes it as well. The corresponding C function is `H5Fclose`.

@@ -62,8 +62,11 @@ final class ReleaseFailures: Sendable {
 /// An open file, closed when the last operation on it has ended.
 final class OpenFile: Sendable {
   let id: hid_t
+  /// What the bytes are lent from, if the file is not one of its own.
+  private let region: MappedRegion?
 
   init(reading path: String) throws(HDF5Error) {
+    region = nil
     id = try Self.open(path, at: Location(file: path))
   }
 
@@ -72,21 +75,36 @@ final class OpenFile: Sendable {
 
   /// Opens a file whose bytes are in memory, of which the library makes a copy.
   init(image bytes: [UInt8], name: String) throws(HDF5Error) {
-    let location = Location(file: name)
+    region = nil
+    id = try Self.openImage(at: Location(file: name)) { access in
+      // Sound: the library only reads the bytes, and copies them during the call.
+      unsafe bytes.withUnsafeBytes { bytes in
+        unsafe H5Pset_file_image(
+          access, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+      }
+    }
+  }
+
+  /// Opens a file that lies in a mapped region of another; nothing is copied.
+  init(region: MappedRegion, name: String) throws(HDF5Error) {
+    self.region = region
+    id = try Self.openImage(at: Location(file: name)) { access in
+      // Sound: the region, which the library only reads, lives until the file is closed.
+      unsafe chdf5_lend_image(access, region.bytes.baseAddress, region.bytes.count)
+    }
+  }
+
+  private static func openImage(
+    at location: Location, _ setImage: (_ access: hid_t) -> herr_t
+  ) throws(HDF5Error) -> hid_t {
     // The library takes two images of one name for one file, and refuses the name of a file that
     // there is. Nothing can be below a device.
-    let number = Self.imageCount.add(1, ordering: .relaxed).newValue
-    id = try Self.open("/dev/null/\(number)", at: location) { (access) throws(HDF5Error) in
+    let number = imageCount.add(1, ordering: .relaxed).newValue
+    return try open("/dev/null/\(number)", at: location) { (access) throws(HDF5Error) in
       _ = try Library.call("H5Pset_fapl_core", at: location) {
         H5Pset_fapl_core(access, 1 << 20, false)
       }
-      _ = try Library.call("H5Pset_file_image", at: location) {
-        // Sound: the library only reads the bytes, and copies them during the call.
-        unsafe bytes.withUnsafeBytes { bytes in
-          unsafe H5Pset_file_image(
-            access, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
-        }
-      }
+      _ = try Library.call("H5Pset_file_image", at: location) { setImage(access) }
     }
   }
 
@@ -122,6 +140,6 @@ final class OpenFile: Sendable {
   deinit {
     assert(objectCount == 1, "an object of the file is still open")
     let id = id
-    _ = Library.query { H5Fclose(id) }
+    withExtendedLifetime(region) { _ = Library.query { H5Fclose(id) } }
   }
 }

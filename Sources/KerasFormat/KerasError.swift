@@ -11,8 +11,12 @@ public import ModelGraph
   case version(String)
   /// An attribute is missing or of another type.
   case fileAttribute(String, of: String, expected: String)
-  /// The configuration is not JSON.
-  case notJSON(offset: Int, expected: String)
+  /// What should be JSON is not.
+  case notJSON(String, offset: Int, expected: String)
+  /// An archive lacks a member.
+  case memberMissing(String)
+  /// An archive keeps its weights in a way that is not read.
+  case memberKind(String)
   /// The configuration lacks something or has something else in its place.
   case configuration(key: String, expected: String, found: String)
   /// A layer's configuration has a key that may change what it computes.
@@ -29,6 +33,8 @@ public import ModelGraph
   case groupTwice(String, first: String)
   /// A weight has another shape than its layer needs.
   case weightShape(role: String, found: Shape, expected: Shape)
+  /// The file says that weights are those of a layer of another name.
+  case weightOwner(group: String, found: String)
   /// Weights cannot be told apart.
   case weightsAmbiguous(group: String, reason: String)
   /// There is no Keras file that Keras would read as the model.
@@ -55,8 +61,12 @@ extension KerasError: CustomStringConvertible {
       "was written by Keras \(version); files of Keras 2.0 and later are read"
     case .fileAttribute(let name, let object, let expected):
       "attribute '\(name)' of '\(object)' is missing or not \(expected)"
-    case .notJSON(let offset, let expected):
-      "model configuration is not JSON: expected \(expected) at byte \(offset)"
+    case .notJSON(let name, let offset, let expected):
+      "\(name) is not JSON: expected \(expected) at byte \(offset)"
+    case .memberMissing(let name):
+      "is a zip archive without '\(name)'; expected the members of a '.keras' file"
+    case .memberKind(let name):
+      "keeps weights in '\(name)'; those in '\(KerasArchive.weightsName)' are read"
     case .configuration(let key, let expected, let found):
       "configuration has \(found) for '\(key)'; expected \(expected)"
     case .configurationKey(let key, let value):
@@ -76,6 +86,8 @@ extension KerasError: CustomStringConvertible {
       "'\(path)' is the same group as '\(first)'; a group with one name is expected"
     case .weightShape(let role, let found, let expected):
       "weight '\(role)' has shape \(found); expected \(expected)"
+    case .weightOwner(let group, let found):
+      "weights in '\(group)' are those of '\(found)', as the file says"
     case .weightsAmbiguous(let group, let reason):
       "weights of '\(group)' cannot be told apart: \(reason)"
     case .inexpressible(let reason): "cannot be written to a Keras file: \(reason)"

@@ -1,6 +1,7 @@
 internal import HDF5
 internal import OrderedCollections
 public import ModelGraph
+internal import Zip
 
 /// What reading a Keras file gives.
 public struct KerasReading: Sendable {
@@ -10,7 +11,8 @@ public struct KerasReading: Sendable {
   public let bindings: [WeightBinding]
 }
 
-/// Reads whole-model Keras files in HDF5, as Keras 2.0 to 2.15 and Keras 3 write them.
+/// Reads whole-model Keras files: HDF5 as Keras 2.0 to 2.15 and Keras 3 write it, and the archives
+/// (`.keras`) of Keras 2.15 and Keras 3. The content tells which.
 ///
 /// libhdf5 may crash on a damaged file. A program that reads files of strangers
 /// does so in a process of its own, as `resconv` and `resverify` do.
@@ -27,8 +29,9 @@ public struct KerasReader: Sendable {
   /// - Throws: `HDF5Error`, `KerasError` or `ModelError`, and `FileError` where the
   ///   file cannot be mapped.
   public func read(path: String) throws -> KerasReading {
-    let file = try FileReader(path: path)
-    return try read(file, .mapped(try MappedFile(path: path)))
+    let contents = FileContents(try MappedFile(path: path))
+    if try contents.withBytes(ZipArchive.isBegun(by:)) { return try readArchive(contents, name: path) }
+    return try read(try FileReader(path: path), contents)
   }
 
   /// Reads a model whose file is in memory.
@@ -38,7 +41,16 @@ public struct KerasReader: Sendable {
   ///   - name: Names it in errors.
   /// - Throws: `HDF5Error`, `KerasError` or `ModelError`.
   public func read(bytes: [UInt8], name: String) throws -> KerasReading {
-    try read(try FileReader(bytes: bytes, name: name), .memory(bytes))
+    let contents = FileContents.memory(bytes)
+    if try contents.withBytes(ZipArchive.isBegun(by:)) { return try readArchive(contents, name: name) }
+    return try read(try FileReader(bytes: bytes, name: name), contents)
+  }
+
+  private func readArchive(_ contents: FileContents, name: String) throws -> KerasReading {
+    let archive = try KerasArchive(contents, name: name)
+    let interpreter = KerasInterpreter(registry: registry)
+    let configuration = try interpreter.configuration(try StatedModel(archive.record))
+    return try reading(archive.record, archive.tensors, configuration, interpreter)
   }
 
   private func read(_ file: FileReader, _ contents: FileContents) throws -> KerasReading {
@@ -49,17 +61,27 @@ public struct KerasReader: Sendable {
     let (tree, configuration) = try concurrently {
       try SourceTree(file, contents)
     } onOwnThread: {
-      try interpreter.configuration(attributes)
+      try StatedModel(attributes: attributes).map(interpreter.configuration)
     }
-    let interpretation = try interpreter.bind(tree.record, to: configuration) {
-      guard case .tensor(let name) = $0.content else { return nil }
-      return tree.tensors[name]?.dimensions
+    return try reading(
+      tree.record, tree.tensors,
+      // Says what the file is instead.
+      try configuration ?? interpreter.configuration(try StatedModel(tree.record)), interpreter)
+  }
+
+  /// The model of a record and its datasets.
+  private func reading(
+    _ record: SourceRecord, _ datasets: OrderedDictionary<String, Tensor>,
+    _ configuration: KerasInterpreter.Configuration, _ interpreter: KerasInterpreter
+  ) throws -> KerasReading {
+    let interpretation = try interpreter.bind(record, to: configuration) {
+      Self.shape(of: $0, in: datasets)
     }
     let names = Dictionary(
       interpretation.bindings.map { ($0.dataset, $0.tensor) },
       uniquingKeysWith: { first, _ in first })
     var tensors: OrderedDictionary<String, Tensor> = [:]
-    for (path, tensor) in tree.tensors {
+    for (path, tensor) in datasets {
       let name = names[path] ?? path
       guard tensors.updateValue(tensor, forKey: name) == nil else {
         throw ModelError.duplicateTensor(name)
@@ -67,7 +89,7 @@ public struct KerasReader: Sendable {
     }
     let model = try Model(
       graph: interpretation.graph, tensors: tensors, provenance: interpretation.provenance,
-      source: tree.record.renamingTensors { names[$0] ?? $0 })
+      source: record.renamingTensors { names[$0] ?? $0 })
     return KerasReading(model: model, bindings: interpretation.bindings)
   }
 }
@@ -83,20 +105,41 @@ extension KerasReader {
   /// - Throws: `HDF5Error`, `KerasError` or `ModelError`, and `FileError` where the file cannot be
   ///   mapped.
   public func weights(path: String, for model: Model) throws -> Model {
-    let tree = try SourceTree(
-      try FileReader(path: path), .mapped(try MappedFile(path: path)))
+    let contents = FileContents(try MappedFile(path: path))
+    if try contents.withBytes(ZipArchive.isBegun(by:)) {
+      let archive = try KerasArchive(contents, name: path)
+      let tree = try WeightTree(archive.record) { Self.shape(of: $0, in: archive.tensors) }
+      let bindings = try WeightPathBinder(model.graph, tree).bind()
+      return try model.taking(archive.tensors, bindings)
+    }
+    let tree = try SourceTree(try FileReader(path: path), contents)
     let isWhole = tree.record.objects.contains { $0.path == WeightFile.modelRoot }
     let file = try WeightFile(tree.record, root: isWhole ? WeightFile.modelRoot : "") {
-      guard case .tensor(let name) = $0.content else { return nil }
-      return tree.tensors[name]?.dimensions
+      Self.shape(of: $0, in: tree.tensors)
     }
-    var tensors = model.tensors
-    let layers = Dictionary(model.graph.allLayers.map { ($0.path, $0.layer) }) { first, _ in first }
-    for binding in try WeightBinder(model.graph, file).bind() {
+    return try model.taking(tree.tensors, try WeightBinder(model.graph, file).bind())
+  }
+
+  private static func shape(
+    of dataset: SourceRecord.Dataset, in tensors: OrderedDictionary<String, Tensor>
+  ) -> [Int]? {
+    guard case .tensor(let name) = dataset.content else { return nil }
+    return tensors[name]?.dimensions
+  }
+}
+
+extension Model {
+  /// The same graph with datasets as its weights.
+  fileprivate func taking(
+    _ datasets: OrderedDictionary<String, Tensor>, _ bindings: [WeightBinding]
+  ) throws(ModelError) -> Model {
+    var tensors = tensors
+    let layers = Dictionary(graph.allLayers.map { ($0.path, $0.layer) }) { first, _ in first }
+    for binding in bindings {
       guard let name = layers[binding.layer]?.parameters[binding.role] else { continue }
-      tensors[name] = tree.tensors[binding.dataset]
+      tensors[name] = datasets[binding.dataset]
     }
-    return try Model(graph: model.graph, tensors: tensors, provenance: model.provenance)
+    return try Model(graph: graph, tensors: tensors, provenance: provenance)
   }
 }
 
@@ -104,10 +147,22 @@ extension SourceRecord {
   /// The same record with other names of tensors.
   func renamingTensors(_ name: (String) -> String) -> SourceRecord {
     var record = self
-    for index in record.objects.indices {
-      guard case .tensor(let old) = record.objects[index].dataset?.content else { continue }
-      record.objects[index].dataset?.content = .tensor(name(old))
+    record.objects = record.objects.renamingTensors(name)
+    for index in record.members.indices {
+      guard let tree = record.members[index].tree else { continue }
+      record.members[index].content = .tree(tree.renamingTensors(name))
     }
     return record
+  }
+}
+
+extension [SourceRecord.Object] {
+  fileprivate func renamingTensors(_ name: (String) -> String) -> Self {
+    map { object in
+      guard case .tensor(let old) = object.dataset?.content else { return object }
+      var object = object
+      object.dataset?.content = .tensor(name(old))
+      return object
+    }
   }
 }

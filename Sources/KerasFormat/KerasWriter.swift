@@ -1,6 +1,8 @@
+internal import Glibc
 internal import HDF5
 internal import OrderedCollections
 public import ModelGraph
+internal import Zip
 
 /// Writes a model as the Keras file that it came from: the same objects, the same
 /// attributes, the same types, so that `h5diff` finds nothing.
@@ -27,15 +29,64 @@ public struct KerasWriter: Sendable {
     let model = try model.composingKerasFile()
     guard let source = model.source else { throw KerasError.inexpressible("it has no record") }
     try check(model, source)
-    let total = source.objects.reduce(0) { $0 + (tensor(of: $1, in: model)?.bytes.byteCount ?? 0) }
+    let total = source.allObjects.reduce(0) {
+      $0 + (tensor(of: $1, in: model)?.bytes.byteCount ?? 0)
+    }
     var done = 0
-    let file = try FileWriter(path: path, version: try Self.version(of: source))
-    for object in source.objects {
-      if let dataset = object.dataset {
-        try write(dataset, of: object, model, to: file) {
+    try writeTree(source.objects, model, to: path) {
+      done += $0
+      progress(done, total)
+    }
+  }
+
+  /// Writes a model as the archive that it came from: the same members in the same order, the same JSON byte
+  /// for byte, and weights as `write(_:to:progress:)` writes them.
+  ///
+  /// - Throws: `KerasError.inexpressible` for a model that did not come from an archive; otherwise as
+  ///   `write(_:to:progress:)` and, for what the archive itself cannot hold, `ZipError`.
+  public func writeArchive(
+    _ model: Model, to path: String, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws {
+    guard let source = model.source, source.format == KerasArchive.format else {
+      throw KerasError.inexpressible(
+        "it did not come from a '.keras' archive, and none is composed; write it as '.h5'")
+    }
+    try check(model, source)
+    let total = source.allObjects.reduce(0) {
+      $0 + (tensor(of: $1, in: model)?.bytes.byteCount ?? 0)
+    }
+    var done = 0
+    var archive = try ZipWriter(path: path)
+    for (place, member) in source.members.enumerated() {
+      switch member.content {
+      case .bytes(let bytes):
+        try archive.add(bytes, as: member.name, timestamp: member.timestamp)
+      case .tree(let objects):
+        // Beside the archive, which takes it in when it is closed.
+        let file = "\(path).\(place).h5"
+        try writeTree(objects, model, to: file) {
           done += $0
           progress(done, total)
         }
+        try archive.add(fileAt: file, as: member.name, timestamp: member.timestamp)
+      }
+    }
+    try archive.close()
+    for (place, member) in source.members.enumerated() where member.tree != nil {
+      unlink("\(path).\(place).h5")
+    }
+  }
+
+  /// Writes an HDF5 file.
+  ///
+  /// - Parameter advance: Is told how many bytes of tensors were written.
+  private func writeTree(
+    _ objects: [SourceRecord.Object], _ model: Model, to path: String, advance: (Int) -> Void
+  ) throws {
+    let file = try FileWriter(path: path, version: try Self.version(of: objects))
+    for object in objects {
+      if let dataset = object.dataset {
+        try write(dataset, of: object, model, to: file, advance: advance)
       } else if object.path != "/" {
         try file.createGroup(object.path)
       }
@@ -55,7 +106,7 @@ public struct KerasWriter: Sendable {
       return model.tensors[name]?.dimensions
     }
     var stored: [String: String] = [:]
-    for object in source.objects {
+    for object in source.allObjects {
       guard let dataset = object.dataset, case .tensor(let name) = dataset.content else { continue }
       stored[object.path] = name
       guard let tensor = model.tensors[name] else {
@@ -117,8 +168,10 @@ public struct KerasWriter: Sendable {
   }
 
   /// The oldest files that can hold what a record has.
-  private static func version(of source: SourceRecord) throws(KerasError) -> FileWriter.Version {
-    for attribute in source.objects.lazy.flatMap(\.attributes) {
+  private static func version(
+    of objects: [SourceRecord.Object]
+  ) throws(KerasError) -> FileWriter.Version {
+    for attribute in objects.lazy.flatMap(\.attributes) {
       guard try self.attribute(attribute).fitsHeader else { return .v18 }
     }
     return .earliest

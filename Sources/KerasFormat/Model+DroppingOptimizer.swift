@@ -6,24 +6,45 @@ extension Model {
   /// state and the training configuration.
   ///
   /// - Parameter tool: The program and version that does it, for the model's history.
-  public func droppingOptimizer(tool: String) throws(ModelError) -> Model {
+  /// - Throws: `KerasError` where the configuration of an archive is no JSON, and `ModelError`.
+  public func droppingOptimizer(tool: String) throws -> Model {
     guard var source else { return self }
-    let group = "/optimizer_weights"
-    let isDropped = { (path: String) in path == group || path.hasPrefix(group + "/") }
     var tensors = tensors
-    for object in source.objects where isDropped(object.path) {
-      if case .tensor(let name) = object.dataset?.content { tensors[name] = nil }
+    func dropping(_ objects: [SourceRecord.Object], _ isDropped: (String) -> Bool)
+      -> [SourceRecord.Object]
+    {
+      objects.filter { object in
+        guard isDropped(object.path) else { return true }
+        if case .tensor(let name) = object.dataset?.content { tensors[name] = nil }
+        return false
+      }
     }
-    source.objects.removeAll { isDropped($0.path) }
+    let group = "/optimizer_weights"
+    source.objects = dropping(source.objects) { $0 == group || $0.hasPrefix(group + "/") }
     for index in source.objects.indices where source.objects[index].path == "/" {
       source.objects[index].attributes.removeAll { $0.name == "training_config" }
+    }
+    for index in source.members.indices {
+      switch source.members[index].content {
+      case .tree(let objects):
+        source.members[index].content = .tree(dropping(objects, WeightTree.isOther))
+      case .bytes(let text) where source.members[index].name == KerasArchive.configurationName:
+        guard case .object(var keys) = try JSONValue(parsing: text, of: "config.json"),
+          keys["compile_config"]?.object?.isEmpty == false
+        else { continue }
+        keys["compile_config"] = .null
+        source.members[index].content = .bytes(Array(JSONValue.object(keys).description.utf8))
+      case .bytes: continue
+      }
     }
     guard source != self.source else { return self }
     var provenance = provenance
     provenance.history.append(
       Provenance.Step(
         operation: "drop-optimizer", tool: tool,
-        detail: "removed /optimizer_weights and training_config"))
+        detail: source.members.isEmpty
+          ? "removed /optimizer_weights and training_config"
+          : "removed /optimizer of the weights and compile_config"))
     return try Model(
       graph: graph, tensors: tensors, provenance: provenance, source: source, goldens: goldens,
       unknownFields: unknownFields)

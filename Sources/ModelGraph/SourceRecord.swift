@@ -2,17 +2,57 @@
 ///
 /// It never tells what the model means; the graph does. A format that keeps
 /// objects with attributes in a tree (HDF5) is recorded as that tree, its
-/// tensors by name.
+/// tensors by name; an archive as its members, of which some are such trees.
 public struct SourceRecord: Hashable, Sendable {
-  /// The format: `keras-hdf5`.
+  /// The format: `keras-hdf5`, `keras-archive`.
   public var format: String
-  /// The groups and datasets, each after its parent.
+  /// The groups and datasets of a file, each after its parent; none of an archive.
   public var objects: [Object]
+  /// The members of an archive, in its order; none of a file.
+  public var members: [Member]
 
   /// Makes a record.
-  public init(format: String, objects: [Object]) {
+  public init(format: String, objects: [Object] = [], members: [Member] = []) {
     self.format = format
     self.objects = objects
+    self.members = members
+  }
+
+  /// The objects of the file, or of all members that are trees.
+  public var allObjects: [Object] { objects + members.flatMap { $0.tree ?? [] } }
+
+  /// A member of an archive.
+  public struct Member: Hashable, Sendable {
+    /// The path below the archive: `config.json`.
+    public var name: String
+    /// When it was last changed, as zip files say it: the date of MS-DOS in the upper half, the time in
+    /// the lower.
+    public var timestamp: UInt32
+    /// What it holds.
+    public var content: Content
+
+    /// Describes a member.
+    public init(name: String, timestamp: UInt32, content: Content) {
+      self.name = name
+      self.timestamp = timestamp
+      self.content = content
+    }
+
+    /// What a member holds: bytes, or the tree of an HDF5 file.
+    public enum Content: Hashable, Sendable {
+      case bytes([UInt8])
+      case tree([Object])
+    }
+
+    /// The objects of a tree; `nil` of a member that is none.
+    public var tree: [Object]? {
+      if case .tree(let objects) = content { objects } else { nil }
+    }
+
+    /// The bytes of a member that is no tree; `nil` of one.
+    public var bytes: [UInt8]? {
+      if case .bytes(let bytes) = content { bytes } else { nil }
+    }
   }
 
   /// A group or a dataset.

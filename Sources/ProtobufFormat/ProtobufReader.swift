@@ -34,7 +34,7 @@ public struct ProtobufReader: Sendable {
   /// - Throws: `ProtobufFormatError` for what the file holds, `FileError` for what the
   ///   system refuses.
   public func read(path: String) throws -> Model {
-    try read(.mapped(try MappedFile(path: path)), path: path)
+    try read(FileContents(try MappedFile(path: path)), path: path)
   }
 
   /// Reads a model whose file is in memory; tensors stay in these bytes.
@@ -120,7 +120,7 @@ public struct ProtobufReader: Sendable {
       let layout = try file.withBytes {
         try FileLayout(of: $0, format: Schema.shardFormat, limits: limits)
       }
-      try tensors.add(layout, of: .mapped(file), path: location.path)
+      try tensors.add(layout, of: FileContents(file), path: location.path)
       return try file.withBytes { Checksum.of($0, without: tensors.payloads[first...]) }
     }
     guard file.byteCount == shard.byteCount, checksum == shard.checksum else {

@@ -34,7 +34,7 @@ public struct ModelFile: Sendable {
   /// Reads a file whose bytes are in memory; nothing is written to disk.
   ///
   /// - Parameters:
-  ///   - bytes: The whole file, in either format; its content tells which.
+  ///   - bytes: The whole file, in any format; its content tells which.
   ///   - name: What errors call it.
   ///   - registry: The layers that can be run.
   /// - Throws: `ResidualError`, whose description begins with the name.
@@ -45,7 +45,7 @@ public struct ModelFile: Sendable {
     byteCount = bytes.count
     format = try ModelFormat.detect(bytes: bytes, name: name)
     switch format {
-    case .kerasHDF5:
+    case .kerasHDF5, .kerasArchive:
       let reading = try ResidualError.naming(name) {
         try KerasReader(registry: registry).read(bytes: bytes, name: name)
       }
@@ -66,7 +66,7 @@ public struct ModelFile: Sendable {
     self.format = format
     self.byteCount = byteCount
     switch format {
-    case .kerasHDF5:
+    case .kerasHDF5, .kerasArchive:
       let reading = try ResidualError.naming(path) {
         try KerasReader(registry: registry).read(path: path)
       }
@@ -89,7 +89,7 @@ extension ModelFile {
 }
 
 extension Model {
-  /// Reads a model from a Keras HDF5 file or a residual protobuf file; the content tells which.
+  /// Reads a model from a Keras file (HDF5 or `.keras`) or a residual protobuf file; the content tells which.
   ///
   /// Layers that are not in the registry are kept, and refused when the model is run.
   ///
@@ -100,7 +100,7 @@ extension Model {
     self = try ModelFile(path: path, registry: registry).model
   }
 
-  /// Reads a model from bytes in memory: those of a Keras HDF5 file or of a residual protobuf file.
+  /// Reads a model from bytes in memory: those of a Keras file or of a residual protobuf file.
   ///
   /// They are checked as a file is, and weights stay in them; nothing is written to disk. A model
   /// whose tensors are in several files is read from these.
@@ -116,7 +116,7 @@ extension Model {
     self = try ModelFile(bytes: bytes, name: name, registry: registry).model
   }
 
-  /// The same model with the weights of a file: a model in either format, or the weights alone as
+  /// The same model with the weights of a file: a model in any format, or the weights alone as
   /// Keras 2's `save_weights` writes them.
   ///
   /// They are bound by the names of their layers and their roles, strictly: each weight of the model
@@ -128,7 +128,8 @@ extension Model {
   ) throws(ResidualError) -> Model {
     try ResidualError.naming(path) {
       switch try ModelFormat.detect(path: path) {
-      case .kerasHDF5: try KerasReader(registry: registry).weights(path: path, for: self)
+      case .kerasHDF5, .kerasArchive:
+        try KerasReader(registry: registry).weights(path: path, for: self)
       case .protobuf: try taking(weightsOf: ProtobufReader(registry: registry).read(path: path))
       }
     }
@@ -137,7 +138,8 @@ extension Model {
   /// Writes the model to a file, in the format of its extension, replacing the file as a whole.
   ///
   /// - Parameters:
-  ///   - path: `model.pb`, or `model.h5` for a model that Keras can have.
+  ///   - path: `model.pb`, `model.h5` for a model that Keras can have, or `model.keras` for one that came
+  ///     from such a file.
   ///   - registry: The layers that the model is made of.
   ///   - progress: Is told the bytes written so far and in all.
   /// - Throws: `ResidualError`, whose description names the file first.
@@ -165,6 +167,8 @@ extension Model {
     }
     switch format {
     case .kerasHDF5: try KerasWriter(registry: registry).write(self, to: path, progress: progress)
+    case .kerasArchive:
+      try KerasWriter(registry: registry).writeArchive(self, to: path, progress: progress)
     case .protobuf:
       try withoutActuallyEscaping(progress) {
         try ProtobufWriter(shardByteLimit: shardByteLimit).write(self, to: path, progress: $0)

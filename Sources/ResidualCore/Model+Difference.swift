@@ -11,6 +11,10 @@ public import ModelGraph
   case sourceObject(String)
   case sourceObjectOrder(String, inPlaceOf: String)
   case sourceObjectCount(Int, expected: Int)
+  /// A member of the source archive differs.
+  case sourceMember(String)
+  /// The source archive has another number of members.
+  case sourceMemberCount(Int, expected: Int)
   case tensorMissing(String)
   case tensorAdded(String)
   case tensorBytes(String)
@@ -28,6 +32,9 @@ extension ModelDifference: CustomStringConvertible {
       "source object '\(path)' is in the place of '\(found)'"
     case .sourceObjectCount(let found, let expected):
       "the source record has \(found) objects instead of \(expected)"
+    case .sourceMember(let name): "member '\(name)' of the source record differs"
+    case .sourceMemberCount(let found, let expected):
+      "the source record has \(found) members instead of \(expected)"
     case .tensorMissing(let name): "tensor '\(name)' is missing"
     case .tensorAdded(let name): "tensor '\(name)' is added"
     case .tensorBytes(let name): "tensor '\(name)' has other bytes"
@@ -69,11 +76,21 @@ extension SourceRecord? {
   fileprivate func difference(from other: SourceRecord?) -> ModelDifference? {
     guard self != other else { return nil }
     guard let mine = self, let theirs = other else { return .sourceRecordMissing }
-    for (object, found) in zip(mine.objects, theirs.objects) where object != found {
+    // Members in the order of their archive, with all that they say but what trees hold.
+    for (member, found) in zip(mine.members, theirs.members)
+    where (member.name, member.timestamp, member.bytes)
+      != (found.name, found.timestamp, found.bytes)
+    {
+      return .sourceMember(member.name)
+    }
+    guard mine.members.count == theirs.members.count, mine.format == theirs.format else {
+      return .sourceMemberCount(theirs.members.count, expected: mine.members.count)
+    }
+    for (object, found) in zip(mine.allObjects, theirs.allObjects) where object != found {
       return object.path == found.path
         ? .sourceObject(object.path)
         : .sourceObjectOrder(object.path, inPlaceOf: found.path)
     }
-    return .sourceObjectCount(theirs.objects.count, expected: mine.objects.count)
+    return .sourceObjectCount(theirs.allObjects.count, expected: mine.allObjects.count)
   }
 }

@@ -6,6 +6,8 @@ internal import ModelGraph
 public enum ModelFormat: String, CaseIterable, Codable, Hashable, Sendable {
   /// Keras's HDF5 files.
   case kerasHDF5 = "keras-hdf5"
+  /// Keras's archives: `.keras`.
+  case kerasArchive = "keras-archive"
   /// The package's own schema.
   case protobuf = "residual-protobuf"
 
@@ -13,6 +15,7 @@ public enum ModelFormat: String, CaseIterable, Codable, Hashable, Sendable {
   public var name: String {
     switch self {
     case .kerasHDF5: "Keras HDF5"
+    case .kerasArchive: "Keras archive"
     case .protobuf: "residual protobuf"
     }
   }
@@ -21,6 +24,7 @@ public enum ModelFormat: String, CaseIterable, Codable, Hashable, Sendable {
   public var extensions: [String] {
     switch self {
     case .kerasHDF5: ["h5", "hdf5"]
+    case .kerasArchive: ["keras"]
     case .protobuf: ["pb"]
     }
   }
@@ -32,7 +36,7 @@ extension ModelFormat {
   /// Tells the format of a file by its content; the name does not matter.
   ///
   /// - Throws: `ResidualError` where the file cannot be opened, or is a directory, empty, or
-  ///   neither format.
+  ///   of no format.
   public static func detect(path: String) throws(ResidualError) -> ModelFormat {
     let signatures = try InputFile(path: path).signatures
     return try detect(signatures, name: path) { try ProtobufReader.isModel(path: path) }
@@ -40,7 +44,7 @@ extension ModelFormat {
 
   /// Tells the format of a file whose bytes are in memory.
   ///
-  /// - Throws: `ResidualError` where they are none, or neither format.
+  /// - Throws: `ResidualError` where they are none, or of no format.
   package static func detect(bytes: [UInt8], name: String) throws(ResidualError) -> ModelFormat {
     guard !bytes.isEmpty else { throw .emptyFile(name) }
     let signatures = Signatures(byteCount: bytes.count) { offset, count in
@@ -55,7 +59,7 @@ extension ModelFormat {
     _ signatures: Signatures, name: String, isProtobuf: () throws -> Bool
   ) throws(ResidualError) -> ModelFormat {
     if signatures.hasHDF5 { return .kerasHDF5 }
-    if signatures.isZipArchive { throw .zipArchive(name) }
+    if signatures.isZipArchive { return .kerasArchive }
     let isOurs = try ResidualError.naming(name) { try isProtobuf() }
     guard isOurs else { throw .unknownContent(name) }
     return .protobuf

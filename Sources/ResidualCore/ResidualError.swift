@@ -6,7 +6,6 @@ public import ModelGraph
   case directory(String)
   case notRegularFile(String)
   case emptyFile(String)
-  case zipArchive(String)
   case unknownContent(String)
   case unreadableFormat(String, ModelFormat)
 
@@ -29,7 +28,7 @@ extension ResidualError: CustomStringConvertible {
   public var path: String {
     switch self {
     case .directory(let path), .notRegularFile(let path), .emptyFile(let path),
-      .zipArchive(let path), .unknownContent(let path), .unreadableFormat(let path, _),
+      .unknownContent(let path), .unreadableFormat(let path, _),
       .nameNotUTF8(let path),
       .unknownExtension(let path, _, _), .noExtension(let path), .goldensNotStored(let path, _),
       .unsupportedLayers(let path, _),
@@ -50,15 +49,11 @@ extension ResidualError: CustomStringConvertible {
         : "is a folder; expected a file"
     case .notRegularFile: "is not a regular file"
     case .emptyFile: "is empty"
-    case .zipArchive:
-      "is a zip archive, as Keras saves '.keras' files; save the model as '.h5' to read it"
-    case .unknownContent: "is neither a Keras HDF5 file nor a residual protobuf file"
+    case .unknownContent: "is neither a Keras file nor a residual protobuf file"
     case .unreadableFormat(_, let format):
       "is a \(format.name) file, which the library ResidualCore does not read; "
         + "'resconv' converts it to '.pb'"
     case .nameNotUTF8: "leads to a file whose name is not UTF-8"
-    case .unknownExtension(_, "keras", _):
-      "unknown format '.keras': such files are zip archives; did you mean '.h5'?"
     case .unknownExtension(_, let found, let nearest?):
       "unknown format '.\(found)'; did you mean '.\(nearest.extensions[0])'?"
     case .unknownExtension(_, let found, nil):

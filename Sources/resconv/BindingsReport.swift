@@ -10,7 +10,7 @@ struct BindingsReport {
   }
 
   var text: String {
-    guard inspection.format == .kerasHDF5 else {
+    guard inspection.format != .protobuf else {
       return "the file names the tensor of every weight; nothing had to be bound\n"
     }
     let ambiguous = inspection.bindings.filter { !$0.isUnique }

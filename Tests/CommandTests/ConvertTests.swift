@@ -31,11 +31,12 @@ import Testing
 
   @Test(arguments: Fixture.valid)
   func `every fixture goes to protobuf and back without a difference`(fixture: Fixture) throws {
-    for (input, output) in [(fixture.path, "there.pb"), ("there.pb", "back.h5")] {
+    let back = fixture.file.hasSuffix(".keras") ? "back.keras" : "back.h5"
+    for (input, output) in [(fixture.path, "there.pb"), ("there.pb", back)] {
       let outcome = try run("--check", "--quiet", input, output)
       #expect(outcome == .init())
     }
-    let path = folder.file("back.h5")
+    let path = folder.file(back)
     #expect(
       try Model(contentsOfFile: fixture.path).difference(from: Model(contentsOfFile: path)) == nil)
   }
@@ -72,7 +73,7 @@ import Testing
     (["empty.h5", "out.pb"], "empty.h5: is empty"),
     (
       ["notes.txt", "out.pb"],
-      "notes.txt: is neither a Keras HDF5 file nor a residual protobuf file"
+      "notes.txt: is neither a Keras file nor a residual protobuf file"
     ),
     (["model.h5", "out.hdf"], "out.hdf: unknown format '.hdf'; did you mean '.h5'?"),
     (["model.h5", "none/out.pb"], "none/out.pb: cannot be created: No such file or directory"),

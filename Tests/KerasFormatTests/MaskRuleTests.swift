@@ -14,18 +14,18 @@ import Testing
   ])
   func `attributes say what the version does otherwise than today's`(
     version: String, rule: String?, masking: String?, passes: Bool
-  ) {
-    func attributes(_ kind: String) -> Attributes {
-      MaskRules.attributes(of: kind, .null, KerasVersion(version))
+  ) throws {
+    func attributes(_ kind: String) throws -> Attributes {
+      try MaskRules.attributes(of: kind, .null, KerasVersion(version))
     }
     for kind in ["Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"] {
-      #expect(attributes(kind)["mask_rule"] == rule.map { .string($0) })
+      #expect(try attributes(kind)["mask_rule"] == rule.map { .string($0) })
     }
-    #expect(attributes("Softmax")["masking"] == masking.map { .string($0) })
+    #expect(try attributes("Softmax")["masking"] == masking.map { .string($0) })
     for kind in ["Identity", "Normalization", "Rescaling"] {
-      #expect(attributes(kind)["passes_mask"] == (passes ? nil : .bool(false)))
+      #expect(try attributes(kind)["passes_mask"] == (passes ? nil : .bool(false)))
     }
-    #expect(attributes("Dense").values.isEmpty)
+    #expect(try attributes("Dense").values.isEmpty)
   }
 
   private static let given = MaskRules.Arrival(isGivenWithStates: true)
@@ -49,16 +49,28 @@ import Testing
   ) throws {
     let version = KerasVersion(version, backend: backend)
     let inner = try JSONParser.parse(Array(#"{"unroll": \#(isUnrolled)}"#.utf8))
-    #expect(MaskRules.attributes(of: "LSTM", inner, version, arrival) == expected)
+    #expect(try MaskRules.attributes(of: "LSTM", inner, version, arrival) == expected)
     var both = Attributes()
     for name in ["layer", "backward_layer"] { both.put(expected, under: name) }
     let outer = try JSONParser.parse(
       Array(#"{"layer": {"config": {"unroll": \#(isUnrolled)}}}"#.utf8))
-    #expect(MaskRules.attributes(of: "Bidirectional", outer, version, arrival) == both)
+    #expect(try MaskRules.attributes(of: "Bidirectional", outer, version, arrival) == both)
   }
 
-  @Test func `two directions of Keras 2 to 2_3 make no zeros of masked steps`() {
-    let rules = MaskRules.attributes(of: "Bidirectional", .null, KerasVersion("2.2.4"))
+  @Test(arguments: [(true, alone), (false, given)])
+  func `masked steps are refused where they depend on a backend that is not said`(
+    isUnrolled: Bool, arrival: MaskRules.Arrival
+  ) throws {
+    let inner = try JSONParser.parse(
+      Array(#"{"unroll": \#(isUnrolled), "zero_output_for_mask": true}"#.utf8))
+    #expect(throws: Unsupported.self) {
+      try MaskRules.attributes(of: "LSTM", inner, KerasVersion("3.15.1"), arrival)
+    }
+    #expect(try MaskRules.attributes(of: "LSTM", .null, KerasVersion("3.15.1"), Self.alone) == [:])
+  }
+
+  @Test func `two directions of Keras 2 to 2_3 make no zeros of masked steps`() throws {
+    let rules = try MaskRules.attributes(of: "Bidirectional", .null, KerasVersion("2.2.4"))
     #expect(rules["layer.zero_output_for_mask"] == .bool(false))
     #expect(rules["backward_layer.zero_output_for_mask"] == .bool(false))
   }
@@ -70,8 +82,8 @@ import Testing
   ])
   func `heads do with masks as their version does`(
     version: String, masking: String?, computesApart: Bool, keepsMasks: Bool
-  ) {
-    let rules = MaskRules.attributes(of: "MultiHeadAttention", .null, KerasVersion(version))
+  ) throws {
+    let rules = try MaskRules.attributes(of: "MultiHeadAttention", .null, KerasVersion(version))
     #expect(rules["masking"] == masking.map { .string($0) })
     #expect(rules["is_fused"] == (computesApart ? .bool(false) : nil))
     #expect(rules["keeps_masks"] == (keepsMasks ? .bool(true) : nil))

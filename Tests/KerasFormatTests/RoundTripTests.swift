@@ -7,7 +7,7 @@ import Testing
 @Suite struct RoundTripTests {
   // Those with a golden are whole files as Keras writes them; h5diff cannot compare what was
   // never written, as in one of the others.
-  @Test(arguments: Fixture.valid.filter { $0.golden != nil })
+  @Test(arguments: Fixture.valid.filter { $0.golden != nil && $0.file.hasSuffix(".h5") })
   func `a file that is read and written again is the same to h5diff`(fixture: Fixture) throws {
     let folder = try TemporaryFolder()
     let copy = folder.file("copy.h5")

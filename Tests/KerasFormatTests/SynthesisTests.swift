@@ -79,8 +79,11 @@ import Testing
 
   @Test(arguments: Fixture.valid.filter { $0.golden != nil })
   func `a model without its source becomes a file that means the same`(fixture: Fixture) throws {
-    let model = try KerasReader().read(path: fixture.path).model
-    if let sentence = Self.refused[fixture.file] {
+    let reading = try KerasReader().read(path: fixture.path).model
+    // What training left is written to archives alone.
+    let model =
+      fixture.file.hasSuffix(".keras") ? try reading.droppingOptimizer(tool: "test") : reading
+    if let sentence = Self.refused[fixture.file.replacing(".keras", with: ".h5")] {
       #expect(refusal(model) == sentence)
       return
     }

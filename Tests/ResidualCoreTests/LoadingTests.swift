@@ -58,7 +58,7 @@ import Testing
     #expect(refusal { try Model(bytes: []) } == "model: is empty")
     #expect(
       refusal { try Model(bytes: [1, 2, 3]) }
-        == "model: is neither a Keras HDF5 file nor a residual protobuf file")
+        == "model: is neither a Keras file nor a residual protobuf file")
     let missing = folder.file("missing.pb")
     #expect(
       refusal { try Model(contentsOfFile: missing) }

@@ -61,8 +61,8 @@ import Testing
     #expect(refusal([]) == "model: is empty")
     #expect(refusal([], name: "upload 7") == "upload 7: is empty")
     #expect(
-      refusal([1, 2, 3]) == "model: is neither a Keras HDF5 file nor a residual protobuf file")
-    #expect(refusal([0x50, 0x4B, 3, 4, 0]).hasPrefix("model: is a zip archive"))
+      refusal([1, 2, 3]) == "model: is neither a Keras file nor a residual protobuf file")
+    #expect(refusal([0x50, 0x4B, 3, 4, 0]).hasPrefix("model: cannot be read as a zip file"))
     let keras = try bytes(ofFile: Repository.fixture("dense/keras3.h5"))
     #expect(
       refusal(Array(keras.dropLast(8)))

@@ -5,6 +5,7 @@ import ModelGraph
 import ProtobufFormat
 import TestSupport
 import Testing
+import Zip
 
 @testable import KerasFormat
 @testable import ModelLayers
@@ -37,7 +38,7 @@ import Testing
   /// The limits that a reader is given, all members of them.
   private static var raisable: [String: Int] {
     var limits: [String: Int] = [:]
-    for value: Any in [ProtobufLimits(), Limits(), GoldenLimits()] {
+    for value: Any in [ProtobufLimits(), Limits(), GoldenLimits(), ZipLimits()] {
       for case (let member?, let number as Int) in Mirror(reflecting: value).children {
         limits["\(type(of: value)).\(member)"] = number
       }
@@ -48,6 +49,7 @@ import Testing
   private static var fixed: [String: Int] {
     [
       "JSONParser.maximumDepth": JSONParser.maximumDepth,
+      "KerasArchive.keptByteCount": KerasArchive.keptByteCount,
       "Graph.maximumDepth": Graph.maximumDepth,
       "Graph.maximumCallCount": Graph.maximumCallCount,
       "Call.maximumArgumentCount": Call.maximumArgumentCount,

@@ -22,7 +22,7 @@ import Testing
     let error = #expect(throws: ResidualError.self) { try ModelFormat.detect(path: path) }
     #expect(
       error?.description
-        == "\(path): is neither a Keras HDF5 file nor a residual protobuf file")
+        == "\(path): is neither a Keras file nor a residual protobuf file")
   }
 
   @Test func `a protobuf file is told by its content`() throws {
@@ -46,16 +46,15 @@ import Testing
     #expect(sentence("/dev/null") == "/dev/null: is not a regular file")
     #expect(
       sentence(try folder.write([0x50, 0x4B, 3, 4, 0], to: "model.keras"))
-        == "model.keras: is a zip archive, as Keras saves '.keras' files; "
-        + "save the model as '.h5' to read it")
+        == "model.keras: cannot be read as a zip file: Not a zip archive")
     #expect(
       sentence(try folder.write("hello".utf8, to: "notes.txt"))
-        == "notes.txt: is neither a Keras HDF5 file nor a residual protobuf file")
+        == "notes.txt: is neither a Keras file nor a residual protobuf file")
   }
 
   @Test(arguments: [
     ("model.h5", ModelFormat.kerasHDF5), ("a/b.c/model.HDF5", .kerasHDF5), ("model.pb", .protobuf),
-    ("m.h5.pb", .protobuf),
+    ("m.h5.pb", .protobuf), ("m.keras", .kerasArchive),
   ])
   func `the extension of a new file tells its format`(path: String, format: ModelFormat) throws {
     #expect(try ModelFormat(forWriting: path) == format)
@@ -66,12 +65,9 @@ import Testing
     ("a.5h", "a.5h: unknown format '.5h'; did you mean '.h5'?"),
     ("a.bp", "a.bp: unknown format '.bp'; did you mean '.pb'?"),
     ("a.pbb", "a.pbb: unknown format '.pbb'; did you mean '.pb'?"),
-    ("a.onnx", "a.onnx: unknown format '.onnx'; expected '.h5', '.hdf5' or '.pb'"),
-    (
-      "a.keras",
-      "a.keras: unknown format '.keras': such files are zip archives; did you mean '.h5'?"
-    ),
-    ("model", "model: has no extension to tell the format by; expected '.h5', '.hdf5' or '.pb'"),
+    ("a.onnx", "a.onnx: unknown format '.onnx'; expected '.h5', '.hdf5', '.keras' or '.pb'"),
+    ("a.kera", "a.kera: unknown format '.kera'; did you mean '.keras'?"),
+    ("model", "model: has no extension to tell the format by; expected '.h5', '.hdf5', '.keras' or '.pb'"),
     ("out/", "out/: is the name of a folder, as it ends in '/'; expected that of a file"),
   ])
   func `an unknown extension is refused with the one that was meant`(

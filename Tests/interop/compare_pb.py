@@ -34,7 +34,8 @@ def differences(model_module: Any, tensor_module: Any, h5: str, pb: str) -> Iter
     tensors = {tensor.name: tensor for tensor in model.tensors if tensor.usage == 0}
     if len(tensors) != len(model.tensors):
         yield f"{len(model.tensors)} tensors have {len(tensors)} names"
-    sources = {o.path: o.dataset.tensor for o in model.source.objects if o.dataset.tensor}
+    trees = [model.source.objects, *(m.tree.objects for m in model.source.members)]
+    sources = {o.path: o.dataset.tensor for tree in trees for o in tree if o.dataset.tensor}
     with h5py.File(h5, "r") as file:
         datasets = dict(numeric_datasets(file))
     for path in sorted(sources.keys() | datasets.keys()):

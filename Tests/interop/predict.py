@@ -20,6 +20,7 @@ import os
 import re
 import sys
 import warnings
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
@@ -165,6 +166,9 @@ def starts_with_constant(layer: dict[str, Any]) -> bool:
 
 
 def config_of(path: str) -> str:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return archive.read("config.json").decode()
     with h5py.File(path, "r") as file:
         config = file.attrs["model_config"]
     return config.decode() if isinstance(config, bytes) else config

@@ -5,7 +5,8 @@
 SCHEMA is the folder of the Python that protoc makes of schemas/. `jobs.json` is a list of {"name",
 "check", "files"}; a check is
 
-    strict      compare_h5.py finds nothing between two .h5
+    strict      compare_h5.py finds nothing between two .h5, or between the weights of two .keras, whose
+                other members are the same
     protobuf    compare_pb.py finds the bytes of a .h5 in a .pb, which is as schemas/README.md says
     bare        takes from a .pb what it says of the file it came from, as if the model had been
                 built in code, and writes another .pb
@@ -17,8 +18,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
+from io import BytesIO
+from itertools import zip_longest
 from pathlib import Path
 
 sys.path.insert(0, sys.argv[1])
@@ -29,15 +33,45 @@ import read_pb  # noqa: E402
 from residual.v1 import model_pb2, tensor_pb2  # noqa: E402
 
 
+# The member of an archive that has its weights.
+WEIGHTS = "model.weights.h5"
+
+
 def strict(one: str, other: str) -> str:
-    return "\n".join(compare_h5.differences(one, other))
+    found = list(compare_h5.differences(hdf5(one), hdf5(other)))
+    if zipfile.is_zipfile(one):
+        found += members(one, other)
+    return "\n".join(found)
+
+
+def members(one: str, other: str) -> Iterator[str]:
+    """What differs between two archives besides what is in their weights."""
+    with zipfile.ZipFile(one) as first, zipfile.ZipFile(other) as second:
+        infos = list(zip_longest(first.infolist(), second.infolist()))
+        for a, b in infos:
+            if a is None or b is None or a.filename != b.filename:
+                yield f"members are {first.namelist()} and {second.namelist()}"
+                return
+            for key in ("date_time", "compress_type", "external_attr"):
+                if getattr(a, key) != getattr(b, key):
+                    yield f"{a.filename}: {key} is {getattr(a, key)} and {getattr(b, key)}"
+            if a.filename != WEIGHTS and first.read(a) != second.read(b):
+                yield f"{a.filename}: the bytes differ"
+
+
+def hdf5(path: str) -> str | BytesIO:
+    """A file in HDF5: this one, or the weights in it."""
+    if not zipfile.is_zipfile(path):
+        return path
+    with zipfile.ZipFile(path) as archive:
+        return BytesIO(archive.read(WEIGHTS))
 
 
 def protobuf(h5: str, pb: str) -> str:
     # What it says of a sound file is not asked for here.
     with redirect_stdout(sys.stderr):
         read_pb.check(pb, model_pb2, tensor_pb2)
-    return "\n".join(compare_pb.differences(model_pb2, tensor_pb2, h5, pb))
+    return "\n".join(compare_pb.differences(model_pb2, tensor_pb2, hdf5(h5), pb))
 
 
 def bare(source: str, target: str) -> str:

@@ -34,7 +34,11 @@ class Subject:
 
     @property
     def back(self) -> Path:
-        return self.folder / "back.h5"
+        return (self.folder / "back").with_suffix(self.original.suffix)
+
+    @property
+    def is_archive(self) -> bool:
+        return self.original.suffix == ".keras"
 
     @property
     def bare(self) -> Path:

@@ -1,4 +1,5 @@
 internal import ModelGraph
+internal import Zip
 
 /// Reads an .npy array from bytes that come one after the other, each element into its place: a
 /// large array is in memory once.
@@ -65,7 +66,7 @@ struct NPYReader {
     do {
       return try Tensor(texts: texts, dimensions)
     } catch {
-      throw .sizeLimit(elements.count, limit: Tensor.maximumTextByteCount)
+      throw .archive(.sizeLimit(elements.count, limit: Tensor.maximumTextByteCount))
     }
   }
 

@@ -1,5 +1,6 @@
 internal import OrderedCollections
 internal import ModelGraph
+internal import Zip
 
 /// One case as NumPy's `savez` stores it: arrays `inputs/NAME`, `outputs/NAME` and
 /// `calls/NAME`, or plain `x` and `y` for a model with one input and one output;
@@ -12,16 +13,27 @@ struct NPZGoldenReader {
   /// Is told of what a tensor takes before it is asked for.
   let allocating: (Int) -> Void
 
-  func read(fileByteCount: Int) throws -> Golden {
-    let archive = try ZipArchive(path: path)
+  func read() throws -> Golden {
+    do {
+      return try read(try ZipArchive(path: path))
+    } catch let error as ZipError {
+      throw GoldenFormatError.archive(error)
+    }
+  }
+
+  private func read(_ archive: borrowing ZipArchive) throws -> Golden {
     var one = GoldenCase(name: "npz", inputs: [:], outputs: [:])
     var digests: [UInt64] = []
-    for member in try archive.members(fileByteCount: fileByteCount, limits: limits) {
+    for member in try archive.members(limits: limits.zip) {
       do {
-        let tensor = try archive.read(member) { stream throws(GoldenFormatError) in
+        let tensor = try archive.read(member) { stream in
           try NPYReader(limits: limits, allocating: allocating)
             .tensor(byteCount: member.byteCount) { bytes, range throws(GoldenFormatError) in
-              try stream.fill(&bytes, range)
+              do throws(ZipError) {
+                try stream.fill(&bytes, range)
+              } catch {
+                throw .archive(error)
+              }
             }
         }
         if member.name == "weights.npy" {
@@ -31,6 +43,8 @@ struct NPZGoldenReader {
         }
       } catch let error as GoldenFormatError {
         throw GoldenFormatError.member(member.name, error)
+      } catch let error as ZipError {
+        throw ZipError.member(member.name, error)
       }
     }
     return Golden(

@@ -216,7 +216,7 @@ struct GraphBuilder {
           kind: translation.kind,
           attributes: try translation.attributes(reader).merging(
             masks.arrival(at: path).map {
-              MaskRules.attributes(of: translation.kind, config, version, $0)
+              try MaskRules.attributes(of: translation.kind, config, version, $0)
             } ?? [:]))
       {
         try reader.checkAllRead(kind: translation.kind)

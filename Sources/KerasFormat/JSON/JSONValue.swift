@@ -81,3 +81,17 @@ extension JSONValue: CustomStringConvertible {
     return text.count <= 60 ? text : text.prefix(57) + "..."
   }
 }
+
+extension JSONValue {
+  /// Reads a text.
+  ///
+  /// - Parameter name: Names it in errors.
+  /// - Throws: `KerasError.notJSON` where it is no JSON.
+  init(parsing text: [UInt8], of name: String) throws(KerasError) {
+    do {
+      self = try JSONParser.parse(text)
+    } catch {
+      throw .notJSON(name, offset: error.offset, expected: error.expected)
+    }
+  }
+}

@@ -30,23 +30,24 @@ enum MaskRules {
   ///   - config: The layer's configuration.
   ///   - version: The version that wrote the file.
   ///   - arrival: How masks arrive at the layer.
+  /// - Throws: `Unsupported` where the file does not say on what the answer depends.
   static func attributes(
     of kind: String, _ config: JSONValue = .null, _ version: KerasVersion,
     _ arrival: Arrival = Arrival()
-  ) -> Attributes {
+  ) throws(Unsupported) -> Attributes {
     switch kind {
     case Bidirectional.kind:
       var attributes = Attributes()
       for name in ["layer", "backward_layer"] {
         let inner = config[name] ?? config["layer"] ?? .null
-        attributes.put(recurrent(inner["config"] ?? .null, version, arrival), under: name)
+        attributes.put(try recurrent(inner["config"] ?? .null, version, arrival), under: name)
         // Keras 2.0 to 2.3 forced nothing.
         if version.isStandalone2 {
           attributes["\(name).zero_output_for_mask"] = .bool(false)
         }
       }
       return attributes
-    case _ where isRecurrent(kind): return recurrent(config, version, arrival)
+    case _ where isRecurrent(kind): return try recurrent(config, version, arrival)
     case Add.kind, Average.kind, Concatenate.kind, Maximum.kind, Minimum.kind, Multiply.kind,
       Subtract.kind:
       return version.isBefore(3, 4) ? ["mask_rule": .string(MaskRule.all.rawValue)] : [:]
@@ -78,11 +79,20 @@ enum MaskRules {
   /// where it writes the steps one after the other: see `keras/src/backend/jax/rnn.py`.
   private static func recurrent(
     _ config: JSONValue, _ version: KerasVersion, _ arrival: Arrival
-  ) -> Attributes {
+  ) throws(Unsupported) -> Attributes {
     guard version.major > 2 else { return [:] }
     if arrival.comesWithStates { return ["ignores_mask": .bool(true)] }
+    let isUnrolled = config["unroll"]?.bool == true
+    if version.backend == nil {
+      guard !arrival.isGivenWithStates, !isUnrolled || config["zero_output_for_mask"]?.bool != true
+      else {
+        throw Unsupported(
+          reason: "is given a mask, with which Keras does otherwise on other backends, and the file "
+            + "does not say which; save the model as '.h5', which does")
+      }
+    }
     guard ["jax", "numpy"].contains(version.backend) else { return [:] }
-    if config["unroll"]?.bool == true { return ["zero_output_for_mask": .bool(false)] }
+    if isUnrolled { return ["zero_output_for_mask": .bool(false)] }
     return arrival.isGivenWithStates ? ["repeats_state": .bool(true)] : [:]
   }
 

@@ -63,7 +63,7 @@ extension Graph {
           layer: "\(call.path)", kind: layer.kind,
           .inexpressible("Keras 3 does otherwise with masks"))
       }
-      let rules = MaskRules.attributes(
+      let rules = try MaskRules.attributes(
         of: layer.kind, .null, KerasVersion(Dialect.keras2.version))
       if !rules.values.isEmpty || arrivals[call.layerPath]?.comesWithStates == true {
         isOfKeras3 = true

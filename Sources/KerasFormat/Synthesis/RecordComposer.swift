@@ -13,6 +13,7 @@ extension Model {
   ///   say or Keras would misread.
   public func composingKerasFile() throws -> Model {
     guard source?.format != SourceTree.format else { return self }
+    try source?.checkHoldsModelAlone()
     let graph = try graph.inKerasOrder()
     let order = WeightOrder(specifications: try graph.parameterSpecifications())
     var parameters: [String: OrderedDictionary<String, String>] = [:]
@@ -73,7 +74,7 @@ private struct RecordComposer {
         Self.text("keras_version", version, characters: "utf8"),
         Self.text("model_config", configuration, characters: "ascii"),
         // Keras looks at no attribute that it does not know.
-        Self.text(KerasInterpreter.writerName, "residual", characters: "ascii"),
+        Self.text(StatedModel.writerName, "residual", characters: "ascii"),
       ])
   }
 

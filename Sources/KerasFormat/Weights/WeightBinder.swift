@@ -30,22 +30,7 @@ struct WeightBinder {
     }
     let leftOver = file.shapes.keys.filter { !used.contains($0) }.sorted()
     guard leftOver.isEmpty else { throw .weightsLeftOver(leftOver) }
-    return markingUnique(bindings)
-  }
-
-  private func markingUnique(_ bindings: [WeightBinding]) -> [WeightBinding] {
-    struct Key: Hashable {
-      let role: String
-      let shape: Shape
-    }
-    let counts = bindings.reduce(into: [Key: Int]()) {
-      $0[Key(role: $1.role, shape: $1.shape), default: 0] += 1
-    }
-    return bindings.map { binding in
-      var binding = binding
-      binding.isUnique = counts[Key(role: binding.role, shape: binding.shape)] == 1
-      return binding
-    }
+    return bindings.markingUnique()
   }
 
   // MARK: - One top-level layer

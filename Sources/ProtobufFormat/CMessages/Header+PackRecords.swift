@@ -13,7 +13,12 @@ extension Header {
       unsafe message.n_objects = source.objects.count
       unsafe message.objects = try arena.list(source.objects) {
         (object) throws(ProtobufFormatError) in
-        try unsafe self.message(of: object, arena)
+        try unsafe self.message(of: object, key: UnknownFields.sourceObject(object.path), arena)
+      }
+      unsafe message.n_members = source.members.count
+      unsafe message.members = try arena.list(source.members) {
+        (member) throws(ProtobufFormatError) in
+        try unsafe self.message(of: member, arena)
       }
       let key = UnknownFields.source
       try unsafe arena.addUnknown(unknown[key], to: &message.base, key: key)
@@ -21,7 +26,33 @@ extension Header {
   }
 
   private func message(
-    of object: SourceRecord.Object, _ arena: CMessageArena
+    of member: SourceRecord.Member, _ arena: CMessageArena
+  ) throws(ProtobufFormatError) -> UnsafeMutablePointer<Residual__V1__SourceMember> {
+    try unsafe arena.message(residual__v1__source_member__init) {
+      (message: inout Residual__V1__SourceMember) throws(ProtobufFormatError) in
+      unsafe message.name = arena.text(member.name)
+      unsafe message.timestamp = member.timestamp
+      switch member.content {
+      case .bytes(let bytes):
+        unsafe message.content_case = RESIDUAL__V1__SOURCE_MEMBER__CONTENT_DATA
+        unsafe message.data = arena.bytes(bytes)
+      case .tree(let objects):
+        unsafe message.content_case = RESIDUAL__V1__SOURCE_MEMBER__CONTENT_TREE
+        unsafe message.tree = try arena.message(residual__v1__source_tree__init) {
+          (message: inout Residual__V1__SourceTree) throws(ProtobufFormatError) in
+          unsafe message.n_objects = objects.count
+          unsafe message.objects = try arena.list(objects) {
+            (object) throws(ProtobufFormatError) in
+            let key = UnknownFields.sourceObject(object.path, of: member.name)
+            return try unsafe self.message(of: object, key: key, arena)
+          }
+        }
+      }
+    }
+  }
+
+  private func message(
+    of object: SourceRecord.Object, key: String, _ arena: CMessageArena
   ) throws(ProtobufFormatError) -> UnsafeMutablePointer<Residual__V1__SourceObject> {
     try unsafe arena.message(residual__v1__source_object__init) {
       (message: inout Residual__V1__SourceObject) throws(ProtobufFormatError) in
@@ -51,7 +82,6 @@ extension Header {
           }
         }
       }
-      let key = UnknownFields.sourceObject(object.path)
       try unsafe arena.addUnknown(unknown[key], to: &message.base, key: key)
     }
   }

@@ -68,15 +68,62 @@ extension Header {
     _ message: Residual__V1__Source
   ) throws(ProtobufFormatError) -> SourceRecord {
     unsafe unknown[UnknownFields.source] = unknownFields(message.base)
-    var record = unsafe SourceRecord(format: text(message.format), objects: [])
-    var paths = Set<String>(minimumCapacity: unsafe message.n_objects)
-    for index in 0..<(unsafe message.n_objects) {
-      guard let object = unsafe message.objects[index]?.pointee else { continue }
+    var record = unsafe SourceRecord(format: text(message.format))
+    record.objects = try unsafe objects(message.n_objects, message.objects) {
+      UnknownFields.sourceObject($0)
+    }
+    var names: Set<String> = []
+    for index in 0..<(unsafe message.n_members) {
+      guard let member = unsafe message.members[index]?.pointee else { continue }
+      let name = unsafe text(member.name)
+      guard names.insert(name).inserted else {
+        throw .duplicate(name, what: "members", of: "the source record")
+      }
+      record.members.append(
+        SourceRecord.Member(
+          name: name, timestamp: unsafe member.timestamp, content: try unsafe content(member, name)))
+    }
+    guard record.objects.isEmpty || record.members.isEmpty else {
+      throw .value(
+        field: "members", of: "the source record", found: "objects beside them",
+        expected: "one or the other")
+    }
+    return record
+  }
+
+  private mutating func content(
+    _ member: Residual__V1__SourceMember, _ name: String
+  ) throws(ProtobufFormatError) -> SourceRecord.Member.Content {
+    switch unsafe member.content_case {
+    case RESIDUAL__V1__SOURCE_MEMBER__CONTENT_DATA:
+      return .bytes(unsafe byteArray(member.data))
+    case RESIDUAL__V1__SOURCE_MEMBER__CONTENT_TREE:
+      let tree = unsafe member.tree.pointee
+      return .tree(
+        try unsafe objects(tree.n_objects, tree.objects) {
+          UnknownFields.sourceObject($0, of: name)
+        })
+    default:
+      throw .missing(field: "content", of: "member '\(name)'")
+    }
+  }
+
+  /// The objects of a tree.
+  ///
+  /// - Parameter place: What the unknown fields of an object with a path are kept under.
+  private mutating func objects(
+    _ count: Int, _ messages: UnsafeMutablePointer<UnsafeMutablePointer<Residual__V1__SourceObject>?>?,
+    _ place: (_ path: String) -> String
+  ) throws(ProtobufFormatError) -> [SourceRecord.Object] {
+    var objects: [SourceRecord.Object] = []
+    var paths = Set<String>(minimumCapacity: count)
+    for index in 0..<count {
+      guard let object = unsafe messages?[index]?.pointee else { continue }
       let path = unsafe text(object.path)
       guard paths.insert(path).inserted else {
         throw .duplicate(path, what: "objects", of: "the source record")
       }
-      unsafe unknown[UnknownFields.sourceObject(path)] = unknownFields(object.base)
+      unsafe unknown[place(path)] = unknownFields(object.base)
       let attributes = try unsafe list(object.n_attributes, object.attributes) {
         (attribute: Residual__V1__SourceAttribute) throws(ProtobufFormatError) in
         let name = unsafe text(attribute.name)
@@ -88,9 +135,9 @@ extension Header {
         (pointer: UnsafeMutablePointer<Residual__V1__SourceDataset>) throws(ProtobufFormatError) in
         try unsafe read(pointer.pointee, path: path)
       }
-      record.objects.append(.init(path: path, attributes: attributes, dataset: dataset))
+      objects.append(.init(path: path, attributes: attributes, dataset: dataset))
     }
-    return record
+    return objects
   }
 
   private func read(

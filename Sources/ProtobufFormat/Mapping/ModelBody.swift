@@ -22,7 +22,7 @@ struct ModelBody {
     }
     let goldens = try goldens(of: found.golden)
     let source = part.source ?? header.source
-    for object in source?.objects ?? [] {
+    for object in source?.allObjects ?? [] {
       if case .tensor(let name) = object.dataset?.content, found.model[name] == nil {
         throw .unknownTensor(name, neededBy: "dataset '\(object.path)'")
       }

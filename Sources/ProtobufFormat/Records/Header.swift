@@ -25,6 +25,9 @@ struct UnknownFields: Hashable {
   static let source = "source"
   static func historyStep(_ index: Int) -> String { "provenance/history/\(index)" }
   static func sourceObject(_ path: String) -> String { "source/objects/\(path)" }
+  static func sourceObject(_ path: String, of member: String) -> String {
+    "source/members/\(member)/objects/\(path)"
+  }
   static func golden(_ index: Int) -> String { "goldens/\(index)" }
   static func goldenCase(_ index: Int, of golden: Int) -> String {
     "goldens/\(golden)/cases/\(index)"

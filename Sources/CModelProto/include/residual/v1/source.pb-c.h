@@ -16,6 +16,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 
 typedef struct Residual__V1__Source Residual__V1__Source;
+typedef struct Residual__V1__SourceMember Residual__V1__SourceMember;
+typedef struct Residual__V1__SourceTree Residual__V1__SourceTree;
 typedef struct Residual__V1__SourceObject Residual__V1__SourceObject;
 typedef struct Residual__V1__SourceDataset Residual__V1__SourceDataset;
 typedef struct Residual__V1__SourceAttribute Residual__V1__SourceAttribute;
@@ -30,25 +32,88 @@ typedef struct Residual__V1__SourceTexts Residual__V1__SourceTexts;
 /* --- messages --- */
 
 /*
- * A file that keeps objects with attributes in a tree (HDF5), word for word, its tensors by
- * name. It never tells what the model means; the graphs do.
+ * A file that keeps objects with attributes in a tree (HDF5), or an archive of such files and
+ * others, word for word, its tensors by name. It never tells what the model means; the graphs do.
  */
 struct  Residual__V1__Source
 {
   ProtobufCMessage base;
   /*
-   * The format of the file: "keras-hdf5".
+   * The format of the file: "keras-hdf5", "keras-archive".
    */
   char *format;
+  /*
+   * The groups and datasets of a file, each after its parent.
+   */
+  size_t n_objects;
+  Residual__V1__SourceObject **objects;
+  /*
+   * The members of an archive, in its order. Where there are any, `objects` is empty.
+   */
+  size_t n_members;
+  Residual__V1__SourceMember **members;
+};
+#define RESIDUAL__V1__SOURCE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&residual__v1__source__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
+
+
+typedef enum {
+  RESIDUAL__V1__SOURCE_MEMBER__CONTENT__NOT_SET = 0,
+  RESIDUAL__V1__SOURCE_MEMBER__CONTENT_DATA = 3,
+  RESIDUAL__V1__SOURCE_MEMBER__CONTENT_TREE = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RESIDUAL__V1__SOURCE_MEMBER__CONTENT__CASE)
+} Residual__V1__SourceMember__ContentCase;
+
+/*
+ * A member of an archive.
+ * No fields are added to this message without a new schema version.
+ */
+struct  Residual__V1__SourceMember
+{
+  ProtobufCMessage base;
+  /*
+   * The path below the archive: "config.json". Unique in the record.
+   */
+  char *name;
+  /*
+   * When it was last changed, as zip files say it: the date of MS-DOS in the upper 16 bits, the
+   * time in the lower.
+   */
+  uint32_t timestamp;
+  Residual__V1__SourceMember__ContentCase content_case;
+  union {
+    /*
+     * Its bytes.
+     */
+    ProtobufCBinaryData data;
+    /*
+     * The tree that an HDF5 file is.
+     */
+    Residual__V1__SourceTree *tree;
+  };
+};
+#define RESIDUAL__V1__SOURCE_MEMBER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&residual__v1__source_member__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, RESIDUAL__V1__SOURCE_MEMBER__CONTENT__NOT_SET, {0} }
+
+
+/*
+ * The tree of an HDF5 file.
+ * No fields are added to this message without a new schema version.
+ */
+struct  Residual__V1__SourceTree
+{
+  ProtobufCMessage base;
   /*
    * The groups and datasets, each after its parent.
    */
   size_t n_objects;
   Residual__V1__SourceObject **objects;
 };
-#define RESIDUAL__V1__SOURCE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&residual__v1__source__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL }
+#define RESIDUAL__V1__SOURCE_TREE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&residual__v1__source_tree__descriptor) \
+    , 0,NULL }
 
 
 /*
@@ -58,7 +123,7 @@ struct  Residual__V1__SourceObject
 {
   ProtobufCMessage base;
   /*
-   * The absolute path: "/model_weights/conv1". Unique in the record.
+   * The absolute path: "/model_weights/conv1". Unique in its file.
    */
   char *path;
   /*
@@ -230,6 +295,44 @@ Residual__V1__Source *
 void   residual__v1__source__free_unpacked
                      (Residual__V1__Source *message,
                       ProtobufCAllocator *allocator);
+/* Residual__V1__SourceMember methods */
+void   residual__v1__source_member__init
+                     (Residual__V1__SourceMember         *message);
+size_t residual__v1__source_member__get_packed_size
+                     (const Residual__V1__SourceMember   *message);
+size_t residual__v1__source_member__pack
+                     (const Residual__V1__SourceMember   *message,
+                      uint8_t             *out);
+size_t residual__v1__source_member__pack_to_buffer
+                     (const Residual__V1__SourceMember   *message,
+                      ProtobufCBuffer     *buffer);
+Residual__V1__SourceMember *
+       residual__v1__source_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   residual__v1__source_member__free_unpacked
+                     (Residual__V1__SourceMember *message,
+                      ProtobufCAllocator *allocator);
+/* Residual__V1__SourceTree methods */
+void   residual__v1__source_tree__init
+                     (Residual__V1__SourceTree         *message);
+size_t residual__v1__source_tree__get_packed_size
+                     (const Residual__V1__SourceTree   *message);
+size_t residual__v1__source_tree__pack
+                     (const Residual__V1__SourceTree   *message,
+                      uint8_t             *out);
+size_t residual__v1__source_tree__pack_to_buffer
+                     (const Residual__V1__SourceTree   *message,
+                      ProtobufCBuffer     *buffer);
+Residual__V1__SourceTree *
+       residual__v1__source_tree__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   residual__v1__source_tree__free_unpacked
+                     (Residual__V1__SourceTree *message,
+                      ProtobufCAllocator *allocator);
 /* Residual__V1__SourceObject methods */
 void   residual__v1__source_object__init
                      (Residual__V1__SourceObject         *message);
@@ -349,6 +452,12 @@ void   residual__v1__source_texts__free_unpacked
 typedef void (*Residual__V1__Source_Closure)
                  (const Residual__V1__Source *message,
                   void *closure_data);
+typedef void (*Residual__V1__SourceMember_Closure)
+                 (const Residual__V1__SourceMember *message,
+                  void *closure_data);
+typedef void (*Residual__V1__SourceTree_Closure)
+                 (const Residual__V1__SourceTree *message,
+                  void *closure_data);
 typedef void (*Residual__V1__SourceObject_Closure)
                  (const Residual__V1__SourceObject *message,
                   void *closure_data);
@@ -374,6 +483,8 @@ typedef void (*Residual__V1__SourceTexts_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor residual__v1__source__descriptor;
+extern const ProtobufCMessageDescriptor residual__v1__source_member__descriptor;
+extern const ProtobufCMessageDescriptor residual__v1__source_tree__descriptor;
 extern const ProtobufCMessageDescriptor residual__v1__source_object__descriptor;
 extern const ProtobufCMessageDescriptor residual__v1__source_dataset__descriptor;
 extern const ProtobufCMessageDescriptor residual__v1__source_attribute__descriptor;

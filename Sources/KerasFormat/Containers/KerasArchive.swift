@@ -1,0 +1,137 @@
+internal import HDF5
+internal import OrderedCollections
+internal import ModelGraph
+internal import Zip
+
+/// A `.keras` file as a source record, and the datasets of its weights as tensors, named by their paths.
+///
+/// It is a zip archive of `metadata.json`, `config.json`, `model.weights.h5` and what layers keep besides, in
+/// `assets/`. Python's zipfile stores members as they are: the weights are read where they lie, mapped, and
+/// neither unpacked nor copied. As `keras/src/saving/saving_lib.py`.
+struct KerasArchive {
+  /// The format's name in source records.
+  static let format = "keras-archive"
+  static let configurationName = "config.json"
+  static let metadataName = "metadata.json"
+  static let weightsName = "model.weights.h5"
+
+  /// How many bytes all members may have together that are kept in the record.
+  static let keptByteCount = 256 << 20
+
+  let record: SourceRecord
+  let tensors: OrderedDictionary<String, Tensor>
+
+  /// Reads everything but the elements of tensors, which stay in the file.
+  ///
+  /// - Parameters:
+  ///   - name: Names the file in errors.
+  ///   - limit: How many bytes all members but the weights may have.
+  /// - Throws: `ZipError`, `HDF5Error` or `KerasError`.
+  init(_ contents: FileContents, name: String, limit: Int = keptByteCount) throws {
+    var members: [SourceRecord.Member] = []
+    var weights: (place: Int, source: Weights)?
+    try contents.withBytes { bytes in
+      try ZipArchive.withArchive(of: bytes) { archive in
+        let directory = try ZipDirectory(bytes)
+        var kept = 0
+        // What is stored as it is takes no memory, whatever its size.
+        var limits = ZipLimits()
+        (limits.memberByteCount, limits.totalByteCount) = (.max, .max)
+        for member in try archive.members(limits: limits) {
+          var content: [UInt8] = []
+          if member.name == Self.weightsName {
+            weights = (members.count, try Self.weights(member, archive, directory, bytes))
+          } else {
+            try Self.checkKind(of: member)
+            kept = kept.addingReportingOverflow(member.byteCount).partialValue
+            guard kept >= 0, kept <= limit else {
+              throw ZipError.member(member.name, .sizeLimit(kept, limit: limit))
+            }
+            content = try archive.bytes(of: member)
+          }
+          members.append(
+            SourceRecord.Member(
+              name: member.name, timestamp: try directory.timestamp(of: member),
+              content: .bytes(content)))
+        }
+      }
+    }
+    guard let weights else { throw KerasError.memberMissing(Self.weightsName) }
+    let tree = try weights.source.tree(in: contents, name: name)
+    members[weights.place].content = .tree(tree.record.objects)
+    record = SourceRecord(format: Self.format, members: members)
+    tensors = tree.tensors
+  }
+
+  /// Refuses by name what weights may be in besides HDF5.
+  private static func checkKind(of member: ZipArchive.Member) throws(KerasError) {
+    let others = ["model.weights.npz", "model.weights.json", "variables.h5"]
+    guard !others.contains(member.name) else { throw .memberKind(member.name) }
+  }
+
+  /// Where the weights are: in the file as they are, or unpacked.
+  private enum Weights {
+    case stored(Range<Int>)
+    case unpacked([UInt8])
+
+    func tree(in contents: FileContents, name: String) throws -> SourceTree {
+      let name = name + "/" + KerasArchive.weightsName
+      switch (self, contents) {
+      case (.unpacked(let bytes), _):
+        return try SourceTree(FileReader(bytes: bytes, name: name), .memory(bytes))
+      case (.stored(let range), .mapped(let file, _)):
+        return try SourceTree(
+          FileReader(path: file.path, range: range, name: name), .mapped(file, range))
+      case (.stored(let range), .memory(let bytes)):
+        let own = Array(bytes[range])
+        return try SourceTree(FileReader(bytes: own, name: name), .memory(own))
+      }
+    }
+  }
+
+  private static func weights(
+    _ member: ZipArchive.Member, _ archive: borrowing ZipArchive, _ directory: ZipDirectory,
+    _ bytes: RawSpan
+  ) throws -> Weights {
+    guard member.isStored else {
+      let limit = ZipLimits().memberByteCount
+      guard member.byteCount <= limit else {
+        throw ZipError.member(member.name, .sizeLimit(member.byteCount, limit: limit))
+      }
+      return .unpacked(try archive.bytes(of: member))
+    }
+    let range = try directory.range(of: member, in: bytes)
+    try ZipDirectory.check(member, at: range, in: bytes)
+    return .stored(range)
+  }
+}
+
+extension SourceRecord {
+  /// Checks that an archive has nothing that only an archive can say, before another file is composed.
+  ///
+  /// - Throws: `KerasError.inexpressible` where it has.
+  func checkHoldsModelAlone() throws(KerasError) {
+    guard format == KerasArchive.format else { return }
+    let names = [
+      KerasArchive.configurationName, KerasArchive.metadataName, KerasArchive.weightsName,
+    ]
+    for member in members {
+      guard names.contains(member.name) else {
+        throw .inexpressible("its archive has '\(member.name)', which no HDF5 file of Keras has")
+      }
+      if member.name == KerasArchive.configurationName,
+        let compiled = try JSONValue(parsing: member.bytes ?? [], of: member.name)["compile_config"],
+        compiled.object?.isEmpty == false
+      {
+        throw .inexpressible(
+          "its archive has a training configuration, which is written to '.keras' only; "
+            + "'--drop-optimizer' leaves it out")
+      }
+      for object in member.tree ?? [] where WeightTree.isOther(object.path) && object.dataset != nil {
+        throw .inexpressible(
+          "its archive has the state of an optimizer, which is written to '.keras' only; "
+            + "'--drop-optimizer' leaves it out")
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+internal import ModelGraph
+
+/// What a file says of its model in words, wherever a file of its kind keeps them.
+struct StatedModel {
+  /// The configuration, as JSON.
+  var configuration: [UInt8]
+  /// The version of Keras that wrote the file.
+  var version: String?
+  /// What Keras computed with.
+  var backend: String?
+  /// Who wrote the file, where that was not Keras.
+  var writer: String?
+  /// The format of the file.
+  var format: String
+
+  /// The attribute by which a file tells that it was not written by Keras.
+  static let writerName = "written_by"
+}
+
+// MARK: - HDF5
+
+extension StatedModel {
+  /// What the attributes of `/` say; `nil` where no configuration is among them.
+  init?(attributes list: [SourceRecord.Attribute]) throws(KerasError) {
+    let attributes = Dictionary(list.map { ($0.name, $0) }) { first, _ in first }
+    guard let configuration = attributes["model_config"] else { return nil }
+    guard case .texts(let texts) = configuration.value.elements, let text = texts.first,
+      texts.count == 1
+    else { throw KerasError.fileAttribute("model_config", of: "/", expected: "a text") }
+    self.init(
+      configuration: text, version: attributes["keras_version"]?.text,
+      backend: attributes["backend"]?.text, writer: attributes[Self.writerName]?.text,
+      format: SourceTree.format)
+  }
+}
+
+extension SourceRecord.Attribute {
+  /// The first of its texts.
+  var text: String? {
+    guard case .texts(let texts) = value.elements else { return nil }
+    return texts.first.map { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+// MARK: - Archives
+
+extension StatedModel {
+  /// What the members of an archive say.
+  ///
+  /// - Throws: `KerasError.memberMissing` where no member says it.
+  init(members: [SourceRecord.Member]) throws(KerasError) {
+    func text(_ name: String) throws(KerasError) -> [UInt8] {
+      guard let bytes = members.first(where: { $0.name == name })?.bytes else {
+        throw .memberMissing(name)
+      }
+      return bytes
+    }
+    let metadata = try JSONValue(parsing: try text(KerasArchive.metadataName), of: KerasArchive.metadataName)
+    guard let version = metadata["keras_version"]?.string else {
+      throw .configuration(
+        key: "keras_version", expected: "the version of Keras, in 'metadata.json'",
+        found: metadata["keras_version"]?.excerpt ?? "nothing")
+    }
+    self.init(
+      configuration: try text(KerasArchive.configurationName), version: version,
+      // Keras 3 does not say what it computed with; Keras 2 had nothing else.
+      backend: KerasVersion(version).major < 3 ? "tensorflow" : nil,
+      writer: metadata[Self.writerName]?.string, format: KerasArchive.format)
+  }
+
+  /// What a record says.
+  ///
+  /// - Throws: `KerasError.notKeras` where it says nothing of a model.
+  init(_ source: SourceRecord) throws(KerasError) {
+    if source.format == KerasArchive.format {
+      try self.init(members: source.members)
+      return
+    }
+    guard let stated = try Self(attributes: source.rootAttributes) else {
+      throw .notKeras(hint: Self.hint(source))
+    }
+    self = stated
+  }
+}
+
+// MARK: - Files without a model
+
+extension StatedModel {
+  /// What a file without a configuration may be instead.
+  private static func hint(_ source: SourceRecord) -> String {
+    let attributes = source.rootAttributes
+    func has(_ name: String) -> Bool { attributes.contains { $0.name == name } }
+    if has("layer_names") || has("layer_names0") {
+      return "it holds weights without their model; save the whole model with model.save"
+    }
+    if source.objects.contains(where: { $0.path.hasSuffix("/vars") }) {
+      return "it holds weights of Keras 3 without their model; save the whole model with model.save"
+    }
+    if attributes.first(where: { $0.name == "format" })?.text == "residual-golden" {
+      return "it is a golden; give it with --golden"
+    }
+    return "attribute 'model_config' of '/' is missing"
+  }
+}
+
+extension SourceRecord {
+  /// The attributes of `/`.
+  var rootAttributes: [Attribute] { objects.first { $0.path == "/" }?.attributes ?? [] }
+}

@@ -1,0 +1,32 @@
+internal import ModelGraph
+
+/// The weights of a Keras file as the objects that own them: `/layers/dense/vars/0`.
+struct WeightTree {
+  /// The size of each axis of every dataset of the model, by path.
+  let shapes: [String: [Int]]
+  /// What Keras calls the owner of a group of weights, where the file says it, by the path of the group.
+  let owners: [String: String]
+
+  /// Whether an object is no weight of the model, but what training left.
+  static func isOther(_ path: String) -> Bool {
+    ["/optimizer", "/metrics"].contains { path == $0 || path.hasPrefix($0 + "/") }
+  }
+
+  /// Takes the weights of an archive.
+  ///
+  /// - Parameter shape: The size of each axis of a dataset.
+  init(_ source: SourceRecord, shape: (SourceRecord.Dataset) -> [Int]?) throws(KerasError) {
+    guard let objects = source.members.first(where: { $0.name == KerasArchive.weightsName })?.tree
+    else { throw .memberMissing(KerasArchive.weightsName) }
+    var shapes: [String: [Int]] = [:]
+    var owners: [String: String] = [:]
+    for object in objects where !Self.isOther(object.path) {
+      if let dataset = object.dataset {
+        shapes[object.path] = shape(dataset) ?? []
+      } else if let name = object.attributes.first(where: { $0.name == "name" })?.text {
+        owners[object.path] = name
+      }
+    }
+    (self.shapes, self.owners) = (shapes, owners)
+  }
+}

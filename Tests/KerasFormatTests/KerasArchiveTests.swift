@@ -1,0 +1,241 @@
+import OrderedCollections
+import ModelGraph
+import TestSupport
+import Testing
+import Zip
+
+@testable import KerasFormat
+@testable import ModelLayers
+
+/// The members of a `.keras` file, to make others of.
+private struct Archive {
+  var zip = ZipBuilder()
+
+  init(_ fixture: String) throws {
+    let bytes = try bytes(ofFile: Repository.fixture(fixture))
+    try ZipArchive.withArchive(of: bytes.span.bytes) { archive in
+      for member in try archive.members() { zip.add(member.name, try archive.bytes(of: member)) }
+    }
+  }
+
+  /// Changes one member.
+  mutating func change(_ name: String, _ change: (inout ZipBuilder.Member) -> Void) {
+    for index in zip.members.indices where zip.members[index].name == name {
+      change(&zip.members[index])
+    }
+  }
+}
+
+@Suite struct KerasArchiveTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func refusal(_ archive: Archive) -> String { refusal(archive.zip.bytes) }
+
+  private func refusal(_ bytes: [UInt8]) -> String {
+    do {
+      _ = try KerasReader().read(bytes: bytes, name: "a.keras")
+      return "is read"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  private static let archives = Fixture.valid.filter { $0.file.hasSuffix(".keras") }
+
+  @Test func `there are archives of both lines`() {
+    for line in ["keras2.keras", "keras3.keras"] {
+      #expect(Self.archives.count { $0.file.hasSuffix(line) } >= 15)
+    }
+  }
+
+  @Test(arguments: archives)
+  func `an archive is the model of its file in HDF5`(fixture: Fixture) throws {
+    let found = try KerasReader().read(path: fixture.path)
+    let path = fixture.path.replacing(".keras", with: ".h5")
+    let other = try KerasReader().read(path: path).model
+    #expect(found.model.graph.difference(from: other.graph) == nil)
+    for binding in found.bindings {
+      let (mine, theirs) = (found.model.tensors[binding.tensor], other.tensors[binding.tensor])
+      #expect(try #require(mine).isIdentical(to: #require(theirs)), "\(binding.tensor)")
+    }
+    #expect(found.model.provenance.format == "keras-archive")
+  }
+
+  @Test(arguments: archives)
+  func `an archive is written as it was read`(fixture: Fixture) throws {
+    let model = try KerasReader().read(path: fixture.path).model
+    let path = folder.file("again.keras")
+    try KerasWriter().writeArchive(model, to: path)
+    let again = try KerasReader().read(path: path).model
+    #expect(again.source == model.source)
+    #expect(try folder.names == ["again.keras"])
+    for (name, tensor) in model.tensors {
+      #expect(try tensor.isIdentical(to: #require(again.tensors[name])), "\(name)")
+    }
+  }
+
+  @Test func `members may be in any order, moved, large, or compressed`() throws {
+    let sound = try Archive("nested_deep/keras3.keras")
+    let model = try KerasReader().read(bytes: sound.zip.bytes, name: "a").model
+    var changed = sound
+    changed.zip.members.reverse()
+    changed.zip.isLarge = true
+    changed.change("model.weights.h5") { $0.extraByteCount = 17 }
+    changed.change("config.json") { $0.deflate() }
+    #expect(refusal(changed) == "is read")
+    changed.change("model.weights.h5") { $0.deflate() }
+    let path = try folder.write(changed.zip.bytes, to: "changed.keras")
+    let found = try KerasReader().read(path: path).model
+    #expect(found.graph.difference(from: model.graph) == nil)
+    for (name, tensor) in model.tensors {
+      #expect(try tensor.isIdentical(to: #require(found.tensors[name])), "\(name)")
+    }
+  }
+
+  @Test func `an archive that is no model is refused by what it lacks`() throws {
+    for (name, found) in [
+      ("config.json", "'config.json'"), ("metadata.json", "'metadata.json'"),
+      ("model.weights.h5", "'model.weights.h5'"),
+    ] {
+      var archive = try Archive("nested_deep/keras3.keras")
+      archive.zip.members.removeAll { $0.name == name }
+      #expect(
+        refusal(archive)
+          == "is a zip archive without \(found); expected the members of a '.keras' file")
+    }
+    for name in ["model.weights.npz", "model.weights.json", "variables.h5"] {
+      var archive = try Archive("nested_deep/keras3.keras")
+      archive.change("model.weights.h5") { $0.name = name }
+      #expect(
+        refusal(archive) == "keeps weights in '\(name)'; those in 'model.weights.h5' are read")
+    }
+    var archive = try Archive("nested_deep/keras3.keras")
+    archive.change("metadata.json") { $0.bytes = Array("{}".utf8) }
+    #expect(refusal(archive).hasPrefix("configuration has nothing for 'keras_version'"))
+    archive.change("metadata.json") { $0.bytes = Array("{".utf8) }
+    #expect(refusal(archive).hasPrefix("metadata.json is not JSON"))
+  }
+
+  @Test func `members that are kept have a limit`() throws {
+    let bytes = try Archive("nested_deep/keras3.keras").zip.bytes
+    let size = try Archive("nested_deep/keras3.keras").zip.members.reduce(0) {
+      $0 + ($1.name == "model.weights.h5" ? 0 : $1.bytes.count)
+    }
+    _ = try KerasArchive(.memory(bytes), name: "a", limit: size)
+    #expect(throws: ZipError.member("config.json", .sizeLimit(size, limit: size - 1))) {
+      _ = try KerasArchive(.memory(bytes), name: "a", limit: size - 1)
+    }
+  }
+
+  @Test func `damaged weights are told by the checksum`() throws {
+    var archive = try Archive("nested_deep/keras3.keras")
+    archive.change("model.weights.h5") { $0.checksum = 1 }
+    #expect(
+      refusal(archive)
+        == "member 'model.weights.h5': has a checksum that is not that of its bytes: "
+        + "the file is damaged")
+  }
+
+  // MARK: - Weights
+
+  /// What is said where the record of an archive is changed.
+  private func sentence(
+    _ fixture: String, _ change: (inout [SourceRecord.Object]) -> Void
+  ) throws -> String {
+    let model = try KerasReader().read(path: Repository.fixture(fixture)).model
+    var record = try #require(model.source)
+    let place = try #require(record.members.firstIndex { $0.tree != nil })
+    var objects = try #require(record.members[place].tree)
+    change(&objects)
+    record.members[place].content = .tree(objects)
+    do {
+      _ = try KerasInterpreter(registry: .standard).interpret(record) {
+        guard case .tensor(let name) = $0.content else { return nil }
+        return model.tensors[name]?.dimensions
+      }
+      return "is read"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func `weights of a layer of another name are refused`() throws {
+    let found = try sentence("shared_layer/keras3.keras") { objects in
+      for index in objects.indices where objects[index].path == "/layers/dense/vars" {
+        objects[index].attributes = objects[index].attributes.map { attribute in
+          var attribute = attribute
+          attribute.value.elements = .texts([Array("other".utf8)])
+          return attribute
+        }
+      }
+    }
+    #expect(found.hasSuffix("weights in '/layers/dense/vars' are those of 'other', as the file says"))
+  }
+
+  @Test func `weights that are missing or left over are named`() throws {
+    let missing = try sentence("shared_layer/keras3.keras") { objects in
+      objects.removeAll { $0.path == "/layers/dense/vars/1" }
+    }
+    #expect(missing.contains("weight 'bias' of shape"))
+    #expect(missing.hasSuffix("is missing from '/layers/dense'"))
+    let extra = try sentence("shared_layer/keras3.keras") { objects in
+      guard var one = objects.first(where: { $0.path == "/layers/dense/vars/1" }) else { return }
+      one.path = "/layers/dense/vars/2"
+      objects.append(one)
+    }
+    #expect(extra == "holds a weight that no layer needs: '/layers/dense/vars/2'")
+  }
+
+  @Test(arguments: [
+    ("Conv2DTranspose", "conv2d_transpose"), ("PReLU", "p_re_lu"), ("LSTM", "lstm"),
+    ("MaxPooling2D", "max_pooling2d"), ("ConvLSTM2D", "conv_lstm2d"), ("ELU", "elu"),
+    ("GroupedQueryAttention", "grouped_query_attention"), ("EinsumDense", "einsum_dense"),
+    ("STFTSpectrogram", "stft_spectrogram"), ("StackedRNNCells", "stacked_rnn_cells"),
+    ("LeakyReLU", "leaky_re_lu"), ("Custom>Scale", "custom_scale"),
+  ])
+  func `classes are in Keras's snake case`(name: String, expected: String) {
+    #expect(WeightPaths.snakeCase(name) == expected)
+  }
+
+  // MARK: - Other files
+
+  @Test func `what only an archive says is not lost on the way to HDF5`() throws {
+    let path = Repository.fixture("compiled_adam/keras3.keras")
+    let model = try KerasReader().read(path: path).model
+    #expect {
+      try KerasWriter().write(model, to: folder.file("a.h5"))
+    } throws: {
+      "\($0)".contains("a training configuration, which is written to '.keras' only")
+    }
+    let bare = try model.droppingOptimizer(tool: "test")
+    #expect(bare.tensors.count < model.tensors.count)
+    try KerasWriter().write(bare, to: folder.file("a.h5"))
+    try KerasWriter().writeArchive(bare, to: folder.file("b.keras"))
+    let again = try KerasReader().read(path: folder.file("b.keras")).model
+    #expect(again.source == bare.source)
+    #expect(throws: KerasError.self) {
+      try KerasWriter().writeArchive(
+        KerasReader().read(path: Repository.fixture("dense/keras3.h5")).model,
+        to: folder.file("c.keras"))
+    }
+  }
+}
+
+extension ZipBuilder.Member {
+  /// Compresses it as blocks that are stored, the simplest that deflate has.
+  fileprivate mutating func deflate() {
+    let plain = bytes
+    (declaredByteCount, checksum, method) = (plain.count, crc32(plain), 8)
+    bytes = []
+    for start in stride(from: 0, to: plain.count, by: 0xFFFF) {
+      let block = plain[start..<min(start + 0xFFFF, plain.count)]
+      let count = UInt16(block.count)
+      bytes.append(start + 0xFFFF >= plain.count ? 1 : 0)
+      for number in [count, ~count] { bytes += [UInt8(number & 0xFF), UInt8(number >> 8)] }
+      bytes += block
+    }
+    storedByteCount = bytes.count
+  }
+}
