@@ -151,7 +151,8 @@ let package = Package(
     tests(
       of: "Residual",
       [
-        "ModelGraph", "HDF5", "GoldenFormat", "KerasFormat", "ProtobufFormat", "Verification", "Zip",
+        "ModelGraph", "HDF5", "GoldenFormat", "KerasFormat", "ProtobufFormat", "Verification",
+        "Zip",
       ]),
     .testTarget(
       name: "CommandTests",

@@ -11,8 +11,10 @@ public struct KerasReading: Sendable {
   public let bindings: [WeightBinding]
 }
 
-/// Reads whole-model Keras files: HDF5 as Keras 2.0 to 2.15 and Keras 3 write it, and the archives
-/// (`.keras`) of Keras 2.15 and Keras 3. The content tells which.
+/// Reads whole-model Keras files.
+///
+/// They are HDF5, as Keras 2.0 to 2.15 and Keras 3 write it, or archives (`.keras`), as Keras 2.15 and
+/// Keras 3 do; the content tells which.
 ///
 /// libhdf5 may crash on a damaged file. A program that reads files of strangers
 /// does so in a process of its own, as `resconv` and `resverify` do.
@@ -30,7 +32,9 @@ public struct KerasReader: Sendable {
   ///   file cannot be mapped.
   public func read(path: String) throws -> KerasReading {
     let contents = FileContents(try MappedFile(path: path))
-    if try contents.withBytes(ZipArchive.isBegun(by:)) { return try readArchive(contents, name: path) }
+    if try contents.withBytes(ZipArchive.isBegun(by:)) {
+      return try readArchive(contents, name: path)
+    }
     return try read(try FileReader(path: path), contents)
   }
 
@@ -42,7 +46,9 @@ public struct KerasReader: Sendable {
   /// - Throws: `HDF5Error`, `KerasError` or `ModelError`.
   public func read(bytes: [UInt8], name: String) throws -> KerasReading {
     let contents = FileContents.memory(bytes)
-    if try contents.withBytes(ZipArchive.isBegun(by:)) { return try readArchive(contents, name: name) }
+    if try contents.withBytes(ZipArchive.isBegun(by:)) {
+      return try readArchive(contents, name: name)
+    }
     return try read(try FileReader(bytes: bytes, name: name), contents)
   }
 

@@ -170,7 +170,8 @@ extension RawSpan {
     var number: UInt64 = 0
     for index in (0..<width).reversed() {
       // Sound: the place is inside, and any byte is a number.
-      number = number << 8 | UInt64(unsafe unsafeLoad(fromByteOffset: place + index, as: UInt8.self))
+      number =
+        number << 8 | UInt64(unsafe unsafeLoad(fromByteOffset: place + index, as: UInt8.self))
     }
     return Int(exactly: number)
   }

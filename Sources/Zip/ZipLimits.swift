@@ -1,4 +1,6 @@
-/// How much a zip file may ask of its reader. What asks for more is refused before anything is allocated.
+/// How much a zip file may ask of its reader.
+///
+/// What asks for more is refused before anything is allocated.
 public struct ZipLimits: Hashable, Sendable {
   /// The number of members: 65,536.
   public var memberCount = 1 << 16

@@ -171,7 +171,8 @@ private struct Archive {
         }
       }
     }
-    #expect(found.hasSuffix("weights in '/layers/dense/vars' are those of 'other', as the file says"))
+    #expect(
+      found.hasSuffix("weights in '/layers/dense/vars' are those of 'other', as the file says"))
   }
 
   @Test func `weights that are missing or left over are named`() throws {

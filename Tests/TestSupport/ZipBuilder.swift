@@ -60,10 +60,12 @@ public struct ZipBuilder: Sendable {
           ? number(0x7878, 2) + number(member.extraByteCount - 4, 2)
             + [UInt8](repeating: 0, count: member.extraByteCount - 4) : [])
       let extra = isLarge ? number(1, 2) + number(24, 2) + large + number(offset, 8) : []
-      file += [0x50, 0x4B, 3, 4] + header + number(localName.count, 2) + number(localExtra.count, 2)
+      file +=
+        [0x50, 0x4B, 3, 4] + header + number(localName.count, 2) + number(localExtra.count, 2)
       file += localName + localExtra + member.bytes
       directory += [0x50, 0x4B, 1, 2] + number(20, 2) + header + number(name.count, 2)
-      directory += number(extra.count, 2) + number(0, 2) + number(0, 2) + number(0, 2) + number(0, 4)
+      directory +=
+        number(extra.count, 2) + number(0, 2) + number(0, 2) + number(0, 2) + number(0, 4)
       directory += number(isLarge ? -1 : offset, 4) + name + extra
     }
     let start = file.count

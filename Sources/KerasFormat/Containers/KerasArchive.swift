@@ -120,14 +120,16 @@ extension SourceRecord {
         throw .inexpressible("its archive has '\(member.name)', which no HDF5 file of Keras has")
       }
       if member.name == KerasArchive.configurationName,
-        let compiled = try JSONValue(parsing: member.bytes ?? [], of: member.name)["compile_config"],
+        let compiled = try JSONValue(parsing: member.bytes ?? [], of: member.name)[
+          "compile_config"],
         compiled.object?.isEmpty == false
       {
         throw .inexpressible(
           "its archive has a training configuration, which is written to '.keras' only; "
             + "'--drop-optimizer' leaves it out")
       }
-      for object in member.tree ?? [] where WeightTree.isOther(object.path) && object.dataset != nil {
+      for object in member.tree ?? [] where WeightTree.isOther(object.path) && object.dataset != nil
+      {
         throw .inexpressible(
           "its archive has the state of an optimizer, which is written to '.keras' only; "
             + "'--drop-optimizer' leaves it out")

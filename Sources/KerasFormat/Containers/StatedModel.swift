@@ -55,7 +55,8 @@ extension StatedModel {
       }
       return bytes
     }
-    let metadata = try JSONValue(parsing: try text(KerasArchive.metadataName), of: KerasArchive.metadataName)
+    let metadata = try JSONValue(
+      parsing: try text(KerasArchive.metadataName), of: KerasArchive.metadataName)
     guard let version = metadata["keras_version"]?.string else {
       throw .configuration(
         key: "keras_version", expected: "the version of Keras, in 'metadata.json'",

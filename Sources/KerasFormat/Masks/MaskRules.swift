@@ -87,7 +87,8 @@ enum MaskRules {
       guard !arrival.isGivenWithStates, !isUnrolled || config["zero_output_for_mask"]?.bool != true
       else {
         throw Unsupported(
-          reason: "is given a mask, with which Keras does otherwise on other backends, and the file "
+          reason:
+            "is given a mask, with which Keras does otherwise on other backends, and the file "
             + "does not say which; save the model as '.h5', which does")
       }
     }

@@ -1,7 +1,8 @@
 internal import ModelGraph
 
-/// Decides which dataset of a file in Keras's own format is which weight: by its path, which the model
-/// tells. Each dataset is used once, and each weight is filled once.
+/// Decides which dataset of a file in Keras's own format is which weight.
+///
+/// The path tells, which follows from the model. Each dataset is used once, and each weight is filled once.
 struct WeightPathBinder {
   private let graph: Graph
   private let tree: WeightTree

@@ -1,8 +1,10 @@
 internal import ModelGraph
 internal import OrderedCollections
 
-/// Where Keras's own format keeps the weights of a layer: at the attributes of the Python objects that own
-/// them, counted by object. As `keras/src/saving/saving_lib.py`.
+/// Where Keras's own format keeps the weights of a layer.
+///
+/// It is at the attributes of the Python objects that own them, counted by object. As
+/// `keras/src/saving/saving_lib.py`.
 struct WeightPaths {
   /// A weight, and where it may be: versions have named attributes otherwise.
   struct Place {
@@ -65,7 +67,9 @@ struct WeightPaths {
       counts[objects[0]] = index + 1
       var place = Place(
         slot: slot,
-        datasets: objects.map { ([owner.group] + $0 + ["vars", "\(index)"]).joined(separator: "/") })
+        datasets: objects.map {
+          ([owner.group] + $0 + ["vars", "\(index)"]).joined(separator: "/")
+        })
       if layer is SpectralNormalization, index == 0 { place.copies = [owner.group + "/vars/0"] }
       return place
     }
@@ -111,7 +115,8 @@ struct WeightPaths {
     let keys = stack.cells.map { snakeCase($0.kind) }
     let before = keys[..<place].count { $0 == keys[place] }
     let key = before == 0 ? keys[place] : "\(keys[place])_\(before)"
-    return prefix("cells", prefix(key, attributes(of: stack.cells[place], to: parents.dropFirst(2))))
+    return prefix(
+      "cells", prefix(key, attributes(of: stack.cells[place], to: parents.dropFirst(2))))
   }
 
   private static func prefix(_ attribute: String, _ lists: [[String]]) -> [[String]] {

@@ -81,7 +81,8 @@ extension Header {
       }
       record.members.append(
         SourceRecord.Member(
-          name: name, timestamp: unsafe member.timestamp, content: try unsafe content(member, name)))
+          name: name, timestamp: unsafe member.timestamp, content: try unsafe content(member, name))
+      )
     }
     guard record.objects.isEmpty || record.members.isEmpty else {
       throw .value(
@@ -112,7 +113,8 @@ extension Header {
   ///
   /// - Parameter place: What the unknown fields of an object with a path are kept under.
   private mutating func objects(
-    _ count: Int, _ messages: UnsafeMutablePointer<UnsafeMutablePointer<Residual__V1__SourceObject>?>?,
+    _ count: Int,
+    _ messages: UnsafeMutablePointer<UnsafeMutablePointer<Residual__V1__SourceObject>?>?,
     _ place: (_ path: String) -> String
   ) throws(ProtobufFormatError) -> [SourceRecord.Object] {
     var objects: [SourceRecord.Object] = []
