@@ -15,6 +15,8 @@ public import ModelGraph
   case notJSON(String, offset: Int, expected: String)
   /// An archive lacks a member.
   case memberMissing(String)
+  /// The weights of an archive are compressed, and more than are unpacked.
+  case compressedWeights(Int, limit: Int)
   /// An archive keeps its weights in a way that is not read.
   case memberKind(String)
   /// The configuration lacks something or has something else in its place.
@@ -65,6 +67,9 @@ extension KerasError: CustomStringConvertible {
       "\(name) is not JSON: expected \(expected) at byte \(offset)"
     case .memberMissing(let name):
       "is a zip archive without '\(name)'; expected the members of a '.keras' file"
+    case .compressedWeights(let found, let limit):
+      "has weights of \(found) bytes that are compressed; at most \(limit) are unpacked, and any number is "
+        + "read as Keras stores them: pack the archive without compression"
     case .memberKind(let name):
       "keeps weights in '\(name)'; those in '\(KerasArchive.weightsName)' are read"
     case .configuration(let key, let expected, let found):

@@ -57,13 +57,16 @@ public struct KerasWriter: Sendable {
     }
     var done = 0
     var archive = try ZipWriter(path: path)
-    for (place, member) in source.members.enumerated() {
+    // Beside the archive, which takes them in when it is closed; a name that nobody has.
+    var parts: [String] = []
+    defer { for part in parts { unlink(part) } }
+    for member in source.members {
       switch member.content {
       case .bytes(let bytes):
         try archive.add(bytes, as: member.name, timestamp: member.timestamp)
       case .tree(let objects):
-        // Beside the archive, which takes it in when it is closed.
-        let file = "\(path).\(place).h5"
+        let file = PathName(path).folder + "weights-\(UInt64.random(in: 0...(.max))).h5"
+        parts.append(file)
         try writeTree(objects, model, to: file) {
           done += $0
           progress(done, total)
@@ -72,9 +75,6 @@ public struct KerasWriter: Sendable {
       }
     }
     try archive.close()
-    for (place, member) in source.members.enumerated() where member.tree != nil {
-      unlink("\(path).\(place).h5")
-    }
   }
 
   /// Writes an HDF5 file.

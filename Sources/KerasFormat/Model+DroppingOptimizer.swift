@@ -2,6 +2,14 @@ internal import OrderedCollections
 public import ModelGraph
 
 extension Model {
+  /// Whether somebody has said that what only training needs may be left out.
+  var isWithoutTraining: Bool {
+    provenance.history.contains { $0.operation == Self.dropping }
+  }
+
+  /// What the step is called in the history.
+  private static let dropping = "drop-optimizer"
+
   /// The same model without what training left in its Keras file: the optimizer's
   /// state and the training configuration.
   ///
@@ -27,9 +35,11 @@ extension Model {
     for index in source.members.indices {
       switch source.members[index].content {
       case .tree(let objects):
-        source.members[index].content = .tree(dropping(objects, WeightTree.isOther))
+        source.members[index].content = .tree(dropping(objects, WeightTree.isTrainingState))
       case .bytes(let text) where source.members[index].name == KerasArchive.configurationName:
-        guard case .object(var keys) = try JSONValue(parsing: text, of: "config.json"),
+        guard
+          case .object(var keys) = try JSONValue(
+            parsing: text, of: KerasArchive.configurationName),
           keys["compile_config"]?.object?.isEmpty == false
         else { continue }
         keys["compile_config"] = .null
@@ -37,11 +47,13 @@ extension Model {
       case .bytes: continue
       }
     }
-    guard source != self.source else { return self }
+    // What else only training needs is in the words of an archive, and left out with them.
+    guard source != self.source || (source.format == KerasArchive.format && !isWithoutTraining)
+    else { return self }
     var provenance = provenance
     provenance.history.append(
       Provenance.Step(
-        operation: "drop-optimizer", tool: tool,
+        operation: Self.dropping, tool: tool,
         detail: source.members.isEmpty
           ? "removed /optimizer_weights and training_config"
           : "removed /optimizer of the weights and compile_config"))

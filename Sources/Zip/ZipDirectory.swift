@@ -23,14 +23,14 @@ public struct ZipDirectory {
       var place = bytes.number(at: end + 16, width: 4)
     else { throw .disagreement }
     // Larger archives have a second record, which a third one points to.
-    if count == 0xFFFF || place == 0xFFFF_FFFF {
-      guard bytes.number(at: end - 20, width: 4) == 0x0706_4B50,
-        let record = bytes.number(at: end - 12, width: 8),
+    var directoryEnd = end
+    if bytes.number(at: end - 20, width: 4) == 0x0706_4B50 {
+      guard let record = bytes.number(at: end - 12, width: 8),
         bytes.number(at: record, width: 4) == 0x0606_4B50,
         let largeCount = bytes.number(at: record + 32, width: 8),
         let largePlace = bytes.number(at: record + 48, width: 8)
       else { throw .disagreement }
-      (count, place) = (largeCount, largePlace)
+      (count, place, directoryEnd) = (largeCount, largePlace, record)
     }
     // Each entry has 46 bytes and its name.
     guard count <= bytes.byteCount / 46 else { throw .disagreement }
@@ -40,20 +40,23 @@ public struct ZipDirectory {
       entries.append(entry)
       place = next
     }
+    // Who looks for the directory before its record finds this one, and no other.
+    guard place == directoryEnd else { throw .disagreement }
     self.entries = entries
   }
 
-  /// The place of the record at the end: 22 bytes and a comment.
+  /// The place of the record at the end: 22 bytes and a comment. `nil` where there is none, or where more
+  /// than one may be meant.
   private static func end(of bytes: RawSpan) -> Int? {
     let last = bytes.byteCount - 22
     guard last >= 0 else { return nil }
-    for place in stride(from: last, through: max(0, last - 0xFFFF), by: -1)
-    where bytes.number(at: place, width: 4) == 0x0605_4B50
-      && bytes.number(at: place + 20, width: 2) == last - place
-    {
-      return place
+    let found = stride(from: bytes.byteCount - 4, through: max(0, last - 0xFFFF), by: -1).filter {
+      bytes.number(at: $0, width: 4) == 0x0605_4B50
     }
-    return nil
+    guard found.count == 1, bytes.number(at: found[0] + 20, width: 2) == last - found[0] else {
+      return nil
+    }
+    return found[0]
   }
 
   private static func entry(_ bytes: RawSpan, at place: Int) -> (Entry, next: Int)? {

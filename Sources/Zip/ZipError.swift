@@ -57,7 +57,9 @@ extension ZipError: CustomStringConvertible {
       "has members of \(total) stored bytes in \(file) bytes; they overlap"
     case .shortMember(let expected, let found): "ends after \(found) of \(expected) bytes"
     case .longMember(let expected): "goes on after its \(expected) bytes"
-    case .disagreement: "is described otherwise in the directory than where it lies"
+    case .disagreement:
+      "can be understood in two ways: its list of members and what stands before a member, or two such "
+        + "lists, do not say the same"
     case .checksum: "has a checksum that is not that of its bytes: the file is damaged"
     case .unwritable(let message): "cannot be written as a zip file: \(message)"
     }

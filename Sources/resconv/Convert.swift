@@ -41,7 +41,7 @@ struct Convert: FileCommand {
   @Flag(name: .shortAndLong, help: "Print nothing but errors.")
   var quiet = false
 
-  @Argument(help: "The model to read: Keras HDF5 or residual protobuf.", completion: .file())
+  @Argument(help: "The model to read: Keras or residual protobuf.", completion: .file())
   var input: String
 
   @Argument(help: "The file to write: '.h5' or '.pb'.", completion: .file())

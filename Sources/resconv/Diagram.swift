@@ -33,7 +33,7 @@ struct DrawDiagram: FileCommand {
       """)
   var fold: Bool?
 
-  @Argument(help: "The model to read: Keras HDF5 or residual protobuf.", completion: .file())
+  @Argument(help: "The model to read: Keras or residual protobuf.", completion: .file())
   var input: String
 
   @Argument(

@@ -32,7 +32,7 @@ struct Inspect: FileCommand {
     help: "Show how each weight was bound that others resemble, in place of the layers.")
   var bindings = false
 
-  @Argument(help: "The file: Keras HDF5 or residual protobuf.", completion: .file())
+  @Argument(help: "The file: Keras or residual protobuf.", completion: .file())
   var file: String
 
   var inputs: [String] { [file] }

@@ -5,7 +5,7 @@ internal import CommandSupport
 @main struct Resconv: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resconv",
-    abstract: "Moves residual networks between Keras HDF5 files and a protobuf schema.",
+    abstract: "Moves residual networks between Keras files and a protobuf schema.",
     usage: """
       resconv [<options>] <input> <output>
       resconv inspect [<options>] <file>

@@ -62,7 +62,7 @@ struct Record: FileCommand {
   @Flag(name: .shortAndLong, help: "Print nothing but errors.")
   var quiet = false
 
-  @Argument(help: "The model: Keras HDF5 or residual protobuf.", completion: .file())
+  @Argument(help: "The model: Keras or residual protobuf.", completion: .file())
   var model: String
 
   var inputs: [String] { [model] }

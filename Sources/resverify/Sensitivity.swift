@@ -44,7 +44,7 @@ struct Sensitivity: FileCommand {
   @Flag(name: .shortAndLong, help: "Print the conclusion alone.")
   var quiet = false
 
-  @Argument(help: "The model: Keras HDF5 or residual protobuf.", completion: .file())
+  @Argument(help: "The model: Keras or residual protobuf.", completion: .file())
   var model: String
 
   var inputs: [String] { [model] + goldenFiles }

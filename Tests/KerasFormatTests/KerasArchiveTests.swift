@@ -129,6 +129,28 @@ private struct Archive {
     }
   }
 
+  @Test func `weights that are compressed have a limit`() throws {
+    var archive = try Archive("nested_deep/keras3.keras")
+    let size = KerasArchive.unpackedByteCount + 1
+    archive.change("model.weights.h5") {
+      $0.bytes = [UInt8](repeating: 0, count: size / 1000)
+      ($0.declaredByteCount, $0.method) = (size, 8)
+    }
+    #expect(refusal(archive).hasPrefix("has weights of \(size) bytes that are compressed; at most"))
+  }
+
+  @Test func `the state of an optimizer is that of any model in a model`() {
+    for path in [
+      "/optimizer", "/optimizer/vars/0", "/layers/functional/optimizer/vars/1", "/metrics/a",
+      "/layers/time_distributed/layer/layers/functional/metrics",
+    ] {
+      #expect(WeightTree.isTrainingState(path))
+    }
+    for path in ["/layers/optimizer/vars/0", "/vars/0", "/layers/dense/vars/optimizer", "/layers"] {
+      #expect(!WeightTree.isTrainingState(path))
+    }
+  }
+
   @Test func `damaged weights are told by the checksum`() throws {
     var archive = try Archive("nested_deep/keras3.keras")
     archive.change("model.weights.h5") { $0.checksum = 1 }
@@ -208,7 +230,7 @@ private struct Archive {
     #expect {
       try KerasWriter().write(model, to: folder.file("a.h5"))
     } throws: {
-      "\($0)".contains("a training configuration, which is written to '.keras' only")
+      "\($0)".contains("what only training needs")
     }
     let bare = try model.droppingOptimizer(tool: "test")
     #expect(bare.tensors.count < model.tensors.count)

@@ -50,6 +50,7 @@ import Zip
     [
       "JSONParser.maximumDepth": JSONParser.maximumDepth,
       "KerasArchive.keptByteCount": KerasArchive.keptByteCount,
+      "KerasArchive.unpackedByteCount": KerasArchive.unpackedByteCount,
       "Graph.maximumDepth": Graph.maximumDepth,
       "Graph.maximumCallCount": Graph.maximumCallCount,
       "Call.maximumArgumentCount": Call.maximumArgumentCount,

@@ -78,12 +78,14 @@ private func sample(_ change: (inout ZipBuilder) -> Void = { _ in }) -> [UInt8] 
 
   @Test func `what can be understood in two ways is refused`() {
     #expect(refusal(sample { $0.members[0].localName = "x.json" }).contains("zip file"))
-    let twice = sample { $0.comment = Array(sample().suffix(22)) }
-    #expect(refusal(twice).hasPrefix("read: ") == false || refusal(twice) == refusal(sample()))
+    // A second record at the end, in the comment or before the archive, which other readers may take.
+    let ambiguous = "can be understood in two ways"
+    #expect(refusal(sample { $0.comment = Array(sample().suffix(22)) }).hasPrefix(ambiguous))
+    #expect(refusal(sample() + sample()).hasPrefix(ambiguous))
+    #expect(refusal(sample { $0.comment = Array("PK\u{5}\u{6}".utf8) }).hasPrefix(ambiguous))
     #expect(
       refusal(sample { $0.members[1].checksum = 1 })
-        == "member 'b/c.h5': cannot be read as a zip file: CRC error"
-        || refusal(sample { $0.members[1].checksum = 1 }).contains("CRC error"))
+        == "cannot be read as a zip file: CRC error")
     #expect(refusal(sample { $0.members[1].flags = 1 }) == "member 'b/c.h5': is encrypted")
     #expect(
       refusal(sample { $0.members[1].method = 12 })

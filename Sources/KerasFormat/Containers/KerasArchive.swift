@@ -17,6 +17,8 @@ struct KerasArchive {
 
   /// How many bytes all members may have together that are kept in the record.
   static let keptByteCount = 256 << 20
+  /// How many bytes weights may have that are compressed: they are in memory, and libhdf5 has a copy.
+  static let unpackedByteCount = 192 << 20
 
   let record: SourceRecord
   let tensors: OrderedDictionary<String, Tensor>
@@ -94,9 +96,8 @@ struct KerasArchive {
     _ bytes: RawSpan
   ) throws -> Weights {
     guard member.isStored else {
-      let limit = ZipLimits().memberByteCount
-      guard member.byteCount <= limit else {
-        throw ZipError.member(member.name, .sizeLimit(member.byteCount, limit: limit))
+      guard member.byteCount <= unpackedByteCount else {
+        throw KerasError.compressedWeights(member.byteCount, limit: unpackedByteCount)
       }
       return .unpacked(try archive.bytes(of: member))
     }
@@ -106,34 +107,23 @@ struct KerasArchive {
   }
 }
 
-extension SourceRecord {
-  /// Checks that an archive has nothing that only an archive can say, before another file is composed.
+extension Model {
+  /// Checks that nothing is lost where an archive is not written as one: a file that is composed says what
+  /// a model computes, and no more.
   ///
-  /// - Throws: `KerasError.inexpressible` where it has.
+  /// - Throws: `KerasError.inexpressible` where it would be.
   func checkHoldsModelAlone() throws(KerasError) {
-    guard format == KerasArchive.format else { return }
+    guard let source, source.format == KerasArchive.format else { return }
     let names = [
       KerasArchive.configurationName, KerasArchive.metadataName, KerasArchive.weightsName,
     ]
-    for member in members {
-      guard names.contains(member.name) else {
-        throw .inexpressible("its archive has '\(member.name)', which no HDF5 file of Keras has")
-      }
-      if member.name == KerasArchive.configurationName,
-        let compiled = try JSONValue(parsing: member.bytes ?? [], of: member.name)[
-          "compile_config"],
-        compiled.object?.isEmpty == false
-      {
-        throw .inexpressible(
-          "its archive has a training configuration, which is written to '.keras' only; "
-            + "'--drop-optimizer' leaves it out")
-      }
-      for object in member.tree ?? [] where WeightTree.isOther(object.path) && object.dataset != nil
-      {
-        throw .inexpressible(
-          "its archive has the state of an optimizer, which is written to '.keras' only; "
-            + "'--drop-optimizer' leaves it out")
-      }
+    if let other = source.members.first(where: { !names.contains($0.name) }) {
+      throw .inexpressible("its archive has '\(other.name)', which no HDF5 file of Keras has")
+    }
+    guard isWithoutTraining else {
+      throw .inexpressible(
+        "its archive has what only training needs (initializers, regularizers, an optimizer), which is "
+          + "written to '.keras' only; '--drop-optimizer' leaves it out")
     }
   }
 }

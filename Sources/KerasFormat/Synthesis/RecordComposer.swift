@@ -13,7 +13,7 @@ extension Model {
   ///   say or Keras would misread.
   public func composingKerasFile() throws -> Model {
     guard source?.format != SourceTree.format else { return self }
-    try source?.checkHoldsModelAlone()
+    try checkHoldsModelAlone()
     let graph = try graph.inKerasOrder()
     let order = WeightOrder(specifications: try graph.parameterSpecifications())
     var parameters: [String: OrderedDictionary<String, String>] = [:]
@@ -29,7 +29,13 @@ extension Model {
         if tensor.dtype.unitRoundoff != nil { types[path, default: []].insert(tensor.dtype) }
       }
     }
-    let dialect = try Dialect(for: graph)
+    var dialect = try Dialect(for: graph)
+    // Whoever had an archive of Keras 3 has Keras 3, which does not read all words of Keras 2.
+    if source?.format == KerasArchive.format,
+      KerasVersion(self.provenance.producerVersion).major > 2
+    {
+      dialect = .keras3
+    }
     let configuration = ModelConfiguration(dialect: dialect, storedTypes: types)
     let text = JSONValue.object(try configuration.model(graph)).description
     var composer = RecordComposer(version: dialect.version, configuration: text)

@@ -58,9 +58,9 @@ struct WeightPaths {
       let slot = WeightSlot(
         layer: owner.layer, role: specification.role, shape: specification.shape)
       let parents = PathName(specification.role).parent.split(separator: "/")[...]
-      if layer is SpectralNormalization, slot.leaf == "vector_u" {
-        // The first is the kernel of the layer inside once more.
-        return Place(slot: slot, datasets: [owner.group + "/vars/1"])
+      if let normalization = spectralNormalization(layer, []), slot.leaf == "vector_u" {
+        // The first that it owns is the kernel of the layer inside once more.
+        return Place(slot: slot, datasets: [owner.group + normalization + "/vars/1"])
       }
       let objects = attributes(of: layer, to: parents)
       let index = counts[objects[0], default: 0]
@@ -70,12 +70,23 @@ struct WeightPaths {
         datasets: objects.map {
           ([owner.group] + $0 + ["vars", "\(index)"]).joined(separator: "/")
         })
-      if layer is SpectralNormalization, index == 0 { place.copies = [owner.group + "/vars/0"] }
+      if let normalization = spectralNormalization(layer, []), index == 0 {
+        place.copies = [owner.group + normalization + "/vars/0"]
+      }
       return place
     }
   }
 
   // MARK: - Attributes
+
+  /// The group of a `SpectralNormalization` below that of a layer that is one, or has one inside.
+  private static func spectralNormalization(_ layer: any Layer, _ path: [String]) -> String? {
+    switch layer {
+    case is SpectralNormalization: path.map { "/" + $0 }.joined()
+    case let layer as TimeDistributed: spectralNormalization(layer.layer, path + ["layer"])
+    default: nil
+    }
+  }
 
   /// The attributes that lead from a layer, or a cell, to the object that owns weights; one list for each way in which
   /// versions have named them.

@@ -7,9 +7,14 @@ struct WeightTree {
   /// What Keras calls the owner of a group of weights, where the file says it, by the path of the group.
   let owners: [String: String]
 
-  /// Whether an object is no weight of the model, but what training left.
-  static func isOther(_ path: String) -> Bool {
-    ["/optimizer", "/metrics"].contains { path == $0 || path.hasPrefix($0 + "/") }
+  /// Whether an object is no weight of the model, but what training left: of this model, or of one in it.
+  static func isTrainingState(_ path: String) -> Bool {
+    var parts = path.split(separator: "/")[...]
+    while let first = parts.first, first == "layers" || first == "layer" {
+      // Layers have a name of their own there.
+      parts = parts.dropFirst(first == "layers" ? 2 : 1)
+    }
+    return parts.first == "optimizer" || parts.first == "metrics"
   }
 
   /// Takes the weights of an archive.
@@ -20,7 +25,7 @@ struct WeightTree {
     else { throw .memberMissing(KerasArchive.weightsName) }
     var shapes: [String: [Int]] = [:]
     var owners: [String: String] = [:]
-    for object in objects where !Self.isOther(object.path) {
+    for object in objects where !Self.isTrainingState(object.path) {
       if let dataset = object.dataset {
         shapes[object.path] = shape(dataset) ?? []
       } else if let name = object.attributes.first(where: { $0.name == "name" })?.text {

@@ -41,11 +41,17 @@ extension Definition {
     return try step.primitive.explicitPadding(for: step.inputs.map { types[$0] })
   }
 
-  /// Where the items of a batch are in each output, if they are along the first axis of each input.
+  /// Where the items of a batch are in each output, if they are along these axes of the inputs.
+  ///
+  /// An input without the axis, such as one number, is no batch: nobody knows of its items.
   package func items(in inputs: [ItemAxis]) -> [ItemAxis] {
     var places = [ItemAxis](repeating: .absent, count: types.count)
     for (number, origin) in origins.enumerated() {
-      if case .input(let index) = origin { places[number] = inputs[index] }
+      guard case .input(let index) = origin else { continue }
+      places[number] = inputs[index]
+      if case .axis(let axis) = inputs[index], axis >= types[number].shape.rank {
+        places[number] = .mixed
+      }
     }
     for step in steps {
       let made = step.primitive.items(in: step.inputs.map { (places[$0], types[$0]) })
