@@ -45,8 +45,9 @@ public struct ZipDirectory {
     self.entries = entries
   }
 
-  /// The place of the record at the end: 22 bytes and a comment. `nil` where there is none, or where more
-  /// than one may be meant.
+  /// The place of the record at the end, of 22 bytes and a comment.
+  ///
+  /// `nil` where there is none, or where more than one may be meant.
   private static func end(of bytes: RawSpan) -> Int? {
     let last = bytes.byteCount - 22
     guard last >= 0 else { return nil }
