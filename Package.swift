@@ -170,7 +170,7 @@ if Context.environment["RESIDUAL_FUZZING"] != nil {
       name: "Fuzzing",
       dependencies: [
         "GoldenFormat", "KerasFormat", "ModelGraph", "ModelPresentation",
-        "ProtobufFormat", "ResidualCore", collections,
+        "ProtobufFormat", "ResidualCore", "Zip", collections,
       ],
       path: "Fuzzing/Program", swiftSettings: settings))
 }

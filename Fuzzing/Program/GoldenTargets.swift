@@ -1,4 +1,5 @@
 internal import ModelGraph
+internal import Zip
 
 @testable internal import GoldenFormat
 
@@ -10,8 +11,8 @@ enum GoldenTargets {
   /// What a file of some kB may ask for here.
   private static let limits = {
     var limits = GoldenLimits()
-    limits.memberByteCount = 1 << 20
-    limits.totalByteCount = 1 << 22
+    limits.zip.memberByteCount = 1 << 20
+    limits.zip.totalByteCount = 1 << 22
     return limits
   }()
 
@@ -30,6 +31,6 @@ enum GoldenTargets {
   @Sendable static func readArchive(_ input: [UInt8]) throws {
     let file = MemoryFile(input)
     let reader = NPZGoldenReader(path: file.path, limits: limits) { _ in }
-    _ = try reader.read(fileByteCount: input.count)
+    _ = try reader.read()
   }
 }

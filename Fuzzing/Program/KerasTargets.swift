@@ -23,7 +23,8 @@ enum KerasTargets {
       attribute("backend", Array("tensorflow".utf8)),
     ]
     let interpreter = KerasInterpreter(registry: .standard)
-    guard let graph = try interpreter.configuration(attributes)?.graph else { return }
+    guard let stated = try StatedModel(attributes: attributes) else { return }
+    let graph = try interpreter.configuration(stated).graph
     _ = try graph.resolved()
     let difference = graph.difference(from: graph)
     hold(difference == nil, "a graph differs from itself: \(difference as Any)")
