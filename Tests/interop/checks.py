@@ -290,8 +290,9 @@ class Interop:
         subjects = self.files(subjects)
         self.keras(line, subjects)
         # The model of an archive is that of a file in HDF5.
-        self.noise(line, [subject for subject in subjects if not subject.is_archive])
-        self.compose(subjects)
+        others = [subject for subject in subjects if not subject.is_archive]
+        self.noise(line, others)
+        self.compose(others)
         for reader in LINES:
             self.keras_of_composed(reader, subjects)
         if not self.options.keep:
