@@ -9,6 +9,20 @@ struct FileCheck {
 
   /// Refuses what is not a regular file, and what `init(_:byteCount:read:)` refuses.
   init(path: String) throws(HDF5Error) {
+    self = try Self.withRegularFile(path) { (descriptor, byteCount) throws(HDF5Error) in
+      try FileCheck(Location(file: path), byteCount: byteCount) { offset, count in
+        Self.bytes(descriptor, at: offset, count: count)
+      }
+    }
+  }
+
+  /// Opens a regular file for the duration of a call.
+  ///
+  /// - Parameter body: Is given the descriptor and the file's length.
+  /// - Throws: `HDF5Error.cannotOpen`, `HDF5Error.notRegularFile`, and what `body` throws.
+  static func withRegularFile<Result>(
+    _ path: String, _ body: (_ descriptor: Int32, _ byteCount: Int) throws(HDF5Error) -> Result
+  ) throws(HDF5Error) -> Result {
     let location = Location(file: path)
     // `O_NONBLOCK`, lest a pipe without a writer should hold us for ever.
     // Sound: the path's bytes live during the call.
@@ -19,9 +33,7 @@ struct FileCheck {
     // Sound: the pointer is used during the call only.
     guard unsafe fstat(descriptor, &status) == 0 else { throw .cannotOpen(location, code: errno) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegularFile(location) }
-    try self.init(location, byteCount: Int(status.st_size)) { offset, count in
-      Self.bytes(descriptor, at: offset, count: count)
-    }
+    return try body(descriptor, Int(status.st_size))
   }
 
   /// Checks a file whose bytes are in memory, as `init(_:byteCount:read:)` does.

@@ -15,26 +15,21 @@ import Glibc
   /// - Throws: `HDF5Error.cannotOpen` where the file cannot be opened or mapped, and `HDF5Error.endsOutside`
   ///   where it is shorter than that.
   init(path: String, range: Range<Int>) throws(HDF5Error) {
-    let location = Location(file: path)
-    // Sound: the path's bytes live during the call.
-    let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .cannotOpen(location, code: errno) }
-    defer { close(descriptor) }
-    var status = stat()
-    // Sound: the pointer is used during the call only.
-    guard unsafe fstat(descriptor, &status) == 0 else { throw .cannotOpen(location, code: errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegularFile(location) }
-    guard !range.isEmpty, range.lowerBound >= 0, range.upperBound <= Int(status.st_size) else {
-      throw .endsOutside(location, end: range.upperBound, file: Int(status.st_size))
-    }
     // Mappings begin where pages do.
     let start = range.lowerBound & ~(Int(getpagesize()) - 1)
-    let count = range.upperBound - start
-    let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, start)
-    guard let address = unsafe address, unsafe address != MAP_FAILED else {
-      throw .cannotOpen(location, code: errno)
+    unsafe mapping = try FileCheck.withRegularFile(path) {
+      (descriptor, byteCount) throws(HDF5Error) in
+      let location = Location(file: path)
+      guard !range.isEmpty, range.lowerBound >= 0, range.upperBound <= byteCount else {
+        throw .endsOutside(location, end: range.upperBound, file: byteCount)
+      }
+      let count = range.upperBound - start
+      let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, start)
+      guard let address = unsafe address, unsafe address != MAP_FAILED else {
+        throw .cannotOpen(location, code: errno)
+      }
+      return unsafe UnsafeMutableRawBufferPointer(start: address, count: count)
     }
-    unsafe mapping = UnsafeMutableRawBufferPointer(start: address, count: count)
     unsafe bytes = UnsafeRawBufferPointer(
       rebasing: UnsafeRawBufferPointer(mapping)[(range.lowerBound - start)...])
   }

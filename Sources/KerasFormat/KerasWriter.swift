@@ -29,9 +29,7 @@ public struct KerasWriter: Sendable {
     let model = try model.composingKerasFile()
     guard let source = model.source else { throw KerasError.inexpressible("it has no record") }
     try check(model, source)
-    let total = source.allObjects.reduce(0) {
-      $0 + (tensor(of: $1, in: model)?.bytes.byteCount ?? 0)
-    }
+    let total = byteCount(of: source, in: model)
     var done = 0
     try writeTree(source.objects, model, to: path) {
       done += $0
@@ -52,9 +50,7 @@ public struct KerasWriter: Sendable {
         "it did not come from a '.keras' archive, and none is composed; write it as '.h5'")
     }
     try check(model, source)
-    let total = source.allObjects.reduce(0) {
-      $0 + (tensor(of: $1, in: model)?.bytes.byteCount ?? 0)
-    }
+    let total = byteCount(of: source, in: model)
     var done = 0
     var archive = try ZipWriter(path: path)
     // Beside the archive, which takes them in when it is closed; a name that nobody has.
@@ -125,6 +121,11 @@ public struct KerasWriter: Sendable {
     if let difference = interpretation.graph.difference(from: model.graph) {
       throw KerasError.sourceDisagrees(difference)
     }
+  }
+
+  /// The bytes of all tensors that a record holds.
+  private func byteCount(of source: SourceRecord, in model: Model) -> Int {
+    source.allObjects.reduce(0) { $0 + (tensor(of: $1, in: model)?.bytes.byteCount ?? 0) }
   }
 
   private func tensor(of object: SourceRecord.Object, in model: Model) -> Tensor? {
