@@ -107,6 +107,20 @@ struct KerasArchive {
   }
 }
 
+extension SourceRecord {
+  /// What a member of an archive holds: its bytes or its tree.
+  ///
+  /// - Throws: `KerasError.memberMissing` where there is no such member, or it holds something else.
+  func member<Content>(
+    _ name: String, _ content: KeyPath<Member, Content?>
+  ) throws(KerasError) -> Content {
+    guard let found = members.first(where: { $0.name == name })?[keyPath: content] else {
+      throw .memberMissing(name)
+    }
+    return found
+  }
+}
+
 extension Model {
   /// Checks that nothing is lost where an archive is not written as one: a file that is composed says what
   /// a model computes, and no more.

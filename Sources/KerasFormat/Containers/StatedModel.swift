@@ -48,22 +48,16 @@ extension StatedModel {
   /// What the members of an archive say.
   ///
   /// - Throws: `KerasError.memberMissing` where no member says it.
-  init(members: [SourceRecord.Member]) throws(KerasError) {
-    func text(_ name: String) throws(KerasError) -> [UInt8] {
-      guard let bytes = members.first(where: { $0.name == name })?.bytes else {
-        throw .memberMissing(name)
-      }
-      return bytes
-    }
-    let metadata = try JSONValue(
-      parsing: try text(KerasArchive.metadataName), of: KerasArchive.metadataName)
+  private init(archive: SourceRecord) throws(KerasError) {
+    let name = KerasArchive.metadataName
+    let metadata = try JSONValue(parsing: try archive.member(name, \.bytes), of: name)
     guard let version = metadata["keras_version"]?.string else {
       throw .configuration(
         key: "keras_version", expected: "the version of Keras, in 'metadata.json'",
         found: metadata["keras_version"]?.excerpt ?? "nothing")
     }
     self.init(
-      configuration: try text(KerasArchive.configurationName), version: version,
+      configuration: try archive.member(KerasArchive.configurationName, \.bytes), version: version,
       // Keras 3 does not say what it computed with; Keras 2 had nothing else.
       backend: KerasVersion(version).major < 3 ? "tensorflow" : nil,
       writer: metadata[Self.writerName]?.string, format: KerasArchive.format)
@@ -74,7 +68,7 @@ extension StatedModel {
   /// - Throws: `KerasError.notKeras` where it says nothing of a model.
   init(_ source: SourceRecord) throws(KerasError) {
     if source.format == KerasArchive.format {
-      try self.init(members: source.members)
+      try self.init(archive: source)
       return
     }
     guard let stated = try Self(attributes: source.rootAttributes) else {

@@ -21,8 +21,7 @@ struct WeightTree {
   ///
   /// - Parameter shape: The size of each axis of a dataset.
   init(_ source: SourceRecord, shape: (SourceRecord.Dataset) -> [Int]?) throws(KerasError) {
-    guard let objects = source.members.first(where: { $0.name == KerasArchive.weightsName })?.tree
-    else { throw .memberMissing(KerasArchive.weightsName) }
+    let objects = try source.member(KerasArchive.weightsName, \.tree)
     var shapes: [String: [Int]] = [:]
     var owners: [String: String] = [:]
     for object in objects where !Self.isTrainingState(object.path) {

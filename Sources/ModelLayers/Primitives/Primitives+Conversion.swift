@@ -1,6 +1,6 @@
 extension Primitives {
   /// The same numbers as elements of another type, which has them, or rounds large integers.
-  public struct Conversion: Primitive, Hashable {
+  public struct Conversion: KeptNumbers, Hashable {
     /// The type of the result.
     public var type: DType
 
@@ -10,14 +10,6 @@ extension Primitives {
     /// The input's shape.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       [TensorType(inputs[0].shape, type)]
-    }
-
-    /// Where the items of a batch are in the result.
-    public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis { inputs[0].0 }
-
-    /// The input.
-    public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
-      inputs
     }
 
     /// The input's, and one unit of each integer that a type of real numbers may not have.

@@ -1,21 +1,28 @@
+/// A primitive whose result is its input, element by element, as another evaluation may have it.
+///
+/// It says how far off that may be; an engine is free to compute better.
+public protocol KeptNumbers: Primitive {}
+
+extension KeptNumbers {
+  /// The input's shape, of real numbers.
+  public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
+    [TensorType(inputs[0].shape)]
+  }
+
+  /// Where the items of a batch are in the result.
+  public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis { inputs[0].0 }
+
+  /// The input.
+  public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
+    inputs
+  }
+}
+
 extension Primitives {
   /// The same numbers, rounded to the coarser type that its source computes in from there on.
-  public struct Rounding: Primitive, Hashable {
+  public struct Rounding: KeptNumbers, Hashable {
     /// Makes the primitive.
     public init() {}
-
-    /// The input's shape, of real numbers.
-    public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
-      [TensorType(inputs[0].shape)]
-    }
-
-    /// Where the items of a batch are in the result.
-    public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis { inputs[0].0 }
-
-    /// The input: an engine is free to compute better.
-    public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
-      inputs
-    }
 
     /// One unit of each number, besides what the input may be off by.
     public func bounds<Scalar: ReferenceScalar>(
@@ -28,22 +35,9 @@ extension Primitives {
   }
 
   /// The same numbers, of which those that are subnormal in float32 may be taken for 0, as TensorFlow and XLA do.
-  public struct Flushing: Primitive, Hashable {
+  public struct Flushing: KeptNumbers, Hashable {
     /// Makes the primitive.
     public init() {}
-
-    /// The input's shape, of real numbers.
-    public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
-      [TensorType(inputs[0].shape)]
-    }
-
-    /// Where the items of a batch are in the result.
-    public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis { inputs[0].0 }
-
-    /// The input: an engine is free to compute better.
-    public func values<Scalar: ReferenceScalar>(_ inputs: [NDArray<Scalar>]) -> [NDArray<Scalar>] {
-      inputs
-    }
 
     /// All of a number that is subnormal, besides what the input may be off by.
     public func bounds<Scalar: ReferenceScalar>(
