@@ -65,6 +65,19 @@ import Testing
     #expect(told == [8])
   }
 
+  @Test(arguments: [
+    (">U5111040737094881466", "(0, 16666662, 99, 1666)"), ("<f4", "(0, 4294967296, 4294967296)"),
+    ("|S2", "(4294967296, 4294967296, 0)"),
+  ])
+  func `an axis of no size does not hide how large the others are`(type: String, shape: String)
+    throws
+  {
+    #expect(throws: GoldenFormatError.self) {
+      try NPYReader(limits: GoldenLimits()).tensor(
+        of: Self.header(type, order: "False", shape: shape))
+    }
+  }
+
   @Test(arguments: ["False", "True"])
   func `a large array takes its size once`(order: String) async throws {
     let count = 8 << 20

@@ -55,13 +55,16 @@ extension Shape: CustomStringConvertible {
 extension Collection<Int> {
   /// The product of the elements, or `nil` where it does not fit an `Int` or an
   /// element is negative: sizes read from a file are multiplied only by this.
+  ///
+  /// Beside an element of zero the others must fit as well: who steps along the axes of an empty
+  /// tensor multiplies them alone, as NumPy holds too.
   package func checkedProduct() -> Int? {
     var product = 1
-    for factor in self {
+    for factor in self where factor != 0 {
       let (partial, overflow) = product.multipliedReportingOverflow(by: factor)
-      guard !overflow, factor >= 0 else { return nil }
+      guard !overflow, factor > 0 else { return nil }
       product = partial
     }
-    return product
+    return contains(0) ? 0 : product
   }
 }
