@@ -94,7 +94,11 @@ public struct Conversion: Sendable {
     }
     let model = try ResidualError.naming(file.path) {
       let model = try changed(file)
-      return format == .kerasHDF5 ? try model.composingKerasFile() : model
+      return switch format {
+      case .kerasHDF5: try model.composingKerasFile(.hdf5)
+      case .kerasArchive: try model.composingKerasFile(.archive)
+      case .protobuf: model
+      }
     }
     try ResidualError.naming(output) {
       try AtomicFile.replace(output, removing: { shards(of: $0, notNeededBy: input) }) {

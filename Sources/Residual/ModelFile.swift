@@ -138,8 +138,7 @@ extension Model {
   /// Writes the model to a file, in the format of its extension, replacing the file as a whole.
   ///
   /// - Parameters:
-  ///   - path: `model.pb`, `model.h5` for a model that Keras can have, or `model.keras` for one that came
-  ///     from such a file.
+  ///   - path: `model.pb`, or `model.h5` or `model.keras` for a model that Keras can have.
   ///   - registry: The layers that the model is made of.
   ///   - progress: Is told the bytes written so far and in all.
   /// - Throws: `ResidualError`, whose description names the file first.
@@ -166,9 +165,9 @@ extension Model {
       progress(done, total)
     }
     switch format {
-    case .kerasHDF5: try KerasWriter(registry: registry).write(self, to: path, progress: progress)
-    case .kerasArchive:
-      try KerasWriter(registry: registry).writeArchive(self, to: path, progress: progress)
+    case .kerasHDF5, .kerasArchive:
+      try KerasWriter(registry: registry).write(
+        self, as: format == .kerasArchive ? .archive : .hdf5, to: path, progress: progress)
     case .protobuf:
       try withoutActuallyEscaping(progress) {
         try ProtobufWriter(shardByteLimit: shardByteLimit).write(self, to: path, progress: $0)

@@ -122,12 +122,12 @@ extension SourceRecord {
 }
 
 extension Model {
-  /// Checks that nothing is lost where an archive is not written as one: a file that is composed says what
-  /// a model computes, and no more.
+  /// Checks that nothing is lost where a file of Keras is not written as one of its own kind: a file that is
+  /// composed says what a model computes, and no more.
   ///
   /// - Throws: `KerasError.inexpressible` where it would be.
   func checkHoldsModelAlone() throws(KerasError) {
-    guard let source, source.format == KerasArchive.format else { return }
+    guard let source else { return }
     let names = [
       KerasArchive.configurationName, KerasArchive.metadataName, KerasArchive.weightsName,
     ]
@@ -136,8 +136,9 @@ extension Model {
     }
     guard isWithoutTraining else {
       throw .inexpressible(
-        "its archive has what only training needs (initializers, regularizers, an optimizer), which is "
-          + "written to '.keras' only; '--drop-optimizer' leaves it out")
+        "its file has what only training needs (initializers, regularizers, an optimizer), which is "
+          + "written to '\(source.format == KerasArchive.format ? ".keras" : ".h5")' only; "
+          + "'--drop-optimizer' leaves it out")
     }
   }
 }

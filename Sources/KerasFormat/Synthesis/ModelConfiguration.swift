@@ -6,6 +6,8 @@ struct ModelConfiguration {
   let dialect: Dialect
   /// The element types of a layer's weights, by its path.
   let storedTypes: [String: Set<DType>]
+  /// Whether models and operations say where Keras has their classes, as archives want it.
+  var statesModules = false
 
   /// `{"class_name": …, "config": …}` of a model.
   func model(_ graph: Graph, path: String = "") throws -> LayerWords.Config {
@@ -15,9 +17,11 @@ struct ModelConfiguration {
       case .functional: functional
       case .timeDistributed: timeDistributed
       }
-    return [
+    var entry: LayerWords.Config = [
       "class_name": .string(graph.form.rawValue), "config": .object(try config(graph, path)),
     ]
+    if statesModules { Self.place(graph.form.rawValue, in: &entry) }
+    return entry
   }
 
   private func sequential(_ graph: Graph, _ path: String) throws -> LayerWords.Config {
@@ -104,7 +108,7 @@ struct ModelConfiguration {
     _ layer: any Layer, _ node: LayerNode, _ path: String
   ) throws -> LayerWords.Config {
     if let operation = layer as? Operation {
-      return OperationWords(operation).entry(named: node.name)
+      return OperationWords(operation).entry(named: node.name, statesModules: statesModules)
     }
     let policy = node.isInput ? "" : try policy(node, path)
     let words = try LayerWords(dialect: dialect, policy: policy)

@@ -1,18 +1,34 @@
 internal import OrderedCollections
 public import ModelGraph
 
+/// The kinds of files in which Keras keeps models.
+public enum KerasFileKind: Hashable, Sendable {
+  /// HDF5, which Keras 2 and Keras 3 read.
+  case hdf5
+  /// The archive of Keras 3: `.keras`.
+  case archive
+
+  /// The format's name in source records.
+  var format: String {
+    switch self {
+    case .hdf5: SourceTree.format
+    case .archive: KerasArchive.format
+    }
+  }
+}
+
 extension Model {
   /// The same model with the record of a Keras file that means it, for a model that did
-  /// not come from a Keras file.
+  /// not come from a file of this kind.
   ///
-  /// The file is one that Keras 2.15 and Keras 3 read, where they understand the same by it,
-  /// and one for either of them otherwise. Layers are in the order in which Keras lists
-  /// them, and weights are named `layer/role`. Tensors that no layer uses are left out.
+  /// A file in HDF5 is one that Keras 2.15 and Keras 3 read, where they understand the same by it,
+  /// and one for either of them otherwise; an archive is for Keras 3. Layers are in the order in which
+  /// Keras lists them, and weights are named `layer/role`. Tensors that no layer uses are left out.
   ///
   /// - Throws: `KerasError.inexpressible`, naming the layer, for what no Keras file can
-  ///   say or Keras would misread.
-  public func composingKerasFile() throws -> Model {
-    guard source?.format != SourceTree.format else { return self }
+  ///   say or Keras would misread, and for what training left in a file of the other kind.
+  public func composingKerasFile(_ kind: KerasFileKind = .hdf5) throws -> Model {
+    guard source?.format != kind.format else { return self }
     try checkHoldsModelAlone()
     let graph = try graph.inKerasOrder()
     let order = WeightOrder(specifications: try graph.parameterSpecifications())
@@ -31,18 +47,29 @@ extension Model {
     }
     var dialect = try Dialect(for: graph)
     // Whoever had an archive of Keras 3 has Keras 3, which does not read all words of Keras 2.
-    if source?.format == KerasArchive.format,
-      KerasVersion(self.provenance.producerVersion).major > 2
-    {
+    let cameInArchive = source?.format == KerasArchive.format
+    if kind == .archive || (cameInArchive && KerasVersion(provenance.producerVersion).major > 2) {
       dialect = .keras3
     }
-    let configuration = ModelConfiguration(dialect: dialect, storedTypes: types)
+    let configuration = ModelConfiguration(
+      dialect: dialect, storedTypes: types, statesModules: kind == .archive)
     let text = JSONValue.object(try configuration.model(graph)).description
-    var composer = RecordComposer(version: dialect.version, configuration: text)
-    try composer.addWeights(graph, order) { tensors[$0]?.dtype }
+    let record: SourceRecord
+    switch kind {
+    case .hdf5:
+      var composer = RecordComposer(version: dialect.version, configuration: text)
+      try composer.addWeights(graph, order) { tensors[$0]?.dtype }
+      record = composer.record
+    case .archive:
+      var composer = RecordComposer()
+      composer.addPaths(graph, order, &tensors)
+      record = .archive(
+        version: dialect.version, configuration: text, weights: composer.record.objects)
+      try record.checkIsUnderstood()
+    }
     return try Model(
       graph: try graph.binding(parameters), tensors: tensors, provenance: provenance,
-      source: composer.record, goldens: goldens, unknownFields: unknownFields)
+      source: record, goldens: goldens, unknownFields: unknownFields)
   }
 }
 
@@ -53,7 +80,7 @@ private struct RecordComposer {
   /// Keras's limit on the bytes of an attribute: HDF5 has one of 64 KiB on object headers.
   private static let maximumAttributeByteCount = 64512
 
-  private let version: String
+  private var version = ""
   private var objects: OrderedDictionary<String, SourceRecord.Object> = [:]
 
   /// The objects and their attributes as a reader finds them: by name, each after its parent.
@@ -69,6 +96,9 @@ private struct RecordComposer {
     }
     return SourceRecord(format: SourceTree.format, objects: sorted)
   }
+
+  /// Starts with nothing but the root.
+  init() { addGroup("/") }
 
   /// Starts with the model's configuration.
   init(version: String, configuration: String) {
@@ -111,6 +141,26 @@ private struct RecordComposer {
     }
     addGroup(
       WeightFile.modelRoot + "/" + WeightFile.topLevelName, try Self.names("weight_names", []))
+  }
+
+  /// Adds a group for each object that owns weights, in Keras's own format of weights.
+  ///
+  /// - Parameter tensors: By name; what the file holds once more is added by its path.
+  mutating func addPaths(
+    _ graph: Graph, _ order: WeightOrder, _ tensors: inout OrderedDictionary<String, Tensor>
+  ) {
+    for owner in WeightPaths.owners(of: graph) {
+      addGroup(owner.group + "/vars", [Self.text("name", owner.node.name, characters: "utf8")])
+      for place in WeightPaths.places(of: owner, order.specifications[owner.layer] ?? []) {
+        let name = place.slot.layer + "/" + place.slot.role
+        guard let tensor = tensors[name] else { continue }
+        addDataset(place.datasets[0], name, tensor.dtype)
+        for copy in place.copies {
+          tensors[copy] = tensor
+          addDataset(copy, copy, tensor.dtype)
+        }
+      }
+    }
   }
 
   // MARK: - Objects
@@ -168,5 +218,50 @@ private struct RecordComposer {
         name: count == 1 ? name : "\(name)\(index)",
         datatype: "string \(width) ascii null-padded", value: part)
     }
+  }
+}
+
+extension SourceRecord {
+  /// Checks that an archive says of each layer all that there is to know: it does not say what Keras
+  /// computed with, on which some depend.
+  ///
+  /// - Throws: `KerasError.inexpressible`, naming the layer.
+  fileprivate func checkIsUnderstood() throws {
+    let interpreter = KerasInterpreter(registry: .standard)
+    let read = try interpreter.configuration(try StatedModel(self)).graph
+    for (path, node) in read.allLayers {
+      guard case .unsupported(let layer) = node.body else { continue }
+      throw KerasError.at(
+        layer: path, kind: node.kind, .inexpressible("a layer read from an archive \(layer.reason)")
+      )
+    }
+  }
+
+  /// The record of an archive.
+  ///
+  /// - Parameters:
+  ///   - version: That of the Keras that it is for.
+  ///   - configuration: JSON.
+  ///   - weights: The objects of the file that holds them.
+  fileprivate static func archive(
+    version: String, configuration: String, weights: [Object]
+  ) -> SourceRecord {
+    // Keras looks at no key that it does not know, nor at the date.
+    let metadata: LayerWords.Config = [
+      "keras_version": .string(version), "date_saved": .string("1980-01-01@00:00:00"),
+      StatedModel.writerName: .string("residual"),
+    ]
+    // The first day that a zip file can have.
+    let start: UInt32 = 0x21_0000
+    func text(_ name: String, _ text: String) -> Member {
+      Member(name: name, timestamp: start, content: .bytes(Array(text.utf8)))
+    }
+    return SourceRecord(
+      format: KerasArchive.format,
+      members: [
+        text(KerasArchive.metadataName, JSONValue.object(metadata).description),
+        text(KerasArchive.configurationName, configuration),
+        Member(name: KerasArchive.weightsName, timestamp: start, content: .tree(weights)),
+      ])
   }
 }

@@ -109,8 +109,10 @@ struct WeightPaths {
     case let cell as StackedRNNCells: attributes(of: cell, to: parents)
     case is MultiHeadAttention, is GroupQueryAttention:
       parents.first.map { role in
-        let name = role == "attention_output" ? "output" : String(role)
-        return [["\(name)_dense"], ["_\(name)_dense"]]
+        let name = (role == "attention_output" ? "output" : String(role)) + "_dense"
+        // Keras 2 and 3.0 have no public names, and Keras 3 has none of some.
+        return object is GroupQueryAttention || role == "gate"
+          ? [["_" + name]] : [[name], ["_" + name]]
       } ?? [[]]
     default: [[]]
     }
