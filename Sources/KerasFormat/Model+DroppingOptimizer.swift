@@ -27,7 +27,7 @@ extension Model {
         return false
       }
     }
-    let group = "/optimizer_weights"
+    let group = WeightFile.optimizerRoot
     source.objects = dropping(source.objects) { $0 == group || $0.hasPrefix(group + "/") }
     for index in source.objects.indices where source.objects[index].path == "/" {
       source.objects[index].attributes.removeAll { $0.name == "training_config" }

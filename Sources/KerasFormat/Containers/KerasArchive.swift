@@ -128,17 +128,27 @@ extension Model {
   /// - Throws: `KerasError.inexpressible` where it would be.
   func checkHoldsModelAlone() throws(KerasError) {
     guard let source else { return }
+    try source.checkHasNoOtherMembers()
+    // What was composed says what a model computes, and no more.
+    let isComposed = try StatedModel(source).writer != nil
+    guard !isWithoutTraining && !isComposed else { return }
+    throw .inexpressible(
+      "its file has what only training needs (initializers, regularizers, an optimizer), in words "
+        + "of Keras 2 that are written to '\(source.format == KerasArchive.format ? ".keras" : ".h5")' "
+        + "only; '--drop-optimizer' leaves it out")
+  }
+}
+
+extension SourceRecord {
+  /// Checks that an archive has no member that only archives have.
+  ///
+  /// - Throws: `KerasError.inexpressible` where there is one.
+  func checkHasNoOtherMembers() throws(KerasError) {
     let names = [
       KerasArchive.configurationName, KerasArchive.metadataName, KerasArchive.weightsName,
     ]
-    if let other = source.members.first(where: { !names.contains($0.name) }) {
+    if let other = members.first(where: { !names.contains($0.name) }) {
       throw .inexpressible("its archive has '\(other.name)', which no HDF5 file of Keras has")
-    }
-    guard isWithoutTraining else {
-      throw .inexpressible(
-        "its file has what only training needs (initializers, regularizers, an optimizer), which is "
-          + "written to '\(source.format == KerasArchive.format ? ".keras" : ".h5")' only; "
-          + "'--drop-optimizer' leaves it out")
     }
   }
 }

@@ -15,6 +15,9 @@ struct StatedModel {
 
   /// The attribute by which a file tells that it was not written by Keras.
   static let writerName = "written_by"
+  /// The key by which an archive tells what its model was computed with, where it was not written by
+  /// Keras.
+  static let backendName = "backend"
 }
 
 // MARK: - HDF5
@@ -58,8 +61,9 @@ extension StatedModel {
     }
     self.init(
       configuration: try archive.member(KerasArchive.configurationName, \.bytes), version: version,
-      // Keras 3 does not say what it computed with; Keras 2 had nothing else.
-      backend: KerasVersion(version).major < 3 ? "tensorflow" : nil,
+      // Keras 3 does not say in an archive what it computed with; Keras 2 had nothing else.
+      backend: metadata[Self.backendName]?.string
+        ?? (KerasVersion(version).major < 3 ? "tensorflow" : nil),
       writer: metadata[Self.writerName]?.string, format: KerasArchive.format)
   }
 

@@ -20,7 +20,7 @@ struct ModelConfiguration {
     var entry: LayerWords.Config = [
       "class_name": .string(graph.form.rawValue), "config": .object(try config(graph, path)),
     ]
-    if statesModules { Self.place(graph.form.rawValue, in: &entry) }
+    if statesModules { LayerWords.place(graph.form.rawValue, in: &entry) }
     return entry
   }
 
@@ -62,7 +62,7 @@ struct ModelConfiguration {
     }
     var inner = try entry(model, path)
     // Inside of a layer, Keras 3 looks for a model where it has its class.
-    Self.place(model.kind, in: &inner)
+    LayerWords.place(model.kind, in: &inner)
     return ["name": .string(graph.name), "layer": .object(inner)]
   }
 
@@ -123,15 +123,8 @@ struct ModelConfiguration {
     var entry: LayerWords.Config = [
       "class_name": .string(layer.kind), "config": .object(config),
     ]
-    if LayerWords.isOfKeras(layer.kind) { Self.place(layer.kind, in: &entry) }
+    if LayerWords.isOfKeras(layer.kind) { LayerWords.place(layer.kind, in: &entry) }
     return entry
-  }
-
-  /// Says where Keras has a class: with a module, Keras 3 takes the configuration as it is; without
-  /// one, it drops axes.
-  private static func place(_ kind: String, in entry: inout LayerWords.Config) {
-    entry["module"] = .string(LayerWords.module(of: kind))
-    entry["registered_name"] = .null
   }
 
   private func entry(
@@ -151,7 +144,7 @@ struct ModelConfiguration {
       config["trainable"] = .bool(false)
     }
     entry["config"] = .object(config)
-    if graph.form == .timeDistributed { Self.place(node.kind, in: &entry) }
+    if graph.form == .timeDistributed { LayerWords.place(node.kind, in: &entry) }
     return entry
   }
 

@@ -21,23 +21,28 @@ struct OperationWords {
       let (word, value) = word(key, value)
       config[word] = value
     }
-    var entry: LayerWords.Config = [
+    let entry: LayerWords.Config = [
       "class_name": .string(operation.name), "config": .object(config),
     ]
-    if statesModules {
-      entry["module"] = .string("keras.src.ops." + (Self.modules[operation.name] ?? "numpy"))
-      entry["registered_name"] = .string(operation.name)
-    }
-    return entry
+    return statesModules ? entry.merging(Self.place(of: operation)) { $1 } : entry
+  }
+
+  /// Where Keras 3 has the class of an operation.
+  static func place(of operation: Operation) -> LayerWords.Config {
+    [
+      "module": .string("keras.src." + (modules[operation.name] ?? "ops.numpy")),
+      "registered_name": .string(operation.name),
+    ]
   }
 
   /// Where Keras 3.15 has its operations, but for those in `numpy`.
   private static let modules: [String: String] = {
     let names = [
-      "core": ["Cast", "Slice", "StopGradient", "Unstack"],
-      "image": ["RGBToGrayscale", "Resize"], "linalg": ["Norm"],
-      "math": ["Erf", "Logsumexp", "Rsqrt", "TopK"],
-      "nn": [
+      "activations.activations": ["Mish", "ReLU"],
+      "ops.core": ["Cast", "Slice", "StopGradient", "Unstack"],
+      "ops.image": ["RGBToGrayscale", "Resize"], "ops.linalg": ["Norm"],
+      "ops.math": ["Erf", "Logsumexp", "Rsqrt", "TopK"],
+      "ops.nn": [
         "AveragePool", "BatchNorm", "Celu", "Conv", "DepthToSpace", "DepthwiseConv",
         "DotProductAttention", "Elu", "Gelu", "Glu", "HardShrink", "HardSigmoid", "HardSilu",
         "HardTanh", "LayerNorm", "LeakyRelu", "LogSigmoid", "LogSoftmax", "MaxPool", "Moments",

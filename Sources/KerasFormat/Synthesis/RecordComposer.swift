@@ -29,7 +29,8 @@ extension Model {
   ///   say or Keras would misread, and for what training left in a file of the other kind.
   public func composingKerasFile(_ kind: KerasFileKind = .hdf5) throws -> Model {
     guard source?.format != kind.format else { return self }
-    try checkHoldsModelAlone()
+    let words = try FileWords(of: self)
+    if words == nil { try checkHoldsModelAlone() }
     let graph = try graph.inKerasOrder()
     let order = WeightOrder(specifications: try graph.parameterSpecifications())
     var parameters: [String: OrderedDictionary<String, String>] = [:]
@@ -45,6 +46,32 @@ extension Model {
         if tensor.dtype.unitRoundoff != nil { types[path, default: []].insert(tensor.dtype) }
       }
     }
+    let said = try words ?? composingWords(graph, kind, storedTypes: types)
+    let record: SourceRecord
+    switch kind {
+    case .hdf5:
+      try source?.checkHasNoOtherMembers()
+      var composer = RecordComposer(said)
+      try composer.addWeights(graph, order) { tensors[$0]?.dtype }
+      try composer.addOptimizer(said.optimizer) { tensors[$0] = self.tensors[$1] }
+      record = composer.record
+    case .archive:
+      var composer = RecordComposer()
+      composer.addPaths(graph, order, &tensors)
+      composer.addVariables(said.optimizer) { tensors[$0] = self.tensors[$1] }
+      record = .archive(said, weights: composer.record.objects)
+      try record.checkIsUnderstood()
+    }
+    return try Model(
+      graph: try graph.binding(parameters), tensors: tensors, provenance: provenance,
+      source: record, goldens: goldens, unknownFields: unknownFields)
+  }
+
+  /// The words that mean a graph.
+  private func composingWords(
+    _ graph: Graph, _ kind: KerasFileKind, storedTypes: [String: Set<DType>]
+  ) throws -> FileWords {
+    // Says what Keras 3 would misread, too.
     var dialect = try Dialect(for: graph)
     // Whoever had an archive of Keras 3 has Keras 3, which does not read all words of Keras 2.
     let cameInArchive = source?.format == KerasArchive.format
@@ -52,24 +79,9 @@ extension Model {
       dialect = .keras3
     }
     let configuration = ModelConfiguration(
-      dialect: dialect, storedTypes: types, statesModules: kind == .archive)
-    let text = JSONValue.object(try configuration.model(graph)).description
-    let record: SourceRecord
-    switch kind {
-    case .hdf5:
-      var composer = RecordComposer(version: dialect.version, configuration: text)
-      try composer.addWeights(graph, order) { tensors[$0]?.dtype }
-      record = composer.record
-    case .archive:
-      var composer = RecordComposer()
-      composer.addPaths(graph, order, &tensors)
-      record = .archive(
-        version: dialect.version, configuration: text, weights: composer.record.objects)
-      try record.checkIsUnderstood()
-    }
-    return try Model(
-      graph: try graph.binding(parameters), tensors: tensors, provenance: provenance,
-      source: record, goldens: goldens, unknownFields: unknownFields)
+      dialect: dialect, storedTypes: storedTypes, statesModules: kind == .archive)
+    return FileWords(
+      version: dialect.version, backend: "tensorflow", model: try configuration.model(graph))
   }
 }
 
@@ -80,7 +92,8 @@ private struct RecordComposer {
   /// Keras's limit on the bytes of an attribute: HDF5 has one of 64 KiB on object headers.
   private static let maximumAttributeByteCount = 64512
 
-  private var version = ""
+  /// What every group of Keras says.
+  private var stated: [Attribute] = []
   private var objects: OrderedDictionary<String, SourceRecord.Object> = [:]
 
   /// The objects and their attributes as a reader finds them: by name, each after its parent.
@@ -100,18 +113,22 @@ private struct RecordComposer {
   /// Starts with nothing but the root.
   init() { addGroup("/") }
 
-  /// Starts with the model's configuration.
-  init(version: String, configuration: String) {
-    self.version = version
+  /// Starts with what a file says in words.
+  init(_ words: FileWords) {
+    func stated(_ characters: String) -> [Attribute] {
+      (words.backend.map { [Self.text("backend", $0, characters: characters)] } ?? [])
+        + [Self.text("keras_version", words.version, characters: characters)]
+    }
+    self.stated = stated("ascii")
+    let model = JSONValue.object(words.model).description
+    let training = words.trainingOfHDF5.map { JSONValue.object($0).description }
     addGroup(
       "/",
-      [
-        Self.text("backend", "tensorflow", characters: "utf8"),
-        Self.text("keras_version", version, characters: "utf8"),
-        Self.text("model_config", configuration, characters: "ascii"),
+      stated("utf8") + [
+        Self.text("model_config", model, characters: "ascii"),
         // Keras looks at no attribute that it does not know.
         Self.text(StatedModel.writerName, "residual", characters: "ascii"),
-      ])
+      ] + (training.map { [Self.text("training_config", $0, characters: "ascii")] } ?? []))
   }
 
   /// Adds a group for each layer, and its weights.
@@ -124,10 +141,7 @@ private struct RecordComposer {
     let layers = graph.layers.values.filter { graph.form == .functional || !$0.isInput }
     addGroup(
       WeightFile.modelRoot,
-      [
-        Self.text("backend", "tensorflow", characters: "ascii"),
-        Self.text("keras_version", version, characters: "ascii"),
-      ] + (try Self.names("layer_names", layers.map(\.name))))
+      stated + (try Self.names("layer_names", layers.map(\.name))))
     for layer in layers {
       let group = WeightFile.modelRoot + "/" + layer.name
       let slots = order.stored(layer)
@@ -136,7 +150,7 @@ private struct RecordComposer {
       for (slot, name) in zip(slots, names) {
         let tensor = slot.layer + "/" + slot.role
         guard let type = type(tensor) else { continue }
-        addDataset(group + "/" + name, tensor, type)
+        addDataset(group + "/" + name, Self.dataset(tensor, type))
       }
     }
     addGroup(
@@ -154,13 +168,50 @@ private struct RecordComposer {
       for place in WeightPaths.places(of: owner, order.specifications[owner.layer] ?? []) {
         let name = place.slot.layer + "/" + place.slot.role
         guard let tensor = tensors[name] else { continue }
-        addDataset(place.datasets[0], name, tensor.dtype)
+        addDataset(place.datasets[0], Self.dataset(name, tensor.dtype))
         for copy in place.copies {
           tensors[copy] = tensor
-          addDataset(copy, copy, tensor.dtype)
+          addDataset(copy, Self.dataset(copy, tensor.dtype))
         }
       }
     }
+  }
+
+  /// Adds the variables of an optimizer to a file in HDF5, which tells them by their order.
+  ///
+  /// - Parameter rename: Is told the new name of a tensor and its old one.
+  mutating func addOptimizer(
+    _ variables: [SourceRecord.Dataset], rename: (String, String) -> Void
+  ) throws(KerasError) {
+    guard !variables.isEmpty else { return }
+    let names = variables.indices.map { "optimizer/\($0)" }
+    addGroup(WeightFile.optimizerRoot, try Self.names("weight_names", names))
+    for (name, variable) in zip(names, variables) {
+      addVariable(WeightFile.optimizerRoot + "/" + name, variable, rename: rename)
+    }
+  }
+
+  /// Adds the variables of an optimizer in Keras's own format of weights.
+  ///
+  /// - Parameter rename: Is told the new name of a tensor and its old one.
+  mutating func addVariables(
+    _ variables: [SourceRecord.Dataset], rename: (String, String) -> Void
+  ) {
+    for (index, variable) in variables.enumerated() {
+      addVariable("\(FileWords.optimizerGroup)/\(index)", variable, rename: rename)
+    }
+  }
+
+  /// Adds what no weight of the model is: its tensor is named by its path.
+  private mutating func addVariable(
+    _ path: String, _ variable: SourceRecord.Dataset, rename: (String, String) -> Void
+  ) {
+    var variable = variable
+    if case .tensor(let name) = variable.content {
+      rename(path, name)
+      variable.content = .tensor(path)
+    }
+    addDataset(path, variable)
   }
 
   // MARK: - Objects
@@ -171,12 +222,14 @@ private struct RecordComposer {
     objects[path, default: SourceRecord.Object(path: path, attributes: [])].attributes += attributes
   }
 
-  private mutating func addDataset(_ path: String, _ tensor: String, _ type: DType) {
+  private mutating func addDataset(_ path: String, _ dataset: SourceRecord.Dataset) {
     addParents(of: path)
-    objects[path] = SourceRecord.Object(
-      path: path, attributes: [],
-      dataset: SourceRecord.Dataset(
-        datatype: type.rawValue, storage: "contiguous", content: .tensor(tensor)))
+    objects[path] = SourceRecord.Object(path: path, attributes: [], dataset: dataset)
+  }
+
+  private static func dataset(_ tensor: String, _ type: DType) -> SourceRecord.Dataset {
+    SourceRecord.Dataset(
+      datatype: type.rawValue, storage: "contiguous", content: .tensor(tensor))
   }
 
   private mutating func addParents(of path: String) {
@@ -239,27 +292,26 @@ extension SourceRecord {
 
   /// The record of an archive.
   ///
-  /// - Parameters:
-  ///   - version: That of the Keras that it is for.
-  ///   - configuration: JSON.
-  ///   - weights: The objects of the file that holds them.
-  fileprivate static func archive(
-    version: String, configuration: String, weights: [Object]
-  ) -> SourceRecord {
+  /// - Parameter weights: The objects of the file that holds them.
+  fileprivate static func archive(_ words: FileWords, weights: [Object]) -> SourceRecord {
     // Keras looks at no key that it does not know, nor at the date.
-    let metadata: LayerWords.Config = [
-      "keras_version": .string(version), "date_saved": .string("1980-01-01@00:00:00"),
+    var metadata: LayerWords.Config = [
+      "keras_version": .string(words.version), "date_saved": .string("1980-01-01@00:00:00"),
       StatedModel.writerName: .string("residual"),
     ]
+    if let backend = words.backend { metadata[StatedModel.backendName] = .string(backend) }
+    var configuration = words.model
+    if let training = words.training { configuration["compile_config"] = .object(training) }
     // The first day that a zip file can have.
     let start: UInt32 = 0x21_0000
-    func text(_ name: String, _ text: String) -> Member {
-      Member(name: name, timestamp: start, content: .bytes(Array(text.utf8)))
+    func text(_ name: String, _ keys: LayerWords.Config) -> Member {
+      let text = JSONValue.object(keys).description
+      return Member(name: name, timestamp: start, content: .bytes(Array(text.utf8)))
     }
     return SourceRecord(
       format: KerasArchive.format,
       members: [
-        text(KerasArchive.metadataName, JSONValue.object(metadata).description),
+        text(KerasArchive.metadataName, metadata),
         text(KerasArchive.configurationName, configuration),
         Member(name: KerasArchive.weightsName, timestamp: start, content: .tree(weights)),
       ])
