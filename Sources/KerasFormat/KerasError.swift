@@ -37,6 +37,14 @@ public import ModelGraph
   case weightShape(role: String, found: Shape, expected: Shape)
   /// The file says that weights are those of a layer of another name.
   case weightOwner(group: String, found: String)
+  /// Weights are those of another network.
+  case anotherNetwork(missing: [String], leftOver: [String], fitting: [String])
+  /// Names were counted in another run, and the weights of two layers would fit either way.
+  case interchangeable(found: [String], layers: [String])
+  /// An architecture does not say which Keras 3 wrote it, and they differ in what it means.
+  case versionUnknown(GraphDifference)
+  /// What should say what a model is does not.
+  case notAnArchitecture
   /// Weights cannot be told apart.
   case weightsAmbiguous(group: String, reason: String)
   /// There is no Keras file that Keras would read as the model.
@@ -83,9 +91,7 @@ extension KerasError: CustomStringConvertible {
       "weight '\(role)' of shape \(shape) is missing from '\(group)'"
     case .weightsLeftOver(let paths):
       "\(paths.count == 1 ? "holds a weight" : "holds \(paths.count) weights")"
-        + " that no layer needs: "
-        + paths.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
-        + (paths.count > 5 ? " and \(paths.count - 5) more" : "")
+        + " that no layer needs: " + Self.list(paths)
     case .objectMissing(let path, let list): "'\(path)' is missing, which \(list) names"
     case .groupTwice(let path, let first):
       "'\(path)' is the same group as '\(first)'; a group with one name is expected"
@@ -93,6 +99,23 @@ extension KerasError: CustomStringConvertible {
       "weight '\(role)' has shape \(found); expected \(expected)"
     case .weightOwner(let group, let found):
       "weights in '\(group)' are those of '\(found)', as the file says"
+    case .anotherNetwork(let missing, let leftOver, let fitting):
+      "has the weights of another network: "
+        + [
+          missing.isEmpty ? nil : "\(Self.list(missing)) of the model has none",
+          leftOver.isEmpty ? nil : "those of \(Self.list(leftOver)) are left over",
+          fitting.isEmpty
+            ? nil : "of these, \(Self.list(fitting)) would fit '\(missing.first ?? "")'",
+        ].compactMap(\.self).joined(separator: "; ")
+    case .interchangeable(let found, let layers):
+      "names its layers otherwise than the model, as another run of Python counts them, and the weights "
+        + "of '\(found[0])' and '\(found[1])' would fit '\(layers[0])' and '\(layers[1])' either way; "
+        + "'--bind-by-order' binds them in the order of their numbers"
+    case .versionUnknown(let difference):
+      "does not say which Keras 3 wrote it, and its versions differ in what it means (\(difference)); "
+        + "add the key 'keras_version' to it"
+    case .notAnArchitecture:
+      "says of no model what it is; expected the JSON of model.to_json() or a file of a whole model"
     case .weightsAmbiguous(let group, let reason):
       "weights of '\(group)' cannot be told apart: \(reason)"
     case .inexpressible(let reason): "cannot be written to a Keras file: \(reason)"
@@ -107,5 +130,11 @@ extension KerasError: CustomStringConvertible {
     case .datatypeText(let text): "source record has an unknown datatype '\(text)'"
     case .model(let error): "\(error)"
     }
+  }
+
+  /// The first of some names, and how many more there are.
+  private static func list(_ names: [String]) -> String {
+    names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+      + (names.count > 5 ? " and \(names.count - 5) more" : "")
   }
 }

@@ -59,7 +59,10 @@ struct KerasInterpreter {
   ) throws -> Interpretation {
     let bindings =
       if source.format == KerasArchive.format {
-        try WeightPathBinder(configuration.graph, try WeightTree(source, shape: shape)).bind()
+        try WeightPathBinder(
+          configuration.graph,
+          try WeightTree(source.member(KerasArchive.weightsName, \.tree), shape: shape)
+        ).bind()
       } else {
         try WeightBinder(configuration.graph, try WeightFile(source, shape: shape)).bind()
       }
@@ -75,7 +78,8 @@ struct KerasInterpreter {
       backend: stated.backend ?? "")
   }
 
-  private static func parameters(
+  /// The tensors that bindings give the weights of each layer.
+  static func parameters(
     _ bindings: [WeightBinding]
   ) -> [String: OrderedDictionary<String, String>] {
     bindings.reduce(into: [:]) { $0[$1.layer, default: [:]][$1.role] = $1.tensor }

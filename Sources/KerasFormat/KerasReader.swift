@@ -1,5 +1,5 @@
 internal import HDF5
-internal import OrderedCollections
+public import OrderedCollections
 public import ModelGraph
 internal import Zip
 
@@ -9,6 +9,9 @@ public struct KerasReading: Sendable {
   public let model: Model
   /// How each weight was bound.
   public let bindings: [WeightBinding]
+  /// What the model calls the layers that a file of weights calls otherwise, by the file's names: these were
+  /// counted in another run of Python.
+  public var renamed: OrderedDictionary<String, String> = [:]
 }
 
 /// Reads whole-model Keras files.
@@ -19,7 +22,7 @@ public struct KerasReading: Sendable {
 /// libhdf5 may crash on a damaged file. A program that reads files of strangers
 /// does so in a process of its own, as `resconv` and `resverify` do.
 public struct KerasReader: Sendable {
-  private let registry: LayerRegistry
+  let registry: LayerRegistry
 
   /// Makes a reader of the layers of a registry.
   public init(registry: LayerRegistry = .standard) {
@@ -101,51 +104,12 @@ public struct KerasReader: Sendable {
 }
 
 extension KerasReader {
-  /// Gives a model the weights of a Keras file, which may be a whole model or, as
-  /// `save_weights` of Keras 2 writes it, have the weights alone.
-  ///
-  /// Weights are bound by the names of their layers and their roles: each is filled once, and none
-  /// is left over.
-  ///
-  /// - Returns: The same graph with the file's weights, which stay in the file until they are used.
-  /// - Throws: `HDF5Error`, `KerasError` or `ModelError`, and `FileError` where the file cannot be
-  ///   mapped.
-  public func weights(path: String, for model: Model) throws -> Model {
-    let contents = FileContents(try MappedFile(path: path))
-    if try contents.withBytes(ZipArchive.isBegun(by:)) {
-      let archive = try KerasArchive(contents, name: path)
-      let tree = try WeightTree(archive.record) { Self.shape(of: $0, in: archive.tensors) }
-      let bindings = try WeightPathBinder(model.graph, tree).bind()
-      return try model.taking(archive.tensors, bindings)
-    }
-    let tree = try SourceTree(try FileReader(path: path), contents)
-    let isWhole = tree.record.objects.contains { $0.path == WeightFile.modelRoot }
-    let file = try WeightFile(tree.record, root: isWhole ? WeightFile.modelRoot : "") {
-      Self.shape(of: $0, in: tree.tensors)
-    }
-    return try model.taking(tree.tensors, try WeightBinder(model.graph, file).bind())
-  }
-
-  private static func shape(
+  /// The size of each axis of a dataset.
+  static func shape(
     of dataset: SourceRecord.Dataset, in tensors: OrderedDictionary<String, Tensor>
   ) -> [Int]? {
     guard case .tensor(let name) = dataset.content else { return nil }
     return tensors[name]?.dimensions
-  }
-}
-
-extension Model {
-  /// The same graph with datasets as its weights.
-  fileprivate func taking(
-    _ datasets: OrderedDictionary<String, Tensor>, _ bindings: [WeightBinding]
-  ) throws(ModelError) -> Model {
-    var tensors = tensors
-    let layers = Dictionary(graph.allLayers.map { ($0.path, $0.layer) }) { first, _ in first }
-    for binding in bindings {
-      guard let name = layers[binding.layer]?.parameters[binding.role] else { continue }
-      tensors[name] = datasets[binding.dataset]
-    }
-    return try Model(graph: graph, tensors: tensors, provenance: provenance)
   }
 }
 

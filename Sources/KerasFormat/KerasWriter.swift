@@ -33,7 +33,7 @@ public struct KerasWriter: Sendable {
   ) throws {
     let model = try model.composingKerasFile(kind)
     guard let source = model.source else { throw KerasError.inexpressible("it has no record") }
-    try check(model, source)
+    if kind != .weights { try check(model, source) }
     let total = byteCount(of: source, in: model)
     var done = 0
     let advance = { (count: Int) in
@@ -41,7 +41,7 @@ public struct KerasWriter: Sendable {
       progress(done, total)
     }
     switch kind {
-    case .hdf5: try writeTree(source.objects, model, to: path, advance: advance)
+    case .hdf5, .weights: try writeTree(source.objects, model, to: path, advance: advance)
     case .archive: try writeArchive(source.members, model, to: path, advance: advance)
     }
   }

@@ -90,10 +90,10 @@ extension StatedModel {
     let attributes = source.rootAttributes
     func has(_ name: String) -> Bool { attributes.contains { $0.name == name } }
     if has("layer_names") || has("layer_names0") {
-      return "it holds weights without their model; save the whole model with model.save"
+      return "it holds weights without their model; give what the model is with --architecture"
     }
     if source.objects.contains(where: { $0.path.hasSuffix("/vars") }) {
-      return "it holds weights of Keras 3 without their model; save the whole model with model.save"
+      return "it holds weights without their model; give what the model is with --architecture"
     }
     if attributes.first(where: { $0.name == "format" })?.text == "residual-golden" {
       return "it is a golden; give it with --golden"

@@ -20,6 +20,19 @@ struct FileWords {
   }
 }
 
+extension FileWords {
+  /// Words that stand beside weights; `nil` where a file of a whole model would have others.
+  init?(_ stated: StatedModel) throws {
+    guard let version = stated.version,
+      case .object(let keys) = try JSONValue(parsing: stated.configuration, of: stated.format),
+      let kind = keys["class_name"], let config = keys["config"]
+    else { return nil }
+    self.init(
+      version: version, backend: stated.backend, model: ["class_name": kind, "config": config])
+    for key in ["module", "registered_name"] { model[key] = keys[key] }
+  }
+}
+
 // MARK: - Words of the other kind
 
 extension FileWords {

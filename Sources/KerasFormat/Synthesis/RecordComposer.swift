@@ -7,12 +7,15 @@ public enum KerasFileKind: Hashable, Sendable {
   case hdf5
   /// The archive of Keras 3: `.keras`.
   case archive
+  /// Weights alone, in the format of Keras 3: `.weights.h5`.
+  case weights
 
   /// The format's name in source records.
   var format: String {
     switch self {
     case .hdf5: SourceTree.format
     case .archive: KerasArchive.format
+    case .weights: "keras-weights"
     }
   }
 }
@@ -29,8 +32,15 @@ extension Model {
   ///   say or Keras would misread, and for what training left in a file of the other kind.
   public func composingKerasFile(_ kind: KerasFileKind = .hdf5) throws -> Model {
     guard source?.format != kind.format else { return self }
+    guard kind != .weights else { return try composingKerasFile(kind, nil) }
     let words = try FileWords(of: self)
     if words == nil { try checkHoldsModelAlone() }
+    return try composingKerasFile(kind, words)
+  }
+
+  /// The same model with the record of a file that says it in the given words, or in others where there are
+  /// none.
+  func composingKerasFile(_ kind: KerasFileKind, _ words: FileWords?) throws -> Model {
     let graph = try graph.inKerasOrder()
     let order = WeightOrder(specifications: try graph.parameterSpecifications())
     var parameters: [String: OrderedDictionary<String, String>] = [:]
@@ -46,16 +56,24 @@ extension Model {
         if tensor.dtype.unitRoundoff != nil { types[path, default: []].insert(tensor.dtype) }
       }
     }
-    let said = try words ?? composingWords(graph, kind, storedTypes: types)
     let record: SourceRecord
     switch kind {
+    case .weights:
+      try checkAreExpressible(types)
+      var composer = RecordComposer()
+      // Whoever had a file of Keras 2 has Keras 2, which has other names for some objects.
+      let isForKeras2 = KerasVersion(provenance.producerVersion).major == 2
+      composer.addPaths(graph, order, &tensors, isForKeras2: isForKeras2)
+      record = SourceRecord(format: kind.format, objects: composer.record.objects)
     case .hdf5:
+      let said = try words ?? composingWords(graph, kind, storedTypes: types)
       try source?.checkHasNoOtherMembers()
       var composer = RecordComposer(said)
       try composer.addWeights(graph, order) { tensors[$0]?.dtype }
       try composer.addOptimizer(said.optimizer) { tensors[$0] = self.tensors[$1] }
       record = composer.record
     case .archive:
+      let said = try words ?? composingWords(graph, kind, storedTypes: types)
       var composer = RecordComposer()
       composer.addPaths(graph, order, &tensors)
       composer.addVariables(said.optimizer) { tensors[$0] = self.tensors[$1] }
@@ -65,6 +83,17 @@ extension Model {
     return try Model(
       graph: try graph.binding(parameters), tensors: tensors, provenance: provenance,
       source: record, goldens: goldens, unknownFields: unknownFields)
+  }
+
+  /// Checks that weights can be written without what else a file says.
+  ///
+  /// - Parameter types: The element types of each layer's weights.
+  private func checkAreExpressible(_ types: [String: Set<DType>]) throws {
+    if let layer = unsupportedLayers.first { throw ModelError.unsupported([layer]) }
+    if let (path, _) = types.first(where: { $0.value.contains(.bfloat16) }) {
+      throw KerasError.inexpressible(
+        "layer '\(path)' has weights of type bfloat16, which Keras does not read")
+    }
   }
 
   /// The words that mean a graph.
@@ -161,14 +190,19 @@ private struct RecordComposer {
   ///
   /// - Parameter tensors: By name; what the file holds once more is added by its path.
   mutating func addPaths(
-    _ graph: Graph, _ order: WeightOrder, _ tensors: inout OrderedDictionary<String, Tensor>
+    _ graph: Graph, _ order: WeightOrder, _ tensors: inout OrderedDictionary<String, Tensor>,
+    isForKeras2: Bool = false
   ) {
+    // Keras 2 does not read a file without that of the model itself.
+    addGroup("/vars", [Self.text("name", graph.name, characters: "utf8")])
     for owner in WeightPaths.owners(of: graph) {
       addGroup(owner.group + "/vars", [Self.text("name", owner.node.name, characters: "utf8")])
       for place in WeightPaths.places(of: owner, order.specifications[owner.layer] ?? []) {
         let name = place.slot.layer + "/" + place.slot.role
         guard let tensor = tensors[name] else { continue }
-        addDataset(place.datasets[0], Self.dataset(name, tensor.dtype))
+        // The first name is the latest.
+        let path = isForKeras2 ? place.datasets[place.datasets.count - 1] : place.datasets[0]
+        addDataset(path, Self.dataset(name, tensor.dtype))
         for copy in place.copies {
           tensors[copy] = tensor
           addDataset(copy, Self.dataset(copy, tensor.dtype))

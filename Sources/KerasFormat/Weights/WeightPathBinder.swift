@@ -1,4 +1,5 @@
 internal import ModelGraph
+internal import OrderedCollections
 
 /// Decides which dataset of a file in Keras's own format is which weight.
 ///
@@ -6,12 +7,14 @@ internal import ModelGraph
 struct WeightPathBinder {
   private let graph: Graph
   private let tree: WeightTree
+  private let names: LayerNames
   private let specifications: [String: [ParameterSpecification]]
 
   /// - Throws: `ModelError` where a layer cannot take what it is given.
-  init(_ graph: Graph, _ tree: WeightTree) throws(ModelError) {
+  init(_ graph: Graph, _ tree: WeightTree, _ names: LayerNames = .stated) throws(ModelError) {
     self.graph = graph
     self.tree = tree
+    self.names = names
     specifications = try graph.parameterSpecifications()
   }
 
@@ -22,8 +25,8 @@ struct WeightPathBinder {
   func bind() throws(KerasError) -> [WeightBinding] {
     var bindings: [WeightBinding] = []
     var used: Set<String> = []
+    _ = try renamed()
     for owner in WeightPaths.owners(of: graph) {
-      try checkName(of: owner)
       guard case .layer = owner.node.body, let needed = specifications[owner.layer] else {
         let open = openBindings(of: owner)
         bindings += open
@@ -42,12 +45,33 @@ struct WeightPathBinder {
     return bindings.markingUnique()
   }
 
+  /// What the model calls the layers that the file calls otherwise, by the file's names.
+  ///
   /// Keras says since 3.6 whose weights they are, and does not look at it itself.
-  private func checkName(of owner: WeightPaths.Owner) throws(KerasError) {
-    let group = owner.group + "/vars"
-    guard let name = tree.owners[group], name != owner.node.name else { return }
-    throw .at(
-      layer: owner.layer, kind: owner.node.kind, .weightOwner(group: group, found: name))
+  ///
+  /// - Throws: `KerasError` where another name is no other number, or does not tell.
+  func renamed() throws(KerasError) -> OrderedDictionary<String, String> {
+    var others: [LayerPairing.Layer] = []
+    var own: [LayerPairing.Layer] = []
+    for owner in WeightPaths.owners(of: graph) {
+      let group = owner.group + "/vars"
+      guard let name = tree.owners[group], name != owner.node.name else { continue }
+      let shapes = (specifications[owner.layer] ?? []).map(\.shape)
+      if case .counted = names, shapes.isEmpty { continue }
+      others.append(LayerPairing.Layer(name: name, shapes: shapes))
+      own.append(LayerPairing.Layer(name: owner.node.name, shapes: shapes))
+      guard case .counted = names, others.last?.counted.base == own.last?.counted.base else {
+        throw .at(
+          layer: owner.layer, kind: owner.node.kind, .weightOwner(group: group, found: name))
+      }
+    }
+    guard case .counted(let bindsByOrder) = names else { return [:] }
+    for alike in Dictionary(grouping: own.indices, by: { own[$0].counted.base }).values {
+      try LayerPairing.check(
+        alike.map { others[$0] }, alike.map { own[$0] }, bindsByOrder: bindsByOrder)
+    }
+    return OrderedDictionary(
+      zip(others.map(\.name), own.map(\.name)), uniquingKeysWith: { first, _ in first })
   }
 
   private func bind(

@@ -17,11 +17,10 @@ struct WeightTree {
     return parts.first == "optimizer" || parts.first == "metrics"
   }
 
-  /// Takes the weights of an archive.
+  /// Takes the objects of a file in Keras's own format.
   ///
   /// - Parameter shape: The size of each axis of a dataset.
-  init(_ source: SourceRecord, shape: (SourceRecord.Dataset) -> [Int]?) throws(KerasError) {
-    let objects = try source.member(KerasArchive.weightsName, \.tree)
+  init(_ objects: [SourceRecord.Object], shape: (SourceRecord.Dataset) -> [Int]?) {
     var shapes: [String: [Int]] = [:]
     var owners: [String: String] = [:]
     for object in objects where !Self.isTrainingState(object.path) {
