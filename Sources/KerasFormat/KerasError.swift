@@ -19,6 +19,12 @@ public import ModelGraph
   case compressedWeights(Int, limit: Int)
   /// An archive keeps its weights in a way that is not read.
   case memberKind(String)
+  /// A vocabulary that an archive keeps is not what its layer needs.
+  case vocabulary(String, VocabularyFault)
+  /// An archive keeps assets that no layer needs.
+  case assetsLeftOver([String])
+  /// What tokens count for is not what the configuration says.
+  case tokenWeights(group: String)
   /// The configuration lacks something or has something else in its place.
   case configuration(key: String, expected: String, found: String)
   /// A layer's configuration has a key that may change what it computes.
@@ -72,6 +78,10 @@ extension KerasError: CustomStringConvertible {
         + "read as Keras stores them: pack the archive without compression"
     case .memberKind(let name):
       "keeps weights in '\(name)'; those in '\(KerasArchive.weightsName)' are read"
+    case .vocabulary(let name, let fault): "vocabulary '\(name)' \(fault)"
+    case .assetsLeftOver(let names): "keeps what no layer needs: \(Self.list(names))"
+    case .tokenWeights(let group):
+      "weights of tokens in '\(group)' are not those of the configuration"
     case .configuration(let key, let expected, let found):
       "configuration has \(found) for '\(key)'; expected \(expected)"
     case .configurationKey(let key, let value):
@@ -84,8 +94,7 @@ extension KerasError: CustomStringConvertible {
     case .weightsLeftOver(let paths):
       "\(paths.count == 1 ? "holds a weight" : "holds \(paths.count) weights")"
         + " that no layer needs: "
-        + paths.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
-        + (paths.count > 5 ? " and \(paths.count - 5) more" : "")
+        + Self.list(paths)
     case .objectMissing(let path, let list): "'\(path)' is missing, which \(list) names"
     case .groupTwice(let path, let first):
       "'\(path)' is the same group as '\(first)'; a group with one name is expected"
@@ -107,5 +116,11 @@ extension KerasError: CustomStringConvertible {
     case .datatypeText(let text): "source record has an unknown datatype '\(text)'"
     case .model(let error): "\(error)"
     }
+  }
+
+  /// Some names, and how many more there are.
+  private static func list(_ names: [String]) -> String {
+    names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+      + (names.count > 5 ? " and \(names.count - 5) more" : "")
   }
 }

@@ -13,7 +13,7 @@ public struct KerasReading: Sendable {
 
 /// Reads whole-model Keras files.
 ///
-/// They are HDF5, as Keras 2.0 to 2.15 and Keras 3 write it, or archives (`.keras`), as Keras 2.15 and
+/// They are HDF5, as Keras 2.0 to 2.15 and Keras 3 write it, or archives (`.keras`), as Keras 2.12 to 2.15 and
 /// Keras 3 do; the content tells which.
 ///
 /// libhdf5 may crash on a damaged file. A program that reads files of strangers
@@ -55,7 +55,9 @@ public struct KerasReader: Sendable {
   private func readArchive(_ contents: FileContents, name: String) throws -> KerasReading {
     let archive = try KerasArchive(contents, name: name)
     let interpreter = KerasInterpreter(registry: registry)
-    let configuration = try interpreter.configuration(try StatedModel(archive.record))
+    let configuration = try interpreter.configuration(archive.record) {
+      Self.tensor(of: $0, in: archive.tensors)
+    }
     return try reading(archive.record, archive.tensors, configuration, interpreter)
   }
 
@@ -67,7 +69,7 @@ public struct KerasReader: Sendable {
     let (tree, configuration) = try concurrently {
       try SourceTree(file, contents)
     } onOwnThread: {
-      try StatedModel(attributes: attributes).map(interpreter.configuration)
+      try StatedModel(attributes: attributes).map { try interpreter.configuration($0) }
     }
     return try reading(
       tree.record, tree.tensors,
@@ -81,7 +83,7 @@ public struct KerasReader: Sendable {
     _ configuration: KerasInterpreter.Configuration, _ interpreter: KerasInterpreter
   ) throws -> KerasReading {
     let interpretation = try interpreter.bind(record, to: configuration) {
-      Self.shape(of: $0, in: datasets)
+      Self.tensor(of: $0, in: datasets)
     }
     let names = Dictionary(
       interpretation.bindings.map { ($0.dataset, $0.tensor) },
@@ -114,23 +116,26 @@ extension KerasReader {
     let contents = FileContents(try MappedFile(path: path))
     if try contents.withBytes(ZipArchive.isBegun(by:)) {
       let archive = try KerasArchive(contents, name: path)
-      let tree = try WeightTree(archive.record) { Self.shape(of: $0, in: archive.tensors) }
+      let tree = try WeightTree(archive.record) { Self.tensor(of: $0, in: archive.tensors) }
+      // A vocabulary is no weight: one that the model does not have is not lost unseen.
+      let version = KerasVersion(try StatedModel(archive.record).version)
+      _ = try KeptVocabularies(archive.record, tree).keys(of: model.graph, version)
       let bindings = try WeightPathBinder(model.graph, tree).bind()
       return try model.taking(archive.tensors, bindings)
     }
     let tree = try SourceTree(try FileReader(path: path), contents)
     let isWhole = tree.record.objects.contains { $0.path == WeightFile.modelRoot }
     let file = try WeightFile(tree.record, root: isWhole ? WeightFile.modelRoot : "") {
-      Self.shape(of: $0, in: tree.tensors)
+      Self.tensor(of: $0, in: tree.tensors)?.dimensions
     }
     return try model.taking(tree.tensors, try WeightBinder(model.graph, file).bind())
   }
 
-  private static func shape(
+  private static func tensor(
     of dataset: SourceRecord.Dataset, in tensors: OrderedDictionary<String, Tensor>
-  ) -> [Int]? {
+  ) -> Tensor? {
     guard case .tensor(let name) = dataset.content else { return nil }
-    return tensors[name]?.dimensions
+    return tensors[name]
   }
 }
 

@@ -7,40 +7,12 @@ import Zip
 @testable import KerasFormat
 @testable import ModelLayers
 
-/// The members of a `.keras` file, to make others of.
-private struct Archive {
-  var zip = ZipBuilder()
-
-  init(_ fixture: String) throws {
-    let bytes = try bytes(ofFile: Repository.fixture(fixture))
-    try ZipArchive.withArchive(of: bytes.span.bytes) { archive in
-      for member in try archive.members() { zip.add(member.name, try archive.bytes(of: member)) }
-    }
-  }
-
-  /// Changes one member.
-  mutating func change(_ name: String, _ change: (inout ZipBuilder.Member) -> Void) {
-    for index in zip.members.indices where zip.members[index].name == name {
-      change(&zip.members[index])
-    }
-  }
-}
-
 @Suite struct KerasArchiveTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func refusal(_ archive: Archive) -> String { refusal(archive.zip.bytes) }
-
-  private func refusal(_ bytes: [UInt8]) -> String {
-    do {
-      _ = try KerasReader().read(bytes: bytes, name: "a.keras")
-      return "is read"
-    } catch {
-      return "\(error)"
-    }
-  }
+  private func refusal(_ archive: Archive) -> String { archive.refusal }
 
   private static let archives = Fixture.valid.filter { $0.file.hasSuffix(".keras") }
 
@@ -54,6 +26,8 @@ private struct Archive {
   func `an archive is the model of its file in HDF5`(fixture: Fixture) throws {
     let found = try KerasReader().read(path: fixture.path)
     let path = fixture.path.replacing(".keras", with: ".h5")
+    // There is none of what files in HDF5 lose.
+    guard Fixture.valid.contains(where: { $0.path == path }) else { return }
     let other = try KerasReader().read(path: path).model
     #expect(found.model.graph.difference(from: other.graph) == nil)
     for binding in found.bindings {
@@ -175,7 +149,7 @@ private struct Archive {
     do {
       _ = try KerasInterpreter(registry: .standard).interpret(record) {
         guard case .tensor(let name) = $0.content else { return nil }
-        return model.tensors[name]?.dimensions
+        return model.tensors[name]
       }
       return "is read"
     } catch {

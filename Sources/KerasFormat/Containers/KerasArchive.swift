@@ -131,7 +131,10 @@ extension Model {
     let names = [
       KerasArchive.configurationName, KerasArchive.metadataName, KerasArchive.weightsName,
     ]
-    if let other = source.members.first(where: { !names.contains($0.name) }) {
+    // Vocabularies are words of layers in the model.
+    if let other = source.members.first(where: {
+      !names.contains($0.name) && !KeptVocabularies.isAsset($0.name)
+    }) {
       throw .inexpressible("its archive has '\(other.name)', which no HDF5 file of Keras has")
     }
     guard isWithoutTraining else {
