@@ -77,7 +77,8 @@ extension KerasError: CustomStringConvertible {
       "has weights of \(found) bytes that are compressed; at most \(limit) are unpacked, and any number is "
         + "read as Keras stores them: pack the archive without compression"
     case .memberKind(let name):
-      "keeps weights in '\(name)'; those in '\(KerasArchive.weightsName)' are read"
+      "keeps weights in '\(name)'\(Self.reason(againstMember: name)); those in "
+        + "'\(KerasArchive.weightsName)' are read, where 'model.save' puts them"
     case .vocabulary(let name, let fault): "vocabulary '\(name)' \(fault)"
     case .assetsLeftOver(let names): "keeps what no layer needs: \(Self.list(names))"
     case .tokenWeights(let group):
@@ -115,6 +116,17 @@ extension KerasError: CustomStringConvertible {
         + "which its tensor is of"
     case .datatypeText(let text): "source record has an unknown datatype '\(text)'"
     case .model(let error): "\(error)"
+    }
+  }
+
+  /// Why weights are not read from a member.
+  private static func reason(againstMember name: String) -> String {
+    switch name {
+    case "model.weights.npz": ", as pickled Python objects, which are code and never run"
+    case "model.weights.json": ", in parts, as no version of Keras writes an archive"
+    case "variables.h5":
+      ", as Keras 2.11 did"
+    default: ""
     }
   }
 
