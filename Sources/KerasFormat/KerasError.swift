@@ -19,6 +19,12 @@ public import ModelGraph
   case compressedWeights(Int, limit: Int)
   /// An archive keeps its weights in a way that is not read.
   case memberKind(String)
+  /// A vocabulary that an archive keeps is not what its layer needs.
+  case vocabulary(String, VocabularyFault)
+  /// An archive keeps assets that no layer needs.
+  case assetsLeftOver([String])
+  /// What tokens count for is not what the configuration says.
+  case tokenWeights(group: String)
   /// The configuration lacks something or has something else in its place.
   case configuration(key: String, expected: String, found: String)
   /// A layer's configuration has a key that may change what it computes.
@@ -79,7 +85,12 @@ extension KerasError: CustomStringConvertible {
       "has weights of \(found) bytes that are compressed; at most \(limit) are unpacked, and any number is "
         + "read as Keras stores them: pack the archive without compression"
     case .memberKind(let name):
-      "keeps weights in '\(name)'; those in '\(KerasArchive.weightsName)' are read"
+      "keeps weights in '\(name)'\(Self.reason(againstMember: name)); those in "
+        + "'\(KerasArchive.weightsName)' are read, where 'model.save' puts them"
+    case .vocabulary(let name, let fault): "vocabulary '\(name)' \(fault)"
+    case .assetsLeftOver(let names): "keeps what no layer needs: \(Self.list(names))"
+    case .tokenWeights(let group):
+      "weights of tokens in '\(group)' are not those of the configuration"
     case .configuration(let key, let expected, let found):
       "configuration has \(found) for '\(key)'; expected \(expected)"
     case .configurationKey(let key, let value):
@@ -129,6 +140,16 @@ extension KerasError: CustomStringConvertible {
         + "which its tensor is of"
     case .datatypeText(let text): "source record has an unknown datatype '\(text)'"
     case .model(let error): "\(error)"
+    }
+  }
+
+  /// Why weights are not read from a member.
+  private static func reason(againstMember name: String) -> String {
+    switch name {
+    case "model.weights.npz": ", as pickled Python objects, which are code and never run"
+    case "model.weights.json": ", in parts, as no version of Keras writes an archive"
+    case "variables.h5": ", as Keras 2.11 did"
+    default: ""
     }
   }
 

@@ -24,27 +24,48 @@ struct KerasInterpreter {
 
   /// Interprets a record.
   ///
-  /// - Parameter shape: The size of each axis of a dataset.
+  /// - Parameter tensor: What a dataset holds.
   func interpret(
-    _ source: SourceRecord, shape: (SourceRecord.Dataset) -> [Int]?
+    _ source: SourceRecord, tensor: (SourceRecord.Dataset) -> Tensor?
   ) throws -> Interpretation {
-    try bind(source, to: try configuration(try StatedModel(source)), shape: shape)
+    try bind(source, to: try configuration(source, tensor: tensor), tensor: tensor)
+  }
+
+  /// Interprets what a record says of its model in words, and what an archive has for them elsewhere.
+  func configuration(
+    _ source: SourceRecord, tensor: (SourceRecord.Dataset) -> Tensor?
+  ) throws -> Configuration {
+    let stated = try StatedModel(source)
+    guard source.format == KerasArchive.format else { return try configuration(stated) }
+    return try configuration(
+      stated, KeptVocabularies(source, try WeightTree(source, tensor: tensor)))
   }
 
   /// Interprets what a file says of its model in words.
-  func configuration(_ stated: StatedModel) throws -> Configuration {
+  ///
+  /// - Parameter vocabularies: Those that the words leave out.
+  func configuration(
+    _ stated: StatedModel, _ vocabularies: KeptVocabularies? = nil
+  ) throws -> Configuration {
     let json = try JSONValue(parsing: stated.configuration, of: "model configuration")
     let version = KerasVersion(
       stated.version ?? json["keras_version"]?.string,
       backend: stated.backend ?? json["backend"]?.string)
     guard version.major >= 2 else { throw KerasError.version(version.text) }
     var builder = GraphBuilder(version: version, registry: registry)
+    var graph: Graph?
+    if let vocabularies {
+      graph = try builder.model(json)
+      builder.keptKeys = try vocabularies.keys(of: try graph ?? builder.model(json), version)
+      if !builder.keptKeys.isEmpty { graph = nil }
+    }
     if MaskRules.mayApply(json, isUnknown: builder.isRegisteredByProgram) {
       builder.masks = .anywhere
       builder.masks = .at(try builder.model(json).layersWithMasks)
+      graph = nil
     }
     return Configuration(
-      graph: try builder.model(json),
+      graph: try graph ?? builder.model(json),
       provenance: Self.provenance(stated, version))
   }
 
@@ -52,19 +73,18 @@ struct KerasInterpreter {
   ///
   /// - Parameters:
   ///   - configuration: What the record says of its model in words.
-  ///   - shape: The size of each axis of a dataset.
+  ///   - tensor: What a dataset holds.
   func bind(
     _ source: SourceRecord, to configuration: Configuration,
-    shape: (SourceRecord.Dataset) -> [Int]?
+    tensor: (SourceRecord.Dataset) -> Tensor?
   ) throws -> Interpretation {
     let bindings =
       if source.format == KerasArchive.format {
-        try WeightPathBinder(
-          configuration.graph,
-          try WeightTree(source.member(KerasArchive.weightsName, \.tree), shape: shape)
-        ).bind()
+        try WeightPathBinder(configuration.graph, try WeightTree(source, tensor: tensor)).bind()
       } else {
-        try WeightBinder(configuration.graph, try WeightFile(source, shape: shape)).bind()
+        try WeightBinder(
+          configuration.graph, try WeightFile(source) { tensor($0)?.dimensions }
+        ).bind()
       }
     return Interpretation(
       graph: try configuration.graph.binding(Self.parameters(bindings)), bindings: bindings,

@@ -21,7 +21,7 @@ extension KerasReader {
   public func read(
     weights path: String, architecture: KerasArchitecture, bindsByOrder: Bool = false
   ) throws -> KerasReading {
-    let file = try WeightContents(path: path)
+    let file = try WeightContents(path: path, version: architecture.stated.version)
     let interpreter = KerasInterpreter(registry: registry)
     var architecture = architecture
     architecture.adopt(version: file.version, backend: file.backend)
@@ -58,7 +58,12 @@ extension KerasReader {
   /// - Throws: `HDF5Error`, `KerasError` or `ModelError`, and `FileError` where the file cannot be
   ///   mapped.
   public func weights(path: String, for model: Model) throws -> Model {
-    let file = try WeightContents(path: path)
+    let file = try WeightContents(path: path, version: nil)
+    // A vocabulary is no weight: one that the model does not have is not lost unseen.
+    if let archive = file.archive, case .paths(let tree) = file.layout {
+      let version = KerasVersion(try StatedModel(archive).version)
+      _ = try KeptVocabularies(archive, tree).keys(of: model.graph, version)
+    }
     return try model.taking(file.tensors, try file.bindings(model.graph, .stated).bindings)
   }
 }
@@ -69,9 +74,11 @@ private struct WeightContents {
   /// What the file says of itself, where it has the weights alone.
   let version: String?
   let backend: String?
-  private let layout: Layout
+  let layout: Layout
+  /// The archive that it is in.
+  var archive: SourceRecord?
 
-  private enum Layout {
+  enum Layout {
     case lists(WeightFile)
     case paths(WeightTree)
   }
@@ -79,21 +86,21 @@ private struct WeightContents {
   /// Whether lists of names tell whose weights they are.
   var isInLists: Bool { if case .lists = layout { true } else { false } }
 
-  init(path: String) throws {
+  /// - Parameter version: That of Keras, where something else tells it.
+  init(path: String, version stated: String?) throws {
     let contents = FileContents(try MappedFile(path: path))
     if try contents.withBytes(ZipArchive.isBegun(by:)) {
       let archive = try KerasArchive(contents, name: path)
       tensors = archive.tensors
       (version, backend) = (nil, nil)
       layout = .paths(
-        try WeightTree(try archive.record.member(KerasArchive.weightsName, \.tree)) {
-          [tensors] in KerasReader.shape(of: $0, in: tensors)
-        })
+        try WeightTree(archive.record) { [tensors] in KerasReader.tensor(of: $0, in: tensors) })
+      self.archive = archive.record
       return
     }
     let tree = try SourceTree(try FileReader(path: path), contents)
     tensors = tree.tensors
-    let shape = { [tensors] in KerasReader.shape(of: $0, in: tensors) }
+    let tensor = { [tensors] in KerasReader.tensor(of: $0, in: tensors) }
     let attributes = tree.record.rootAttributes
     func text(_ name: String) -> String? { attributes.first { $0.name == name }?.text }
     (version, backend) = (text("keras_version"), text("backend"))
@@ -102,8 +109,13 @@ private struct WeightContents {
       isWhole || attributes.contains { ["layer_names", "layer_names0"].contains($0.name) }
     layout =
       isInLists
-      ? .lists(try WeightFile(tree.record, root: isWhole ? WeightFile.modelRoot : "", shape: shape))
-      : .paths(try WeightTree(tree.record.objects, shape: shape))
+      ? .lists(
+        try WeightFile(tree.record, root: isWhole ? WeightFile.modelRoot : "") {
+          tensor($0)?.dimensions
+        })
+      : .paths(
+        WeightTree(
+          tree.record.objects, KerasVersion(stated ?? Dialect.keras3.version), tensor: tensor))
   }
 
   func bindings(

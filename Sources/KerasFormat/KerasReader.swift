@@ -16,7 +16,7 @@ public struct KerasReading: Sendable {
 
 /// Reads whole-model Keras files.
 ///
-/// They are HDF5, as Keras 2.0 to 2.15 and Keras 3 write it, or archives (`.keras`), as Keras 2.15 and
+/// They are HDF5, as Keras 2.0 to 2.15 and Keras 3 write it, or archives (`.keras`), as Keras 2.12 to 2.15 and
 /// Keras 3 do; the content tells which.
 ///
 /// libhdf5 may crash on a damaged file. A program that reads files of strangers
@@ -58,7 +58,9 @@ public struct KerasReader: Sendable {
   private func readArchive(_ contents: FileContents, name: String) throws -> KerasReading {
     let archive = try KerasArchive(contents, name: name)
     let interpreter = KerasInterpreter(registry: registry)
-    let configuration = try interpreter.configuration(try StatedModel(archive.record))
+    let configuration = try interpreter.configuration(archive.record) {
+      Self.tensor(of: $0, in: archive.tensors)
+    }
     return try reading(archive.record, archive.tensors, configuration, interpreter)
   }
 
@@ -70,7 +72,7 @@ public struct KerasReader: Sendable {
     let (tree, configuration) = try concurrently {
       try SourceTree(file, contents)
     } onOwnThread: {
-      try StatedModel(attributes: attributes).map(interpreter.configuration)
+      try StatedModel(attributes: attributes).map { try interpreter.configuration($0) }
     }
     return try reading(
       tree.record, tree.tensors,
@@ -84,7 +86,7 @@ public struct KerasReader: Sendable {
     _ configuration: KerasInterpreter.Configuration, _ interpreter: KerasInterpreter
   ) throws -> KerasReading {
     let interpretation = try interpreter.bind(record, to: configuration) {
-      Self.shape(of: $0, in: datasets)
+      Self.tensor(of: $0, in: datasets)
     }
     let names = Dictionary(
       interpretation.bindings.map { ($0.dataset, $0.tensor) },
@@ -104,12 +106,12 @@ public struct KerasReader: Sendable {
 }
 
 extension KerasReader {
-  /// The size of each axis of a dataset.
-  static func shape(
+  /// What a dataset holds.
+  static func tensor(
     of dataset: SourceRecord.Dataset, in tensors: OrderedDictionary<String, Tensor>
-  ) -> [Int]? {
+  ) -> Tensor? {
     guard case .tensor(let name) = dataset.content else { return nil }
-    return tensors[name]?.dimensions
+    return tensors[name]
   }
 }
 

@@ -93,7 +93,7 @@ public struct KerasWriter: Sendable {
   private func check(_ model: Model, _ source: SourceRecord) throws {
     let interpretation = try KerasInterpreter(registry: registry).interpret(source) {
       guard case .tensor(let name) = $0.content else { return nil }
-      return model.tensors[name]?.dimensions
+      return model.tensors[name]
     }
     var stored: [String: String] = [:]
     for object in source.allObjects {

@@ -134,7 +134,7 @@ extension Model {
     guard !isWithoutTraining && !isComposed else { return }
     throw .inexpressible(
       "its file has what only training needs (initializers, regularizers, an optimizer), in words "
-        + "of Keras 2 that are written to '\(source.format == KerasArchive.format ? ".keras" : ".h5")' "
+        + "that are written to '\(source.format == KerasArchive.format ? ".keras" : ".h5")' "
         + "only; '--drop-optimizer' leaves it out")
   }
 }
@@ -147,7 +147,10 @@ extension SourceRecord {
     let names = [
       KerasArchive.configurationName, KerasArchive.metadataName, KerasArchive.weightsName,
     ]
-    if let other = members.first(where: { !names.contains($0.name) }) {
+    // Vocabularies are words of layers in the model.
+    if let other = members.first(where: {
+      !names.contains($0.name) && !KeptVocabularies.isAsset($0.name)
+    }) {
       throw .inexpressible("its archive has '\(other.name)', which no HDF5 file of Keras has")
     }
   }

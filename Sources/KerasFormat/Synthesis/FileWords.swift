@@ -46,6 +46,8 @@ extension FileWords {
   init?(of model: Model) throws {
     guard let source = model.source, model.unsupportedLayers.isEmpty
     else { return nil }
+    // Vocabularies beside the words are not in them.
+    guard !source.members.contains(where: { KeptVocabularies.isAsset($0.name) }) else { return nil }
     let stated = try StatedModel(source)
     guard let version = stated.version, KerasVersion(version).major >= 3,
       case .object(let keys) = try JSONValue(parsing: stated.configuration, of: stated.format),

@@ -63,7 +63,7 @@ extension Model {
       var composer = RecordComposer()
       // Whoever had a file of Keras 2 has Keras 2, which has other names for some objects.
       let isForKeras2 = KerasVersion(provenance.producerVersion).major == 2
-      composer.addPaths(graph, order, &tensors, isForKeras2: isForKeras2)
+      try composer.addPaths(graph, order, &tensors, isForKeras2: isForKeras2)
       record = SourceRecord(format: kind.format, objects: composer.record.objects)
     case .hdf5:
       let said = try words ?? composingWords(graph, kind, storedTypes: types)
@@ -75,7 +75,7 @@ extension Model {
     case .archive:
       let said = try words ?? composingWords(graph, kind, storedTypes: types)
       var composer = RecordComposer()
-      composer.addPaths(graph, order, &tensors)
+      try composer.addPaths(graph, order, &tensors)
       composer.addVariables(said.optimizer) { tensors[$0] = self.tensors[$1] }
       record = .archive(said, weights: composer.record.objects)
       try record.checkIsUnderstood()
@@ -192,12 +192,16 @@ private struct RecordComposer {
   mutating func addPaths(
     _ graph: Graph, _ order: WeightOrder, _ tensors: inout OrderedDictionary<String, Tensor>,
     isForKeras2: Bool = false
-  ) {
+  ) throws {
     // Keras 2 does not read a file without that of the model itself.
     addGroup("/vars", [Self.text("name", graph.name, characters: "utf8")])
     for owner in WeightPaths.owners(of: graph) {
       addGroup(owner.group + "/vars", [Self.text("name", owner.node.name, characters: "utf8")])
-      for place in WeightPaths.places(of: owner, order.specifications[owner.layer] ?? []) {
+      let places = WeightPaths.places(of: owner, order.specifications[owner.layer] ?? [])
+      if !places.contains(where: { $0.slot.leaf == WeightTree.tokenWeightsName }) {
+        try addTokenWeights(of: owner, &tensors)
+      }
+      for place in places {
         let name = place.slot.layer + "/" + place.slot.role
         guard let tensor = tensors[name] else { continue }
         // The first name is the latest.
@@ -208,6 +212,21 @@ private struct RecordComposer {
           addDataset(copy, Self.dataset(copy, tensor.dtype))
         }
       }
+    }
+  }
+
+  /// Adds what the tokens of a layer count for, which its configuration says too.
+  private mutating func addTokenWeights(
+    of owner: WeightPaths.Owner, _ tensors: inout OrderedDictionary<String, Tensor>
+  ) throws {
+    guard case .layer(let layer as any TokenLayer) = owner.node.body,
+      let ranges = layer.placeWeights
+    else { return }
+    let numbers = ranges.map { Float(($0.lowerBound + $0.upperBound) / 2) }
+    let tensor = Tensor(try NDArray([numbers.count], elements: numbers))
+    for path in WeightTree.tokenWeightPaths(owner) {
+      tensors[path] = tensor
+      addDataset(path, Self.dataset(path, tensor.dtype))
     }
   }
 

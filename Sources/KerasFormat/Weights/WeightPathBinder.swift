@@ -21,12 +21,12 @@ struct WeightPathBinder {
   /// Binds every weight.
   ///
   /// - Throws: `KerasError` where a weight is missing, left over, of another shape, or of a layer of another
-  ///   name.
-  func bind() throws(KerasError) -> [WeightBinding] {
+  ///   name; what reading weights throws that the configuration has too.
+  func bind() throws -> [WeightBinding] {
     var bindings: [WeightBinding] = []
     var used: Set<String> = []
     _ = try renamed()
-    for owner in WeightPaths.owners(of: graph) {
+    for owner in WeightPaths.owners(of: graph, in: tree) {
       guard case .layer = owner.node.body, let needed = specifications[owner.layer] else {
         let open = openBindings(of: owner)
         bindings += open
@@ -39,9 +39,10 @@ struct WeightPathBinder {
         used.insert(binding.dataset)
         for copy in place.copies where tree.shapes[copy] == place.slot.shape { used.insert(copy) }
       }
+      used.formUnion(try tokenWeights(of: owner))
     }
     let leftOver = tree.shapes.keys.filter { !used.contains($0) }.sorted()
-    guard leftOver.isEmpty else { throw .weightsLeftOver(leftOver) }
+    guard leftOver.isEmpty else { throw KerasError.weightsLeftOver(leftOver) }
     return bindings.markingUnique()
   }
 
@@ -53,7 +54,7 @@ struct WeightPathBinder {
   func renamed() throws(KerasError) -> OrderedDictionary<String, String> {
     var others: [LayerPairing.Layer] = []
     var own: [LayerPairing.Layer] = []
-    for owner in WeightPaths.owners(of: graph) {
+    for owner in WeightPaths.owners(of: graph, in: tree) {
       let group = owner.group + "/vars"
       guard let name = tree.owners[group], name != owner.node.name else { continue }
       let shapes = (specifications[owner.layer] ?? []).map(\.shape)
@@ -72,6 +73,19 @@ struct WeightPathBinder {
     }
     return OrderedDictionary(
       zip(others.map(\.name), own.map(\.name)), uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The datasets that say what the configuration says: what the tokens of a layer count for.
+  private func tokenWeights(of owner: WeightPaths.Owner) throws -> [String] {
+    guard case .layer(let layer as any TokenLayer) = owner.node.body,
+      let expected = layer.placeWeights
+    else { return [] }
+    let found = try tree.tokenWeights(of: owner)
+    guard found.count == expected.count, zip(expected, found).allSatisfy({ $0.contains($1) }) else {
+      throw KerasError.at(
+        layer: owner.layer, kind: owner.node.kind, .tokenWeights(group: owner.group))
+    }
+    return WeightTree.tokenWeightPaths(owner)
   }
 
   private func bind(
