@@ -7,7 +7,7 @@ struct FileWords {
   var version: String
   /// What the model was computed with, where that is known.
   var backend: String?
-  /// `{"class_name": …, "config": …}`
+  /// The class of the model and its configuration.
   var model: LayerWords.Config
   /// How training was set up, in the words of an archive: its `compile_config`.
   var training: LayerWords.Config?
