@@ -42,7 +42,8 @@ extension FileWords {
   /// `nil` for a model that has none: it came from elsewhere, or from a Keras whose kinds of files have words
   /// of their own.
   ///
-  /// - Throws: `KerasError.inexpressible` for what training left and the other kind has no place for.
+  /// - Throws: `KerasError.inexpressible` for what training left and is not carried, and for weights of type
+  ///   bfloat16.
   init?(of model: Model) throws {
     guard let source = model.source, model.unsupportedLayers.isEmpty
     else { return nil }
@@ -74,7 +75,7 @@ extension FileWords {
 
   private static func untold(_ what: String) -> KerasError {
     .inexpressible(
-      "its file has \(what), which a file of another kind has no place for; '--drop-optimizer' "
+      "its file has \(what), which is not carried to a file of another kind; '--drop-optimizer' "
         + "leaves it out")
   }
 
@@ -161,8 +162,9 @@ extension FileWords {
     else { throw KerasError.fileAttribute(name, of: "/", expected: "an object, in JSON") }
     var training: LayerWords.Config = [:]
     if case .object(var optimizer)? = keys["optimizer_config"] {
-      if case .object(let schedule)? = optimizer["config"]?["learning_rate"] {
-        guard case .object(var config) = optimizer["config"] else { return nil }
+      if case .object(let schedule)? = optimizer["config"]?["learning_rate"],
+        case .object(var config)? = optimizer["config"]
+      {
         config["learning_rate"] = placed(.object(schedule), in: optimizers + ".schedules")
         optimizer["config"] = .object(config)
       }
