@@ -23,13 +23,20 @@ struct FileWords {
 extension FileWords {
   /// Words that stand beside weights; `nil` where a file of a whole model would have others.
   init?(_ stated: StatedModel) throws {
-    guard let version = stated.version,
-      case .object(let keys) = try JSONValue(parsing: stated.configuration, of: stated.format),
-      let kind = keys["class_name"], let config = keys["config"]
+    guard let keys = try Self.keys(stated) else { return nil }
+    self.init(stated, keys)
+    for key in ["module", "registered_name"] { model[key] = keys[key] }
+  }
+
+  private static func keys(_ stated: StatedModel) throws -> LayerWords.Config? {
+    try JSONValue(parsing: stated.configuration, of: stated.format).object
+  }
+
+  private init?(_ stated: StatedModel, _ keys: LayerWords.Config) {
+    guard let version = stated.version, let kind = keys["class_name"], let config = keys["config"]
     else { return nil }
     self.init(
       version: version, backend: stated.backend, model: ["class_name": kind, "config": config])
-    for key in ["module", "registered_name"] { model[key] = keys[key] }
   }
 }
 
@@ -51,15 +58,12 @@ extension FileWords {
     guard !source.members.contains(where: { KeptVocabularies.isAsset($0.name) }) else { return nil }
     let stated = try StatedModel(source)
     guard let version = stated.version, KerasVersion(version).major >= 3,
-      case .object(let keys) = try JSONValue(parsing: stated.configuration, of: stated.format),
-      let kind = keys["class_name"], let config = keys["config"]
+      let keys = try Self.keys(stated)
     else { return nil }
+    self.init(stated, keys)
     if model.tensors.values.contains(where: { $0.dtype == .bfloat16 }) {
       throw KerasError.inexpressible("Keras does not read weights of type bfloat16")
     }
-    self.version = version
-    backend = stated.backend
-    self.model = ["class_name": kind, "config": config]
     if source.format == KerasArchive.format {
       training = keys["compile_config"]?.object.flatMap { $0.isEmpty ? nil : $0 }
       optimizer = try Self.variables(inArchive: source)
