@@ -38,7 +38,7 @@ enum ProtobufTargets {
 
   /// Writes the Keras file, and reads it again.
   @Sendable static func writeKeras(_ input: [UInt8]) throws {
-    let model = try model(in: input).composingKerasFile()
+    let model = try model(in: input).composingKerasFile().model
     guard model.tensors.values.reduce(0, { $0 + $1.bytes.byteCount }) < 1 << 20 else { return }
     let file = MemoryFile()
     try KerasWriter().write(model, to: file.path)

@@ -52,7 +52,7 @@ extension KerasReader {
       return KerasReading(
         model: bare, bindings: bindings, renamed: renamed, namesNoLayers: file.namesNoLayers)
     }
-    let model = try bare.composingKerasFile(file.isInLists ? .hdf5 : .archive, words)
+    let model = try bare.composingKerasFile(file.isInLists ? .hdf5 : .archive, words).model
     return KerasReading(
       model: model, bindings: bindings, renamed: renamed, namesNoLayers: file.namesNoLayers)
   }
@@ -128,7 +128,7 @@ private struct WeightContents {
         })
       : .paths(
         WeightTree(
-          tree.record.objects, KerasVersion(stated ?? Dialect.keras3.version), tensor: tensor))
+          tree.record.objects, KerasVersion(stated ?? KerasLine.keras3.version), tensor: tensor))
   }
 
   func bindings(

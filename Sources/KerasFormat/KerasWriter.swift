@@ -20,6 +20,7 @@ public struct KerasWriter: Sendable {
   /// Writes a model to exactly this path, one tensor at a time.
   ///
   /// - Parameters:
+  ///   - line: For whom a file is composed.
   ///   - kind: An archive that came from one has the same members in the same order, with the same JSON byte
   ///     for byte.
   ///   - progress: Is told the bytes written so far and in all.
@@ -28,10 +29,10 @@ public struct KerasWriter: Sendable {
   ///   been changed since, what reading the tensors and writing the file throw, and `ZipError` for what an
   ///   archive cannot hold.
   public func write(
-    _ model: Model, as kind: KerasFileKind = .hdf5, to path: String,
+    _ model: Model, as kind: KerasFileKind = .hdf5, for line: KerasLine? = nil, to path: String,
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
-    let model = try model.composingKerasFile(kind)
+    let model = try model.composingKerasFile(kind, for: line).model
     guard let source = model.source else { throw KerasError.inexpressible("it has no record") }
     if kind != .weights { try check(model, source) }
     let total = byteCount(of: source, in: model)

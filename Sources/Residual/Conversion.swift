@@ -1,4 +1,4 @@
-internal import KerasFormat
+public import KerasFormat
 internal import OrderedCollections
 internal import ProtobufFormat
 public import ResidualCore
@@ -11,6 +11,8 @@ public struct Conversion: Sendable {
   /// Recorded tensors to embed, in front of those that the input has; only
   /// protobuf files hold any.
   public var goldens: [Golden] = []
+  /// For which line of Keras a file is composed; without a choice it is for both, where one file can be.
+  public var line: KerasLine?
   /// Reads back what was written, and compares it with the input bit for bit,
   /// before the target is replaced.
   public var checks = false
@@ -57,6 +59,8 @@ public struct Conversion: Sendable {
     public var byteCount: Int
     /// The number of golden cases that the output holds.
     public var goldenCaseCount: Int
+    /// Who alone loads the output; `nil` where nothing was composed, or both lines of Keras load it.
+    public var restriction: KerasRestriction?
   }
 
   /// Converts a file.
@@ -92,9 +96,11 @@ public struct Conversion: Sendable {
     guard allowsUnsupported || unsupported.isEmpty else {
       throw .unsupportedLayers(input, unsupported)
     }
-    let model = try ResidualError.naming(file.path) {
+    let (model, restriction) = try ResidualError.naming(file.path) {
       let model = try changed(file)
-      return try format.kerasKind.map(model.composingKerasFile) ?? model
+      guard let kind = format.kerasKind else { return (model, nil as KerasRestriction?) }
+      let composed = try model.composingKerasFile(kind, for: line)
+      return (composed.model, composed.restriction)
     }
     try ResidualError.naming(output) {
       try AtomicFile.replace(output, removing: { shards(of: $0, notNeededBy: input) }) {
@@ -105,7 +111,8 @@ public struct Conversion: Sendable {
       input: file.format, output: format, layerCount: model.graph.allLayers.count,
       tensorCount: model.tensors.count,
       byteCount: model.tensors.values.reduce(0) { $0 + $1.bytes.byteCount },
-      goldenCaseCount: format == .protobuf ? model.goldens.reduce(0) { $0 + $1.cases.count } : 0)
+      goldenCaseCount: format == .protobuf ? model.goldens.reduce(0) { $0 + $1.cases.count } : 0,
+      restriction: restriction)
   }
 
   /// Writes a model to the place of the new file, and checks what is written.
@@ -144,6 +151,7 @@ public struct Conversion: Sendable {
     guard goldens.isEmpty || format == .protobuf else {
       throw .goldensNotStored(output, format: format)
     }
+    guard line == nil || format.kerasKind != nil else { throw .notForKeras(output, format: format) }
     return format
   }
 

@@ -1,4 +1,4 @@
-internal import KerasFormat
+public import KerasFormat
 public import OrderedCollections
 internal import ProtobufFormat
 public import ResidualCore
@@ -190,24 +190,28 @@ extension Model {
   /// - Parameters:
   ///   - path: `model.pb`, or `model.h5`, `model.keras` or `model.weights.h5` for a model that Keras can
   ///     have.
+  ///   - line: For which line of Keras a file is composed; without a choice it is for both, where one
+  ///     file can be.
   ///   - registry: The layers that the model is made of.
   ///   - progress: Is told the bytes written so far and in all.
   /// - Throws: `ResidualError`, whose description names the file first.
   public func write(
-    toFile path: String, registry: LayerRegistry = .standard,
+    toFile path: String, for line: KerasLine? = nil, registry: LayerRegistry = .standard,
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws(ResidualError) {
     let format = try ModelFormat(forWriting: path)
+    guard line == nil || format.kerasKind != nil else { throw .notForKeras(path, format: format) }
     try ResidualError.naming(path) {
       try AtomicFile.replace(path, removing: ProtobufReader.shardNames) {
-        try write(toNewFile: $0, format: format, registry: registry, progress: progress)
+        try write(toNewFile: $0, format: format, for: line, registry: registry, progress: progress)
       }
     }
   }
 
   /// Writes to exactly this path, in a folder of its own.
   func write(
-    toNewFile path: String, format: ModelFormat, registry: LayerRegistry,
+    toNewFile path: String, format: ModelFormat, for line: KerasLine? = nil,
+    registry: LayerRegistry,
     shardByteLimit: Int = ProtobufWriter.maximumByteCount, progress: (Int, Int) -> Void
   ) throws {
     var writeBack = WriteBack(path: path)
@@ -216,7 +220,8 @@ extension Model {
       progress(done, total)
     }
     if let kind = format.kerasKind {
-      try KerasWriter(registry: registry).write(self, as: kind, to: path, progress: progress)
+      try KerasWriter(registry: registry).write(
+        self, as: kind, for: line, to: path, progress: progress)
     } else {
       try withoutActuallyEscaping(progress) {
         try ProtobufWriter(shardByteLimit: shardByteLimit).write(self, to: path, progress: $0)

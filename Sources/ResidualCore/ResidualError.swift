@@ -14,6 +14,8 @@ public import ModelGraph
   case unknownExtension(String, found: String, nearest: ModelFormat?)
   case noExtension(String)
   case goldensNotStored(String, format: ModelFormat)
+  /// A line of Keras is chosen for a file that is none of Keras's.
+  case notForKeras(String, format: ModelFormat)
   case notWeights(String)
   case unsupportedLayers(String, [UnsupportedLayer])
 
@@ -32,6 +34,7 @@ extension ResidualError: CustomStringConvertible {
       .unknownContent(let path), .unreadableFormat(let path, _),
       .nameNotUTF8(let path),
       .unknownExtension(let path, _, _), .noExtension(let path), .goldensNotStored(let path, _),
+      .notForKeras(let path, _),
       .notWeights(let path),
       .unsupportedLayers(let path, _),
       .checkFailed(let path, _), .inFile(let path, _, _):
@@ -61,6 +64,8 @@ extension ResidualError: CustomStringConvertible {
     case .unknownExtension(_, let found, nil):
       "unknown format '.\(found)'; expected \(Self.extensions)"
     case .noExtension: "has no extension to tell the format by; expected \(Self.extensions)"
+    case .notForKeras(_, let format):
+      "a line of Keras can be chosen for a file of Keras, and this one is \(format.name)"
     case .goldensNotStored(_, let format): "goldens cannot be stored in a \(format.name) file"
     case .notWeights: "is a whole model by itself; expected weights in a file of Keras"
     case .unsupportedLayers(_, let layers): "\(ModelError.unsupported(layers))"

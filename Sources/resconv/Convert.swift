@@ -14,6 +14,7 @@ struct Convert: FileCommand {
         resconv model.h5 model.pb
         resconv model.pb model.h5
         resconv --check --golden model.golden.h5 model.h5 model.pb
+        resconv --for keras2 model.keras model.h5
         resconv --architecture model.json model.weights.h5 model.pb
 
       EXIT CODES:
@@ -39,6 +40,11 @@ struct Convert: FileCommand {
   @Flag(help: "Carry layers that cannot be run along, word for word.")
   var allowUnsupported = false
 
+  @Option(
+    name: .customLong("for"),
+    help: "Write a Keras file for this line of Keras; without it, for both where one file can be.")
+  var line: KerasLine?
+
   @OptionGroup var source: SourceOptions
 
   @Flag(name: .shortAndLong, help: "Print nothing but errors.")
@@ -60,6 +66,7 @@ struct Convert: FileCommand {
     var conversion = Conversion(tool: ProgramVersion.of("resconv"))
     conversion.dropsOptimizer = dropOptimizer
     conversion.checks = check
+    conversion.line = line
     conversion.allowsUnsupported = allowUnsupported
     if let limit = ProcessSetting.shardByteLimit { conversion.shardByteLimit = limit }
     conversion.goldens = try goldens.map { try MemoryLimit.readingGolden($0) }
@@ -72,6 +79,9 @@ struct Convert: FileCommand {
     }
     bar.clear()
     if !quiet {
+      if let restriction = summary.restriction {
+        StandardError.write(Text.printable("note: \(output): \(restriction)") + "\n")
+      }
       if let note = SourceOptions.note(file) { print(Text.printable(note)) }
       print(line(summary))
     }

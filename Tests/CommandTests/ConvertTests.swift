@@ -41,6 +41,33 @@ import Testing
       try Model(contentsOfFile: fixture.path).difference(from: Model(contentsOfFile: path)) == nil)
   }
 
+  @Test func `a file is composed for the line of Keras that is chosen, and says who loads it`()
+    throws
+  {
+    let source = Repository.fixture("dense/keras2.h5")
+    let summary =
+      try run("--check", "--drop-optimizer", source, "a.pb").output.split(
+        separator: ":"
+      ).last ?? ""
+    for (line, name) in [("keras2", "Keras 2"), ("keras3", "Keras 3")] {
+      let outcome = try run("--drop-optimizer", "--check", "--for", line, source, "\(line).keras")
+      #expect(
+        outcome
+          == .init(
+            output: "\(source) → \(line).keras:\(summary)",
+            error: "note: \(line).keras: it is for \(name) alone: it has the words of \(name)\n"))
+    }
+    #expect(try run("--for", "keras2", source, "a.h5").error == "")
+    let refused = try run("--for", "keras2", source, "b.pb")
+    #expect(refused.code == 2)
+    #expect(
+      refused.error
+        == "b.pb: a line of Keras can be chosen for a file of Keras, and this one is residual "
+        + "protobuf\n")
+    #expect(try !folder.names.contains("b.pb"))
+    #expect(try run("--for", "keras1", source, "a.h5").code == 64)
+  }
+
   @Test func `weights are bound to the architecture beside them`() throws {
     func file(_ name: String) -> String { Repository.fixture("weights/" + name) }
     for weights in ["keras2.weights.h5", "keras2.h5"] {

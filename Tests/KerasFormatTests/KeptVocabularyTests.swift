@@ -33,7 +33,7 @@ import Testing
     // HDF5 has a place for them, in the configuration.
     let folder = try TemporaryFolder()
     let bare = try model.droppingOptimizer(tool: "test")
-    try KerasWriter().write(bare, to: folder.file("a.h5"))
+    try KerasWriter().write(bare, for: KerasLine(rawValue: line), to: folder.file("a.h5"))
     let other = try KerasReader().read(path: folder.file("a.h5")).model
     #expect(other.unsupportedLayers.isEmpty)
     for name in ["words", "numbers", "part/tokens"] {

@@ -51,7 +51,7 @@ import Testing
     let model = try KerasReader().read(path: fixture.path).model
     let theirs = try entries(model)
     let ours = try entries(
-      try Model(graph: model.graph, tensors: model.tensors).composingKerasFile())
+      try Model(graph: model.graph, tensors: model.tensors).composingKerasFile().model)
     var count = 0
     for layer in model.graph.layers.values where layer.kind.hasPrefix(Operation.prefix) {
       let (mine, other) = try (#require(ours[layer.name]), #require(theirs[layer.name]))
@@ -80,7 +80,7 @@ import Testing
     let model = try KerasReader().read(path: fixture.path).model
     let theirs = try entries(model)
     let ours = try entries(
-      try Model(graph: model.graph, tensors: model.tensors).composingKerasFile())
+      try Model(graph: model.graph, tensors: model.tensors).composingKerasFile().model)
     for layer in model.graph.layers.values where layer.kind.hasPrefix(Operation.prefix) {
       let (mine, other) = try (#require(ours[layer.name]), #require(theirs[layer.name]))
       let (found, expected) = (
@@ -98,7 +98,7 @@ import Testing
     let model = try KerasReader().read(path: fixture.path).model
     let theirs = try entries(model)
     let ours = try entries(
-      try Model(graph: model.graph, tensors: model.tensors).composingKerasFile())
+      try Model(graph: model.graph, tensors: model.tensors).composingKerasFile().model)
     for layer in model.graph.layers.values where layer.kind.hasPrefix(Operation.prefix) {
       let (mine, other) = try (#require(ours[layer.name]), #require(theirs[layer.name]))
       let found = mine["config"]?.object ?? [:]

@@ -30,7 +30,7 @@ public struct KerasArchitecture: Sendable {
   ///
   /// - Throws: `KerasError.inexpressible` for a model that Keras has no words for.
   public init(of model: Model) throws {
-    let source = try model.source ?? model.composingKerasFile(.archive).source
+    let source = try model.source ?? model.composingKerasFile(.archive).model.source
     guard let source else { throw KerasError.notAnArchitecture }
     stated = try StatedModel(source)
   }
@@ -70,7 +70,7 @@ extension KerasInterpreter {
     guard stated.version == nil, json.has("module") else {
       return (stated, try configuration(stated))
     }
-    stated.version = Dialect.keras3.version
+    stated.version = KerasLine.keras3.version
     let latest = try configuration(stated)
     for version in Self.turns {
       var other = stated

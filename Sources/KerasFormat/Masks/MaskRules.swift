@@ -103,14 +103,29 @@ enum MaskRules {
     let found = Set(attributes.values.keys.compactMap { $0.split(separator: ".").last })
     let isIgnoring = found.contains("ignores_mask")
     if isRecurrent(layer.kind), arrival.comesWithStates != isIgnoring { return true }
-    if layer.kind == Bidirectional.kind {
-      // Keras makes zeros of masked steps where it makes all outputs.
-      let directions = ["layer", "backward_layer"].map { attributes.under($0) }
-      if directions.contains(where: { $0["return_sequences"] != $0["zero_output_for_mask"] }) {
-        return true
-      }
-    }
+    if forcesOtherZeros(layer) { return true }
     return !isIgnoring && !found.isDisjoint(with: names.map { $0[...] })
+  }
+
+  /// Whether a layer does otherwise with masks than Keras 2.15.
+  static func differFromKeras2(in layer: any Layer, _ arrival: Arrival) throws(Unsupported) -> Bool
+  {
+    let rules = try attributes(
+      of: layer.kind, .null, KerasVersion(KerasLine.keras2.version), arrival)
+    let found = layer.attributes.values.filter { key, _ in
+      key.split(separator: ".").last.map { names.contains(String($0)) } ?? false
+    }
+    return forcesOtherZeros(layer)
+      || Dictionary(uniqueKeysWithValues: found.map { ($0, $1) })
+        != Dictionary(uniqueKeysWithValues: rules.values.map { ($0, $1) })
+  }
+
+  /// Whether a layer of two directions makes other zeros of masked steps than Keras, which makes them where
+  /// it makes all outputs.
+  private static func forcesOtherZeros(_ layer: any Layer) -> Bool {
+    guard layer.kind == Bidirectional.kind else { return false }
+    let directions = ["layer", "backward_layer"].map { layer.attributes.under($0) }
+    return directions.contains { $0["return_sequences"] != $0["zero_output_for_mask"] }
   }
 
   /// What becomes of elements that a mask hides from a softmax.

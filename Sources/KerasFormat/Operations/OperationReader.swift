@@ -137,8 +137,11 @@ struct OperationReader {
   }
 
   /// What the cubic's distances are rounded to depends on what Keras 3 computes with.
+  /// The setting of cubic interpolation that what Keras 3 computes with tells.
+  static let exactDistances = "exact_distances"
+
   private func settleDistances(_ attributes: inout Attributes) throws {
-    let setting = "exact_distances"
+    let setting = Self.exactDistances
     guard attributes["interpolation"] == .string("bicubic"), attributes[setting] == nil,
       attributes["antialias"] != .bool(true)
     else { return }
@@ -155,6 +158,12 @@ struct OperationReader {
       // A number of equal parts, or places to cut at.
       attributes["indices_or_sections"] = nil
       if case .int = parts { attributes["sections"] = parts } else { attributes["indices"] = parts }
+    }
+    // What Keras 3 does, and has no setting for.
+    if attributes["half_pixel_centers"] == .bool(true),
+      attributes["align_corners"] != .bool(true)
+    {
+      attributes["half_pixel_centers"] = nil
     }
     let integers = integerType(of: arguments)
     let operation = try Operation(

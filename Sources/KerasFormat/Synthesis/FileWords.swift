@@ -51,13 +51,15 @@ extension FileWords {
   ///
   /// - Throws: `KerasError.inexpressible` for what training left and is not carried, and for weights of type
   ///   bfloat16.
-  init?(of model: Model) throws {
+  init?(of model: Model, for line: KerasLine?) throws {
     guard let source = model.source, model.unsupportedLayers.isEmpty
     else { return nil }
     // Vocabularies beside the words are not in them.
     guard !source.members.contains(where: { KeptVocabularies.isAsset($0.name) }) else { return nil }
     let stated = try StatedModel(source)
-    guard let version = stated.version, KerasVersion(version).major >= 3,
+    // Before 2.12 there was one kind of file.
+    guard let version = stated.version.map({ KerasVersion($0) }), !version.isBefore(2, 12),
+      let own = KerasLine(version), line == nil || line == own,
       let keys = try Self.keys(stated)
     else { return nil }
     self.init(stated, keys)
@@ -68,8 +70,14 @@ extension FileWords {
       training = keys["compile_config"]?.object.flatMap { $0.isEmpty ? nil : $0 }
       optimizer = try Self.variables(inArchive: source)
     } else {
-      self.model = Self.stating(self.model, model.graph)
-      training = try Self.training(inHDF5: source)
+      switch own {
+      case .keras3: self.model = Self.stating(self.model, model.graph)
+      case .keras2:
+        // Layers without a module are read as those of files in HDF5.
+        LayerWords.place(model.graph.form.rawValue, in: &self.model, for: .keras2)
+        try Self.checkCallsHaveNoObjects(self.model)
+      }
+      training = try Self.training(inHDF5: source, own)
       optimizer = try Self.variables(inHDF5: source)
     }
     guard optimizer.isEmpty || training?["optimizer"] != nil else {
@@ -77,7 +85,7 @@ extension FileWords {
     }
   }
 
-  private static func untold(_ what: String) -> KerasError {
+  static func untold(_ what: String) -> KerasError {
     .inexpressible(
       "its file has \(what), which is not carried to a file of another kind; '--drop-optimizer' "
         + "leaves it out")
@@ -147,106 +155,23 @@ extension FileWords {
     return entry
   }
 
-  // MARK: Training
-
-  /// Where an archive says that Keras has the classes that training is set up with.
-  private static let modules = [
-    "loss": "keras.losses", "metrics": "keras.metrics", "weighted_metrics": "keras.metrics",
-  ]
-  private static let optimizers = "keras.optimizers"
-
-  /// What a file in HDF5 says of training, as an archive does.
-  private static func training(inHDF5 source: SourceRecord) throws -> LayerWords.Config? {
-    let name = "training_config"
-    guard let attribute = source.rootAttributes.first(where: { $0.name == name }) else {
-      return nil
-    }
-    guard let text = attribute.text,
-      case .object(let keys) = try JSONValue(parsing: Array(text.utf8), of: name)
-    else { throw KerasError.fileAttribute(name, of: "/", expected: "an object, in JSON") }
-    var training: LayerWords.Config = [:]
-    if case .object(var optimizer)? = keys["optimizer_config"] {
-      if case .object(let schedule)? = optimizer["config"]?["learning_rate"],
-        case .object(var config)? = optimizer["config"]
-      {
-        config["learning_rate"] = placed(.object(schedule), in: optimizers + ".schedules")
-        optimizer["config"] = .object(config)
+  /// Checks that no call is given an object: an archive makes one of what a call is given that names
+  /// a class, where a file in HDF5 leaves it as it is.
+  private static func checkCallsHaveNoObjects(_ model: LayerWords.Config) throws(KerasError) {
+    func hasObject(_ value: JSONValue) -> Bool {
+      switch value {
+      case .object(let keys): keys["class_name"] != nil || keys.values.contains(where: hasObject)
+      case .array(let list): list.contains(where: hasObject)
+      default: false
       }
-      if optimizer["config"]?.has("inner_optimizer") == true {
-        throw untold("an optimizer inside of another")
+    }
+    guard case .array(let layers) = model["config"]?["layers"] else { return }
+    for case .object(let layer) in layers {
+      if let name = layer["name"]?.string, let calls = layer["inbound_nodes"], hasObject(calls) {
+        throw .inexpressible(
+          "layer '\(name)' is called with an object, which Keras 2 does not read in an archive")
       }
-      training["optimizer"] = placed(.object(optimizer), in: optimizers)
-    }
-    for (key, value) in keys where key != "optimizer_config" {
-      training[key] = modules[key].map { placed(value, in: $0) } ?? value
-    }
-    return training
-  }
-
-  /// The objects in a value, each with the place where Keras has its class.
-  private static func placed(_ value: JSONValue, in module: String) -> JSONValue {
-    switch value {
-    case .array(let list): return .array(list.map { placed($0, in: module) })
-    case .object(let keys) where keys["class_name"] != nil:
-      guard keys["module"] == nil, let name = keys["class_name"]?.string else { return value }
-      // Classes of others are registered by a package and a name.
-      let registered: JSONValue = name.contains(">") ? .string(name) : .null
-      return .object(
-        keys.merging(["module": .string(module), "registered_name": registered]) { $1 })
-    case .object(let keys): return .object(keys.mapValues { placed($0, in: module) })
-    default: return value
-    }
-  }
-
-  /// The `training_config` of a file in HDF5.
-  var trainingOfHDF5: LayerWords.Config? {
-    guard var keys = training else { return nil }
-    if let optimizer = keys.removeValue(forKey: "optimizer") {
-      keys["optimizer_config"] = optimizer
-    }
-    return keys
-  }
-
-  // MARK: Optimizers
-
-  /// The group of an optimizer's variables in an archive's weights.
-  static let optimizerGroup = "/optimizer/vars"
-
-  private static func variables(
-    inArchive source: SourceRecord
-  ) throws(KerasError) -> [SourceRecord.Dataset] {
-    let states = try source.member(KerasArchive.weightsName, \.tree).filter {
-      $0.dataset != nil && WeightTree.isTrainingState($0.path)
-    }
-    if let other = states.first(where: { PathName($0.path).parent != optimizerGroup }) {
-      throw untold("'\(other.path)'")
-    }
-    let datasets = Dictionary(states.map { ($0.path, $0.dataset) }) { first, _ in first }
-    return try states.indices.map { index throws(KerasError) in
-      let path = "\(optimizerGroup)/\(index)"
-      guard let dataset = datasets[path] ?? nil else {
-        throw .objectMissing(path, listedIn: "the count of '\(optimizerGroup)'")
-      }
-      return dataset
-    }
-  }
-
-  private static func variables(
-    inHDF5 source: SourceRecord
-  ) throws(KerasError) -> [SourceRecord.Dataset] {
-    let objects = Dictionary(source.objects.map { ($0.path, $0) }) { first, _ in first }
-    let root = WeightFile.optimizerRoot
-    guard let group = objects[root] else { return [] }
-    let names = try WeightFile.names("weight_names", of: group) ?? []
-    let count = source.objects.count { $0.dataset != nil && $0.path.hasPrefix(root + "/") }
-    guard names.count == count else {
-      throw untold("a state of an optimizer that it does not list")
-    }
-    return try names.map { name throws(KerasError) in
-      guard let dataset = objects[root + "/" + name]?.dataset else {
-        throw .objectMissing(root + "/" + name, listedIn: "'weight_names' of '\(root)'")
-      }
-      return dataset
+      if layer["config"]?.has("layers") == true { try checkCallsHaveNoObjects(layer) }
     }
   }
 }

@@ -8,7 +8,7 @@ internal import ModelGraph
 struct LayerWords {
   typealias Config = OrderedDictionary<String, JSONValue>
 
-  let dialect: Dialect
+  let line: KerasLine
   /// The name of the type that layers inside compute in.
   var policy = DType.float32.rawValue
 
@@ -18,7 +18,7 @@ struct LayerWords {
     guard Self.isOfKeras(kind) else {
       return attributes.values.mapValues { JSONValue($0) }
     }
-    guard dialect == .keras2 || !Self.keras2Kinds.contains(kind) else {
+    guard line == .keras2 || !Self.keras2Kinds.contains(kind) else {
       throw KerasError.inexpressible("only Keras 2 has it")
     }
     let forms = LayerTranslation.forms(of: kind)
@@ -76,7 +76,7 @@ struct LayerWords {
       "name": .string(name.replacing(".", with: "_")), "dtype": .string(policy),
     ]
     return .object([
-      "module": .string(Self.module(of: kind)), "class_name": .string(kind),
+      "module": .string(Self.module(of: kind, for: line)), "class_name": .string(kind),
       "config": .object(own.merging(try config(kind, attributes)) { _, word in word }),
       "registered_name": .null,
     ])
@@ -87,9 +87,10 @@ struct LayerWords {
     kind == InputLayer.kind || LayerTranslation.of(className: kind) != nil
   }
 
-  /// Where Keras 3 has a class.
-  static func module(of kind: String) -> String {
+  /// Where a line of Keras has a class.
+  private static func module(of kind: String, for line: KerasLine) -> String {
     switch kind {
+    case Graph.Form.functional.rawValue where line == .keras2: "keras.src.engine.functional"
     case LayerScale.kind, StochasticDepth.kind: "keras.src.applications.convnext"
     case CustomScaleLayer.kind: "keras.src.applications.inception_resnet_v2"
     case Graph.Form.functional.rawValue: "keras.src.models.functional"
@@ -100,8 +101,8 @@ struct LayerWords {
 
   /// Says where Keras has a class: with a module, Keras 3 takes the configuration as it is; without
   /// one, it drops axes.
-  static func place(_ kind: String, in entry: inout Config) {
-    entry["module"] = .string(module(of: kind))
+  static func place(_ kind: String, in entry: inout Config, for line: KerasLine = .keras3) {
+    entry["module"] = .string(module(of: kind, for: line))
     entry["registered_name"] = .null
   }
 
@@ -116,8 +117,8 @@ struct LayerWords {
     case ("InputLayer", "batch_shape", .ints(let sizes)):
       // The key that Keras 2 refuses: it shall not read a file that is not for it.
       let shape = sizes.map { $0 < 0 ? JSONValue.null : .int($0) }
-      return (dialect == .keras2 ? "batch_input_shape" : "batch_shape", .array(shape))
-    case ("LeakyReLU", "negative_slope", _) where dialect == .keras2:
+      return (line == .keras2 ? "batch_input_shape" : "batch_shape", .array(shape))
+    case ("LeakyReLU", "negative_slope", _) where line == .keras2:
       return ("alpha", JSONValue(value))
     case ("ZeroPadding2D", "padding", .ints(let sizes)),
       ("ZeroPadding3D", "padding", .ints(let sizes)),
@@ -127,7 +128,7 @@ struct LayerWords {
       }
       return (key, .array(pairs))
     case (_, _, _) where MaskRules.names.contains(key):
-      // The dialect does as it says.
+      // The line does as it says.
       return nil
     case (_, "causal", _):
       throw .inexpressible("Keras 3 is told by each call that attention is causal")
@@ -135,7 +136,7 @@ struct LayerWords {
     case ("CuDNNGRU", "zero_output_for_mask", _), ("CuDNNLSTM", "zero_output_for_mask", _):
       return nil
     case ("CategoryEncoding", "checks_range", _):
-      guard dialect == .keras2 else {
+      guard line == .keras2 else {
         throw .inexpressible("Keras 3 passes over tokens that have no place")
       }
       return nil
@@ -145,7 +146,7 @@ struct LayerWords {
     case (_, "idf_weights", .doubles(let weights)) where !weights.isEmpty:
       return (key, JSONValue(value))
     case (_, "count_type", _):
-      guard dialect == .keras2 else {
+      guard line == .keras2 else {
         throw .inexpressible("Keras 3 makes integers of counts")
       }
       return nil
@@ -158,7 +159,7 @@ struct LayerWords {
       return (key, .int(widths.count))
     case ("Discretization", "bin_boundaries", _): return (key, JSONValue(value))
     case ("Discretization", "index_type", _):
-      guard dialect == .keras2 else {
+      guard line == .keras2 else {
         throw .inexpressible("Keras 3 makes int32 of bins")
       }
       return nil
@@ -170,11 +171,13 @@ struct LayerWords {
     case ("Attention", "score_mode", .string("dot")), (_, "use_gate", .bool(false)): return nil
     case (_, "time_major", .bool(false)), ("Bidirectional", "merge_mode", .string("none")):
       return key == "merge_mode" ? (key, .null) : nil
-    case (_, "time_major", _):
+    case (_, "time_major", _) where line == .keras3:
       throw .inexpressible("only Keras 2 goes along the first axis of sequences")
     case ("UpSampling2D", "half_pixel_centers", .bool(true)): return nil
     case (_, _, _) where Self.keras3Settings[kind]?[key] == value: return nil
     case ("UnitNormalization", "limit", _), ("Dot", "limit", _):
+      // Keras 2 has no other.
+      guard line == .keras3 else { return nil }
       throw .inexpressible("Keras 3 divides vectors of nearly no length by another number")
     case ("EinsumDense", "output_shape", .ints(let sizes)):
       return (key, .array(sizes.map { $0 < 0 ? .null : .int($0) }))
@@ -186,9 +189,10 @@ struct LayerWords {
     case ("RandomCrop", "inference", _):
       throw .inexpressible("Keras from 3.8 on passes images on as they are")
     case ("UpSampling2D", "distances", _), ("Resizing", "distances", _):
-      throw .inexpressible("bicubic interpolation would take its weights from TensorFlow's table")
+      // What Keras 3 computes with tells them.
+      return nil
     case (_, "interpolation", .string(let name))
-    where dialect == .keras3 && ["area", "gaussian", "mitchellcubic"].contains(name):
+    where line == .keras3 && Self.keras2Filters.contains(name):
       throw .inexpressible("only Keras 2 interpolates by '\(name)'")
     case ("UpSampling2D", "half_pixel_centers", _):
       throw .inexpressible("only Keras 2.0 to 2.3 resized without half-pixel centres")
@@ -209,12 +213,14 @@ struct LayerWords {
     // Keras 2 knows CustomScaleLayer by a name that Keras 3 does not, and divides unit vectors of nearly
     // no length by another number.
     if layer is Operation || layer is CustomScaleLayer || layer is RMSNormalization
-      || layer is UnitNormalization || Self.isOfKeras3(layer) || (layer as? Dot)?.normalizes == true
+      || (layer as? UnitNormalization)?.limit == .length || Self.isOfKeras3(layer)
+      || (layer as? Dot).map({ $0.normalizes && $0.limit == .length }) == true
       || keras3Kinds.contains(layer.kind)
     {
       return true
     }
     let attributes = layer.attributes
+    if attributes["distances"] != nil { return true }
     if let usual = keras3Settings[layer.kind],
       usual.values.contains(where: { attributes[$0.key] != $0.value })
     {
@@ -225,9 +231,29 @@ struct LayerWords {
       guard case .string(let name) = value, let last = key.split(separator: ".").last,
         last == "activation" || last == "recurrent_activation"
       else { return false }
+      if name == hardSigmoidOfKeras2.name {
+        return (try? ActivationFunction(attributes, under: key)) != hardSigmoidOfKeras2
+      }
       return !keras2Functions.contains(name)
     }
   }
+
+  /// `hard_sigmoid` as Keras 2 has it.
+  private static let hardSigmoidOfKeras2 = ActivationFunction.hardSigmoid(slope: 0.2, offset: 0.5)
+
+  /// Whether Keras 3 refuses what a layer needs, rather than do something else.
+  static func isRefusedByKeras3(_ layer: any Layer) -> Bool {
+    keras2Kinds.contains(layer.kind)
+      || layer.attributes.values.contains { key, value in
+        guard case .string(let name) = value, key == "interpolation" else {
+          return key == "time_major" && value == .bool(true)
+        }
+        return keras2Filters.contains(name)
+      }
+  }
+
+  /// The ways to interpolate that Keras 3 has no more.
+  private static let keras2Filters: Set = ["area", "gaussian", "mitchellcubic"]
 
   /// Whether only Keras 3 makes the same of tokens.
   private static func isOfKeras3(_ layer: any Layer) -> Bool {
@@ -276,7 +302,7 @@ struct LayerWords {
 
   /// The activation functions that Keras 2.15 has by the name and formula of Keras 3.
   ///
-  /// It has a `hard_sigmoid` too, but another one.
+  /// It has a `hard_sigmoid` too, of its own.
   private static let keras2Functions: Set = [
     "elu", "exponential", "gelu", "leaky_relu", "linear", "log_softmax", "mish", "relu", "relu6",
     "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "tanh",
@@ -296,6 +322,7 @@ struct LayerWords {
     case .leakyReLU(let slope): layer = LeakyReLU(negativeSlope: slope)
     case .elu(let alpha): layer = ELU(alpha: alpha)
     case .softmax(let axes): layer = Softmax(axis: axes)
+    case Self.hardSigmoidOfKeras2 where line == .keras2: return .string("hard_sigmoid")
     case .hardSigmoid:
       throw KerasError.inexpressible("'hard_sigmoid' of Keras 2 is another function in Keras 3")
     default:

@@ -3,7 +3,7 @@ internal import ModelGraph
 
 /// Composes the configuration of a model: the reverse of `GraphBuilder`.
 struct ModelConfiguration {
-  let dialect: Dialect
+  let line: KerasLine
   /// The element types of a layer's weights, by its path.
   let storedTypes: [String: Set<DType>]
   /// Whether models and operations say where Keras has their classes, as archives want it.
@@ -20,7 +20,7 @@ struct ModelConfiguration {
     var entry: LayerWords.Config = [
       "class_name": .string(graph.form.rawValue), "config": .object(try config(graph, path)),
     ]
-    if statesModules { LayerWords.place(graph.form.rawValue, in: &entry) }
+    if statesModules { LayerWords.place(graph.form.rawValue, in: &entry, for: line) }
     return entry
   }
 
@@ -73,7 +73,7 @@ struct ModelConfiguration {
   ) -> [JSONValue] {
     var node = reference.node
     if case .graph(let nested) = graph.layers[reference.layer]?.body {
-      node += dialect.shift(nested, isOutput: isOutput)
+      node += line.shift(nested, isOutput: isOutput)
     }
     return [.string(reference.layer), .int(node), .int(reference.index)]
   }
@@ -108,10 +108,10 @@ struct ModelConfiguration {
     _ layer: any Layer, _ node: LayerNode, _ path: String
   ) throws -> LayerWords.Config {
     if let operation = layer as? Operation {
-      return OperationWords(operation).entry(named: node.name, statesModules: statesModules)
+      return try OperationWords(operation).entry(named: node.name, statesModules: statesModules)
     }
     let policy = node.isInput ? "" : try policy(node, path)
-    let words = try LayerWords(dialect: dialect, policy: policy)
+    let words = try LayerWords(line: line, policy: policy)
       .config(layer.kind, layer.attributes)
     var config: LayerWords.Config = ["name": .string(node.name)]
     if !node.isInput {

@@ -9,15 +9,27 @@ struct OperationWords {
 
   /// The entry of the layer, without its calls.
   ///
-  /// What Keras has no setting for is written too: it would not read the file as something else.
-  ///
   /// - Parameter statesModules: Whether the entry says where Keras has the class.
-  func entry(named name: String, statesModules: Bool) -> LayerWords.Config {
+  /// - Throws: `KerasError.inexpressible` for what TensorFlow alone has.
+  func entry(named name: String, statesModules: Bool) throws(KerasError) -> LayerWords.Config {
+    guard !Self.absent.contains(operation.name) else {
+      throw .inexpressible("Keras 3 has no operation '\(operation.name)'")
+    }
+    let setting = operation.foreignSettingNames.first { name in
+      // What Keras 3 computes with tells the other one.
+      operation.attributes[name] != nil && name != OperationReader.exactDistances
+    }
+    if let setting {
+      throw .inexpressible("it has no setting '\(setting)' in Keras 3")
+    }
     var config: LayerWords.Config = ["name": .string(name)]
     for key in operation.settingNames where !isCalled(key) && !Self.parts.contains(key) {
       config[key] = .null
     }
-    for (key, value) in operation.attributes.values where !isCalled(key) && key != "given" {
+    for (key, value) in operation.attributes.values
+    where !isCalled(key) && key != "given"
+      && key != OperationReader.exactDistances
+    {
       let (word, value) = word(key, value)
       config[word] = value
     }
@@ -26,6 +38,12 @@ struct OperationWords {
     ]
     return statesModules ? entry.merging(Self.place(of: operation)) { $1 } : entry
   }
+
+  /// The operations that Keras 3 has no class for.
+  private static let absent: Set = [
+    "AddN", "BandPart", "EuclideanNorm", "IntegerMean", "IntegerProd", "IntegerSum", "L2Normalize",
+    "NormalizeByNorm", "Shape", "SquaredDifference",
+  ]
 
   /// Where Keras 3 has the class of an operation.
   static func place(of operation: Operation) -> LayerWords.Config {

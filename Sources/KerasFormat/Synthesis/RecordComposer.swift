@@ -1,121 +1,8 @@
 internal import OrderedCollections
-public import ModelGraph
-
-/// The kinds of files in which Keras keeps models.
-public enum KerasFileKind: Hashable, Sendable {
-  /// HDF5, which Keras 2 and Keras 3 read.
-  case hdf5
-  /// The archive of Keras 3: `.keras`.
-  case archive
-  /// Weights alone, in the format of Keras 3: `.weights.h5`.
-  case weights
-
-  /// The format's name in source records.
-  var format: String {
-    switch self {
-    case .hdf5: SourceTree.format
-    case .archive: KerasArchive.format
-    case .weights: "keras-weights"
-    }
-  }
-}
-
-extension Model {
-  /// The same model with the record of a Keras file that means it, for a model that did
-  /// not come from a file of this kind.
-  ///
-  /// A file in HDF5 is one that Keras 2.15 and Keras 3 read, where they understand the same by it,
-  /// and one for either of them otherwise; an archive is for Keras 3. Layers are in the order in which
-  /// Keras lists them, and weights are named `layer/role`. Tensors that no layer uses are left out.
-  ///
-  /// - Throws: `KerasError.inexpressible`, naming the layer, for what no Keras file can
-  ///   say or Keras would misread, and for what training left in a file of the other kind.
-  public func composingKerasFile(_ kind: KerasFileKind = .hdf5) throws -> Model {
-    guard source?.format != kind.format else { return self }
-    guard kind != .weights else { return try composingKerasFile(kind, nil) }
-    let words = try FileWords(of: self)
-    if words == nil { try checkHoldsModelAlone() }
-    return try composingKerasFile(kind, words)
-  }
-
-  /// The same model with the record of a file that says it in the given words, or in others where there are
-  /// none.
-  func composingKerasFile(_ kind: KerasFileKind, _ words: FileWords?) throws -> Model {
-    let graph = try graph.inKerasOrder()
-    let order = WeightOrder(specifications: try graph.parameterSpecifications())
-    var parameters: [String: OrderedDictionary<String, String>] = [:]
-    var tensors: OrderedDictionary<String, Tensor> = [:]
-    var types: [String: Set<DType>] = [:]
-    for (path, layer) in self.graph.allLayers {
-      for specification in order.specifications[path] ?? [] {
-        let role = specification.role
-        guard let tensor = layer.parameters[role].flatMap({ self.tensors[$0] }) else { continue }
-        let name = path + "/" + role
-        parameters[path, default: [:]][role] = name
-        tensors[name] = tensor
-        if tensor.dtype.unitRoundoff != nil { types[path, default: []].insert(tensor.dtype) }
-      }
-    }
-    let record: SourceRecord
-    switch kind {
-    case .weights:
-      try checkAreExpressible(types)
-      var composer = RecordComposer()
-      // Whoever had a file of Keras 2 has Keras 2, which has other names for some objects.
-      let isForKeras2 = KerasVersion(provenance.producerVersion).major == 2
-      try composer.addPaths(graph, order, &tensors, isForKeras2: isForKeras2)
-      record = SourceRecord(format: kind.format, objects: composer.record.objects)
-    case .hdf5:
-      let said = try words ?? composingWords(graph, kind, storedTypes: types)
-      try source?.checkHasNoOtherMembers()
-      var composer = RecordComposer(said)
-      try composer.addWeights(graph, order) { tensors[$0]?.dtype }
-      try composer.addOptimizer(said.optimizer) { tensors[$0] = self.tensors[$1] }
-      record = composer.record
-    case .archive:
-      let said = try words ?? composingWords(graph, kind, storedTypes: types)
-      var composer = RecordComposer()
-      try composer.addPaths(graph, order, &tensors)
-      composer.addVariables(said.optimizer) { tensors[$0] = self.tensors[$1] }
-      record = .archive(said, weights: composer.record.objects)
-      try record.checkIsUnderstood()
-    }
-    return try Model(
-      graph: try graph.binding(parameters), tensors: tensors, provenance: provenance,
-      source: record, goldens: goldens, unknownFields: unknownFields)
-  }
-
-  /// Checks that weights can be written without what else a file says.
-  ///
-  /// - Parameter types: The element types of each layer's weights.
-  private func checkAreExpressible(_ types: [String: Set<DType>]) throws {
-    if let layer = unsupportedLayers.first { throw ModelError.unsupported([layer]) }
-    if let (path, _) = types.first(where: { $0.value.contains(.bfloat16) }) {
-      throw KerasError.inexpressible(
-        "layer '\(path)' has weights of type bfloat16, which Keras does not read")
-    }
-  }
-
-  /// The words that mean a graph.
-  private func composingWords(
-    _ graph: Graph, _ kind: KerasFileKind, storedTypes: [String: Set<DType>]
-  ) throws -> FileWords {
-    // Says what Keras 3 would misread, too.
-    var dialect = try Dialect(for: graph)
-    // Whoever had an archive of Keras 3 has Keras 3, which does not read all words of Keras 2.
-    let cameInArchive = source?.format == KerasArchive.format
-    if kind == .archive || (cameInArchive && KerasVersion(provenance.producerVersion).major > 2) {
-      dialect = .keras3
-    }
-    let configuration = ModelConfiguration(
-      dialect: dialect, storedTypes: storedTypes, statesModules: kind == .archive)
-    return FileWords(
-      version: dialect.version, backend: "tensorflow", model: try configuration.model(graph))
-  }
-}
+internal import ModelGraph
 
 /// Composes the objects of a Keras file.
-private struct RecordComposer {
+struct RecordComposer {
   private typealias Attribute = SourceRecord.Attribute
 
   /// Keras's limit on the bytes of an attribute: HDF5 has one of 64 KiB on object headers.
@@ -191,7 +78,7 @@ private struct RecordComposer {
   /// - Parameter tensors: By name; what the file holds once more is added by its path.
   mutating func addPaths(
     _ graph: Graph, _ order: WeightOrder, _ tensors: inout OrderedDictionary<String, Tensor>,
-    isForKeras2: Bool = false
+    for line: KerasLine
   ) throws {
     // Keras 2 does not read a file without that of the model itself.
     addGroup("/vars", [Self.text("name", graph.name, characters: "utf8")])
@@ -205,7 +92,7 @@ private struct RecordComposer {
         let name = place.slot.layer + "/" + place.slot.role
         guard let tensor = tensors[name] else { continue }
         // The first name is the latest.
-        let path = isForKeras2 ? place.datasets[place.datasets.count - 1] : place.datasets[0]
+        let path = line == .keras2 ? place.datasets[place.datasets.count - 1] : place.datasets[0]
         addDataset(path, Self.dataset(name, tensor.dtype))
         for copy in place.copies {
           tensors[copy] = tensor
@@ -332,7 +219,7 @@ extension SourceRecord {
   /// computed with, on which some depend.
   ///
   /// - Throws: `KerasError.inexpressible`, naming the layer.
-  fileprivate func checkIsUnderstood() throws {
+  func checkIsUnderstood() throws {
     let interpreter = KerasInterpreter(registry: .standard)
     let read = try interpreter.configuration(try StatedModel(self)).graph
     for (path, node) in read.allLayers {
@@ -346,7 +233,7 @@ extension SourceRecord {
   /// The record of an archive.
   ///
   /// - Parameter weights: The objects of the file that holds them.
-  fileprivate static func archive(_ words: FileWords, weights: [Object]) -> SourceRecord {
+  static func archive(_ words: FileWords, weights: [Object]) -> SourceRecord {
     // Keras looks at no key that it does not know, nor at the date.
     var metadata: LayerWords.Config = [
       "keras_version": .string(words.version), "date_saved": .string("1980-01-01@00:00:00"),

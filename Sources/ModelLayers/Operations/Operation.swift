@@ -102,9 +102,17 @@ public struct Operation: Layer, Hashable {
     (definition?.settings ?? []).filter { !$0.isForeign }.map(\.name)
   }
 
+  /// The settings that say what Keras 3 cannot be told.
+  package var foreignSettingNames: [String] {
+    (definition?.settings ?? []).filter { $0.isForeign && $0.name != Self.given }.map(\.name)
+  }
+
+  /// The setting that lists the operands that are given.
+  private static let given = "given"
+
   /// Whether calls of an operation may leave out an operand before another.
   package static func namesOperands(_ name: String) -> Bool {
-    OperationDefinition.named(name)?.settings.contains { $0.name == "given" } ?? false
+    OperationDefinition.named(name)?.settings.contains { $0.name == given } ?? false
   }
 
   /// Whether a setting has a default that Python's `None` does not stand for: `None` as an axis is

@@ -13,7 +13,9 @@ extension OperationDefinition {
         .init(name: "fill_mode", form: .text, fallback: .string("constant")),
         .double("fill_value", 0),
         .init(name: "data_format", form: .text, fallback: .string("channels_last")),
-        .flag("align_corners"), .flag("half_pixel_centers"), .exactDistances,
+        .flag("align_corners"),
+        .init(name: "half_pixel_centers", form: .bool, isForeign: true),
+        .exactDistances,
       ]
     ) { x, s, d throws(ModelError) in
       guard try s.string("fill_mode") == "constant" else {

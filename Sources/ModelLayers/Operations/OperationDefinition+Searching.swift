@@ -53,7 +53,7 @@ extension OperationDefinition {
     },
     .init(
       "Take", ["x", "indices"],
-      [.axisOrWhole, .init(name: "batch_dims", form: .int, isForeign: true)],
+      [.axisOrWhole, .init(name: "batch_dims", form: .int, isForeign: true, unsaid: .int(0))],
       elements: .any
     ) { x, s, d throws(ModelError) in
       let shape = x[0].shape

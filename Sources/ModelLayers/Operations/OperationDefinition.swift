@@ -18,6 +18,8 @@ struct OperationDefinition: Sendable {
     var isRequired = false
     /// Whether Keras 3 has no such setting.
     var isForeign = false
+    /// What Keras 3 does without the setting: said or not, it is the same.
+    var unsaid: AttributeValue?
   }
 
   /// What the elements of operands may be, and in which type they are computed with.
@@ -91,7 +93,8 @@ struct OperationDefinition: Sendable {
     for setting in settings {
       if given[setting.name] == nil, setting.isRequired { throw .attributeMissing(setting.name) }
       guard let value = given[setting.name] ?? setting.fallback else { continue }
-      complete[setting.name] = try setting.canonical(value)
+      let canonical = try setting.canonical(value)
+      if canonical != setting.unsaid { complete[setting.name] = canonical }
     }
     return complete
   }
@@ -157,7 +160,7 @@ extension OperationDefinition.Setting {
 
   /// A truth value that Keras 3 does not write: it is there only where TensorFlow says it.
   static func flag(_ name: String) -> OperationDefinition.Setting {
-    .init(name: name, form: .bool, isForeign: true)
+    .init(name: name, form: .bool, isForeign: true, unsaid: .bool(false))
   }
 
   /// Integers that must be there.
