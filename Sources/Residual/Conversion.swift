@@ -1,6 +1,7 @@
 internal import KerasFormat
 internal import OrderedCollections
 internal import ProtobufFormat
+internal import Verification
 public import ResidualCore
 public import ModelGraph
 
@@ -8,9 +9,9 @@ public import ModelGraph
 public struct Conversion: Sendable {
   /// Drops the optimizer's state and the training configuration.
   public var dropsOptimizer = false
-  /// Recorded tensors to embed, in front of those that the input has; only
-  /// protobuf files hold any.
-  public var goldens: [Golden] = []
+  /// Recorded tensors to embed, in front of those that the input has, each with the file that errors name;
+  /// only protobuf files hold any, and those of another model are refused.
+  public var goldens: [(file: String, golden: Golden)] = []
   /// Reads back what was written, and compares it with the input bit for bit,
   /// before the target is replaced.
   public var checks = false
@@ -57,6 +58,8 @@ public struct Conversion: Sendable {
     public var byteCount: Int
     /// The number of golden cases that the output holds.
     public var goldenCaseCount: Int
+    /// Weights that are not those of a golden that was embedded, a sentence for each golden, its file first.
+    public var goldenRemarks: [String] = []
   }
 
   /// Converts a file.
@@ -92,6 +95,7 @@ public struct Conversion: Sendable {
     guard allowsUnsupported || unsupported.isEmpty else {
       throw .unsupportedLayers(input, unsupported)
     }
+    let remarks = try goldenRemarks(on: file)
     let model = try ResidualError.naming(file.path) {
       let model = try changed(file)
       return try format.kerasKind.map(model.composingKerasFile) ?? model
@@ -105,7 +109,24 @@ public struct Conversion: Sendable {
       input: file.format, output: format, layerCount: model.graph.allLayers.count,
       tensorCount: model.tensors.count,
       byteCount: model.tensors.values.reduce(0) { $0 + $1.bytes.byteCount },
-      goldenCaseCount: format == .protobuf ? model.goldens.reduce(0) { $0 + $1.cases.count } : 0)
+      goldenCaseCount: format == .protobuf ? model.goldens.reduce(0) { $0 + $1.cases.count } : 0,
+      goldenRemarks: remarks)
+  }
+
+  /// Refuses goldens of another model, and says which weights are not those of the others.
+  private func goldenRemarks(on file: ModelFile) throws(ResidualError) -> [String] {
+    var remarks: [String] = []
+    for (path, golden) in goldens {
+      let weights = try ResidualError.naming(file.path) {
+        do {
+          return try golden.check(isOf: file.model)
+        } catch let error as VerificationError {
+          throw ResidualError.inFile(path, error)
+        }
+      }
+      remarks += [weights?.sentence].compactMap { $0.map { "\(path): \($0)" } }
+    }
+    return remarks
   }
 
   /// Writes a model to the place of the new file, and checks what is written.
@@ -159,8 +180,8 @@ public struct Conversion: Sendable {
       model = try model.droppingOptimizer(tool: tool)
     }
     if !goldens.isEmpty {
-      model.goldens = goldens + model.goldens
-      let cases = goldens.flatMap { $0.cases.map { "'\($0.name)'" } }.joined(separator: ", ")
+      model.goldens = goldens.map(\.golden) + model.goldens
+      let cases = goldens.flatMap { $0.golden.cases.map { "'\($0.name)'" } }.joined(separator: ", ")
       model.provenance.history.append(
         Provenance.Step(operation: "embed-goldens", tool: tool, detail: cases))
     }
