@@ -47,8 +47,8 @@ And the classes of layers that each line of Keras has are those of fixtures/kera
 
     layers     none more, none less
 
-And record_golden.py takes every kind of file of Keras, feeds what the first layers suggest, and reads
-inputs as resverify record does:
+And record_golden.py takes every kind of file of Keras, feeds what the first layers suggest, and
+reads inputs as resverify record does:
 
     recorder   what is recorded, and each sentence of what is not
 
