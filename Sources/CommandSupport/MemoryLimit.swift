@@ -33,6 +33,13 @@ package enum MemoryLimit {
     try whileReading { try Golden(contentsOfFile: path, allocating: raise) }
   }
 
+  /// Reads what a model is fed: what its arrays take is allowed besides, when it is known.
+  package static func readingInputs(_ path: String, for model: Model) throws -> Golden.Recipe {
+    try whileReading {
+      try Golden.Recipe(inputsFromFile: path, for: model, allocating: raise)
+    }
+  }
+
   /// Allows the reading at hand more memory.
   package static func raise(by byteCount: Int) {
     let number = __rlimit_resource_t(RLIMIT_DATA.rawValue)

@@ -1,4 +1,4 @@
-internal import ModelGraph
+public import ModelGraph
 public import Zip
 
 /// What can be wrong with a file of recorded tensors.
@@ -27,6 +27,14 @@ public import Zip
   case archive(ZipError)
   case unknownMember
   case digestList
+
+  // What a model is fed
+  case notInputs
+  case oneArray(inputs: [String])
+  case inputMissing(String, inputs: [String], found: [String])
+  case inputUnknown(String, inputs: [String])
+  case inputShape(String, found: Shape, expected: Shape)
+  case inputElement(String, found: String, expected: String)
 
   // .npy
   case notNPY
@@ -66,7 +74,29 @@ extension GoldenFormatError: CustomStringConvertible {
     case .notNPY, .npyVersion, .headerSize, .rank, .truncatedHeader, .header, .pythonObjects,
       .shapeOverflow, .dataSize:
       npySentence
+    case .notInputs, .oneArray, .inputMissing, .inputUnknown, .inputShape, .inputElement:
+      inputSentence
     default: zipSentence
+    }
+  }
+
+  private var inputSentence: String {
+    switch self {
+    case .notInputs: "is neither an .npy nor an .npz file; write it with numpy.save or numpy.savez"
+    case .oneArray(let inputs):
+      "holds one array for a model of \(inputs.count) inputs; expected an .npz file with the keys "
+        + inputs.quoted()
+    case .inputMissing(let name, let inputs, let found):
+      "has no array for input '\(name)'; expected the keys \(inputs.quoted()), found "
+        + (found.isEmpty ? "none" : found.quoted())
+    case .inputUnknown(let key, let inputs):
+      "key '\(key)' is that of no input; expected the keys \(inputs.quoted()) alone"
+    case .inputShape(let name, let found, let expected):
+      "input '\(name)' is given shape \(found); expected \(expected), items along the first axis: "
+        + "reshape the array"
+    case .inputElement(let name, let found, let expected):
+      "input '\(name)' is given \(found); expected \(expected): convert the array"
+    default: "cannot be read"
     }
   }
 
@@ -90,7 +120,8 @@ extension GoldenFormatError: CustomStringConvertible {
       "has a header of \(found) bytes; at most \(limit) are read"
     case .truncatedHeader: "ends inside its header"
     case .header(let expected): "header has no \(expected) where one is expected"
-    case .pythonObjects: "holds Python objects"
+    case .pythonObjects:
+      "holds Python objects, which are not read; expected numbers or texts: convert the array"
     case .rank(let found, let limit): "has \(found) axes; at most \(limit) are read"
     case .shapeOverflow(let shape): "shape \(shape) has too many elements"
     case .dataSize(let expected, let found):

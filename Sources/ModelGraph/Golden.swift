@@ -4,7 +4,7 @@ public import ModelLayers
 /// What a model computed where it was trained: recorded tensors to hold any
 /// other evaluation against.
 public struct Golden: Sendable {
-  /// The program that computed the tensors: `keras`.
+  /// The program that computed the tensors: `keras`; empty where the golden names none.
   public var producer: String
   /// Its version: `2.15.0`.
   public var producerVersion: String
@@ -33,6 +33,12 @@ public struct Golden: Sendable {
     self.notes = notes
     self.cases = cases
     self.weightDigests = weightDigests
+  }
+
+  /// The program that computed the tensors and its version, in words: `keras 2.15.0`.
+  public var producerText: String {
+    guard !producer.isEmpty else { return "an unnamed producer" }
+    return producerVersion.isEmpty ? producer : "\(producer) \(producerVersion)"
   }
 }
 

@@ -1,6 +1,7 @@
 public import KerasFormat
 internal import OrderedCollections
 internal import ProtobufFormat
+internal import Verification
 public import ResidualCore
 public import ModelGraph
 
@@ -8,9 +9,9 @@ public import ModelGraph
 public struct Conversion: Sendable {
   /// Drops the optimizer's state and the training configuration.
   public var dropsOptimizer = false
-  /// Recorded tensors to embed, in front of those that the input has; only
-  /// protobuf files hold any.
-  public var goldens: [Golden] = []
+  /// Recorded tensors to embed, in front of those that the input has, each with the file that errors name;
+  /// only protobuf files hold any, and those of another model are refused.
+  public var goldens: [(file: String, golden: Golden)] = []
   /// For which line of Keras a file is composed; without a choice it is for both, where one file can be.
   public var line: KerasLine?
   /// Reads back what was written, and compares it with the input bit for bit,
@@ -61,6 +62,8 @@ public struct Conversion: Sendable {
     public var goldenCaseCount: Int
     /// Who alone loads the output; `nil` where nothing was composed, or both lines of Keras load it.
     public var restriction: KerasRestriction?
+    /// Weights that are not those of a golden that was embedded, a sentence for each golden, its file first.
+    public var goldenRemarks: [String] = []
   }
 
   /// Converts a file.
@@ -96,6 +99,7 @@ public struct Conversion: Sendable {
     guard allowsUnsupported || unsupported.isEmpty else {
       throw .unsupportedLayers(input, unsupported)
     }
+    let remarks = try goldenRemarks(on: file)
     let (model, restriction) = try ResidualError.naming(file.path) {
       let model = try changed(file)
       guard let kind = format.kerasKind else { return (model, nil as KerasRestriction?) }
@@ -112,7 +116,23 @@ public struct Conversion: Sendable {
       tensorCount: model.tensors.count,
       byteCount: model.tensors.values.reduce(0) { $0 + $1.bytes.byteCount },
       goldenCaseCount: format == .protobuf ? model.goldens.reduce(0) { $0 + $1.cases.count } : 0,
-      restriction: restriction)
+      restriction: restriction, goldenRemarks: remarks)
+  }
+
+  /// Refuses goldens of another model, and says which weights are not those of the others.
+  private func goldenRemarks(on file: ModelFile) throws(ResidualError) -> [String] {
+    var remarks: [String] = []
+    for (path, golden) in goldens {
+      let weights = try ResidualError.naming(file.path) {
+        do {
+          return try golden.check(isOf: file.model)
+        } catch let error as VerificationError {
+          throw ResidualError.inFile(path, error)
+        }
+      }
+      remarks += [weights?.sentence].compactMap { $0.map { "\(path): \($0)" } }
+    }
+    return remarks
   }
 
   /// Writes a model to the place of the new file, and checks what is written.
@@ -167,8 +187,8 @@ public struct Conversion: Sendable {
       model = try model.droppingOptimizer(tool: tool)
     }
     if !goldens.isEmpty {
-      model.goldens = goldens + model.goldens
-      let cases = goldens.flatMap { $0.cases.map { "'\($0.name)'" } }.joined(separator: ", ")
+      model.goldens = goldens.map(\.golden) + model.goldens
+      let cases = goldens.flatMap { $0.golden.cases.map { "'\($0.name)'" } }.joined(separator: ", ")
       model.provenance.history.append(
         Provenance.Step(operation: "embed-goldens", tool: tool, detail: cases))
     }

@@ -19,6 +19,28 @@ extension Golden {
       self.description = description
       self.inputs = inputs
     }
+
+    /// Reads what is fed from a file of NumPy's: an `.npy` for the only input, or an `.npz` whose keys are
+    /// the names of the inputs.
+    ///
+    /// - Throws: `ResidualError`, whose description names the file first.
+    public init(inputsFromFile path: String, for model: Model) throws(ResidualError) {
+      try self.init(inputsFromFile: path, for: model) { _ in }
+    }
+
+    /// Reads what is fed, as `init(inputsFromFile:for:)` does.
+    ///
+    /// - Parameter allocating: Is told how many bytes an array takes in memory before they are asked for.
+    package init(
+      inputsFromFile path: String, for model: Model, allocating: @escaping (Int) -> Void
+    ) throws(ResidualError) {
+      _ = try InputFile(path: path)
+      let inputs = try ResidualError.naming(path) {
+        try InputReader().read(path: path, for: model.graph, allocating: allocating)
+      }
+      self.init(
+        name: "given", description: "inputs from \(PathName(path).last)", inputs: inputs)
+    }
   }
 
   /// Records what the reference engine makes of a model, and replaces a file by it as a whole.

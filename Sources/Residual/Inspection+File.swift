@@ -68,7 +68,7 @@ extension Inspection {
 
 extension Inspection.GoldenSummary {
   fileprivate init(_ golden: Golden) {
-    let parts = [golden.producer, golden.producerVersion, golden.backend]
+    let parts = [golden.producerText, golden.backend]
     self.init(
       producer: parts.filter { !$0.isEmpty }.joined(separator: " "),
       cases: golden.cases.map(\.name), callCount: golden.cases.reduce(0) { $0 + $1.calls.count })

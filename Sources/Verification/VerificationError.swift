@@ -10,6 +10,10 @@ public import ModelGraph
   case outputs(call: String, found: Int, expected: Int)
   /// The golden was recorded with the weights of another model; digests of all weights tell both.
   case otherModel(name: String, same: Int, count: Int, found: UInt64, expected: UInt64)
+  /// A tensor is recorded that the model does not have.
+  case otherTensor(case: String, String, model: String)
+  /// A tensor is recorded that has another shape than the model makes.
+  case otherShape(case: String, String, found: Shape, expected: Shape)
   /// The model as it is differs from the golden.
   case disagrees(case: String, call: String)
   /// An input has an axis besides the first whose size is not known.
@@ -32,6 +36,11 @@ extension VerificationError: CustomStringConvertible {
       "is the golden of another model: \(same) of the \(count) weights of '\(name)' are those that "
         + "it was recorded with; their digest is \(hexadecimal(found)), expected "
         + hexadecimal(expected)
+    case .otherTensor(let name, let tensor, let model):
+      "case '\(name)': is the golden of another model: '\(model)' has no tensor for '\(tensor)'"
+    case .otherShape(let name, let tensor, let found, let expected):
+      "case '\(name)': is the golden of another model: '\(tensor)' has shape \(found); expected "
+        + "\(expected)"
     case .disagrees(let name, let call):
       "case '\(name)': the model as it is differs at '\(call)'; verify it first"
     case .unknownSize(let input, let shape):

@@ -78,7 +78,7 @@ public struct Verifier: Sendable {
     let weights = try WeightComparison(of: model, knownTo: golden)
     var report = try verify(
       model, golden.resolved(for: model).cases, .golden,
-      producer: "\(golden.producer) \(golden.producerVersion)", progress)
+      producer: golden.producerText, progress)
     report.weights = weights
     return report
   }

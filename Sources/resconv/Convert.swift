@@ -9,6 +9,9 @@ struct Convert: FileCommand {
     abstract: "Converts a model; the default.",
     discussion: """
       The output is replaced as a whole or not at all, and may be the input.
+      A golden of another model is refused: one whose inputs, calls, outputs or
+      their shapes the model does not have, or nearly none of its weights. What the
+      tensors hold is for 'resverify' to judge.
 
       EXAMPLES:
         resconv model.h5 model.pb
@@ -69,7 +72,7 @@ struct Convert: FileCommand {
     conversion.line = line
     conversion.allowsUnsupported = allowUnsupported
     if let limit = ProcessSetting.shardByteLimit { conversion.shardByteLimit = limit }
-    conversion.goldens = try goldens.map { try MemoryLimit.readingGolden($0) }
+    conversion.goldens = try goldens.map { ($0, try MemoryLimit.readingGolden($0)) }
     let bar = ProgressBar(isQuiet: quiet)
     defer { bar.clear() }
     let file = try MemoryLimit.whileReading { try source.file(input) }
@@ -83,6 +86,7 @@ struct Convert: FileCommand {
         StandardError.write(Text.printable("note: \(output): \(restriction)") + "\n")
       }
       if let note = SourceOptions.note(file) { print(Text.printable(note)) }
+      for remark in summary.goldenRemarks { print(Text.printable("note: \(remark)")) }
       print(line(summary))
     }
     return ExitStatus.success

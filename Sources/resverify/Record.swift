@@ -11,11 +11,17 @@ struct Record: FileCommand {
       The model is run in float64, and what each call makes is rounded to float32.
       The golden names 'residual reference' as its producer: it tells whether
       other engines and later versions compute the same, not whether Keras does.
-      Without '--input' there are three cases: seeded, normal and ramp.
+      Without '--input' there are three cases: seeded, normal and ramp, of such
+      numbers as the first layers suggest: before a Rescaling(1/255) these are
+      0 to 255. What was chosen is printed, and kept in the golden.
+
+      Your own inputs are read from an .npy file, or from an .npz file whose keys
+      are the names of the model's inputs; 'resconv inspect' lists them.
 
       EXAMPLES:
         resverify record model.pb --out model.golden.h5
         resverify record model.pb --out bytes.golden.h5 --input bytes --cases 2
+        resverify record model.pb --out mine.golden.h5 --input images.npz
 
       EXIT CODES:
         0   the golden is written
@@ -31,10 +37,10 @@ struct Record: FileCommand {
   @Option(
     name: .customLong("input"),
     help: ArgumentHelp(
-      "What is fed: \(InputPattern.allCases.map(\.rawValue).joined(separator: ", ")); may be "
-        + "repeated.", valueName: "pattern"),
-    completion: .list(InputPattern.allCases.map(\.rawValue)), transform: Self.pattern)
-  var patterns: [InputPattern] = []
+      "What is fed: \(InputPattern.allCases.map(\.rawValue).joined(separator: ", ")), which may be "
+        + "repeated; or a file (.npy, .npz).", valueName: "pattern"),
+    completion: .file(extensions: ["npy", "npz"]), transform: Source.init)
+  var sources: [Source] = []
 
   @Option(
     help: ArgumentHelp(
@@ -43,11 +49,11 @@ struct Record: FileCommand {
   var cases: Int?
 
   @Option(help: ArgumentHelp("What random inputs begin with.", valueName: "number"))
-  var seed = 1
+  var seed: Int?
 
   @Option(
     help: ArgumentHelp("The batch size, where the model does not state it.", valueName: "count"))
-  var batch = 1
+  var batch: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -65,7 +71,33 @@ struct Record: FileCommand {
   @Argument(help: "The model: Keras or residual protobuf.", completion: .file())
   var model: String
 
-  var inputs: [String] { [model] }
+  /// What is fed: numbers that are made up, or those of a file.
+  enum Source: Equatable {
+    case pattern(InputPattern)
+    case file(String)
+
+    /// A pattern by its name; anything that has an extension or a folder is a file.
+    init(_ name: String) throws {
+      if let pattern = InputPattern(rawValue: name) {
+        self = .pattern(pattern)
+      } else if name.contains(where: { $0 == "." || $0 == "/" }) {
+        self = .file(name)
+      } else {
+        throw ValidationError("'\(name)' is neither a pattern nor an .npy or .npz file.")
+      }
+    }
+  }
+
+  private var files: [String] {
+    sources.compactMap { if case .file(let file) = $0 { file } else { nil } }
+  }
+
+  private var patterns: [InputPattern] {
+    guard !sources.isEmpty else { return [.seeded, .normal, .ramp] }
+    return sources.compactMap { if case .pattern(let pattern) = $0 { pattern } else { nil } }
+  }
+
+  var inputs: [String] { [model] + files }
   var targets: [String] { [out] }
 
   mutating func validate() throws {
@@ -73,11 +105,21 @@ struct Record: FileCommand {
       guard let value, value < 1 else { continue }
       throw ValidationError("The value of '\(name)' must be at least 1.")
     }
-    guard seed >= 0 else { throw ValidationError("The value of '--seed' must be at least 0.") }
+    guard (seed ?? 0) >= 0 else {
+      throw ValidationError("The value of '--seed' must be at least 0.")
+    }
     guard out.hasSuffix(".h5") || out.hasSuffix(".hdf5") else {
       throw ValidationError("A golden is written as HDF5: the name must end in '.h5'.")
     }
-    if patterns.isEmpty { patterns = [.seeded, .normal, .ramp] }
+    if !files.isEmpty {
+      guard sources.count == 1 else {
+        throw ValidationError("A file of inputs is one case; '--input' takes nothing beside it.")
+      }
+      guard cases == nil, seed == nil, batch == nil, size == nil else {
+        throw ValidationError(
+          "'--cases', '--seed', '--batch' and '--size' are for patterns, not for a file of inputs.")
+      }
+    }
     guard Set(patterns).count == patterns.count else {
       throw ValidationError("A pattern is there twice; '--cases' makes more cases of it.")
     }
@@ -94,7 +136,8 @@ struct Record: FileCommand {
     do {
       defer { bar.clear() }
       count = try Golden.record(
-        model, on: recipes, version: ProgramVersion.number, seed: seed, recordsCalls: !noCalls,
+        model, on: recipes, version: ProgramVersion.number, seed: files.isEmpty ? firstSeed : nil,
+        recordsCalls: !noCalls,
         operationLimit: limits.operationLimit, toFile: out
       ) { call, completed, total in
         bar.show(call, completed, of: total) { "\($0)" }
@@ -103,31 +146,37 @@ struct Record: FileCommand {
       throw ResidualError.inFile(self.model, error)
     }
     if !quiet {
+      for (input, text) in model.expectedSamples(followingLayers: isFree) where files.isEmpty {
+        StandardError.write(
+          Text.printable("\(self.model): input '\(input)' is fed \(text); --input feeds others")
+            + "\n")
+      }
       let cases = Text.count(recipes.count, "case")
       print(Text.printable("\(out): \(cases), \(Text.count(count, "call")) recorded"))
     }
     return ExitStatus.success
   }
 
-  private static func pattern(_ name: String) throws -> InputPattern {
-    guard let pattern = InputPattern(rawValue: name) else {
-      throw ValidationError("'\(name)' is not a pattern.")
-    }
-    return pattern
-  }
+  private var firstSeed: Int { seed ?? 1 }
+  private var batchSize: Int { batch ?? 1 }
+  /// Whether nobody has said what is fed.
+  private var isFree: Bool { sources.isEmpty }
 
-  /// The cases: one for each pattern, then more of those that are random, each with its own seed.
+  /// The cases: what a file has, or one for each pattern, then more of those that are random, each with its own seed.
   private func recipes(for model: Model) throws -> [Golden.Recipe] {
+    guard files.isEmpty else {
+      return try files.map { try MemoryLimit.readingInputs($0, for: model) }
+    }
     let random = patterns.filter(\.isRandom)
     return try (0..<(cases ?? patterns.count)).map { number in
       let extra = number - patterns.count
       let pattern = extra < 0 ? patterns[number] : random[extra % random.count]
       let round = extra < 0 ? 1 : 2 + extra / random.count
-      let seed = UInt64(self.seed) &+ UInt64(number)
+      let seed = UInt64(firstSeed) &+ UInt64(number)
       return Golden.Recipe(
         name: round == 1 ? pattern.rawValue : "\(pattern.rawValue)_\(round)",
-        description: "\(pattern)" + (pattern.isRandom ? ", seed \(seed)" : "")
-          + ", batch of \(batch)",
+        description: model.sampleDescription(pattern, followingLayers: isFree)
+          + (pattern.isRandom ? ", seed \(seed)" : "") + ", batch of \(batchSize)",
         inputs: try inputs(of: model, pattern, seed: seed))
     }
   }
@@ -136,7 +185,8 @@ struct Record: FileCommand {
     of model: Model, _ pattern: InputPattern, seed: UInt64
   ) throws -> OrderedDictionary<String, Tensor> {
     do {
-      return try model.sampleInputs(batchSize: batch, size: size, seed: seed, pattern: pattern)
+      return try model.sampleInputs(
+        batchSize: batchSize, size: size, seed: seed, pattern: pattern, followingLayers: isFree)
     } catch .unknownSize(let input, let shape) {
       throw VerificationProblem.noSize(input: input, shape, file: self.model)
     } catch {

@@ -110,6 +110,38 @@ import Testing
     #expect(!(try Model(contentsOfFile: folder.file("model.pb")).goldens.isEmpty))
   }
 
+  @Test func `a golden of another model is not embedded, and the target stays`() throws {
+    try folder.write("old".utf8, to: "out.pb")
+    let other = Repository.fixture("block_identity/keras2.golden.h5")
+    let outcome = try run("--golden", Programs.golden, "--golden", other, "model.h5", "out.pb")
+    #expect(
+      outcome
+        == .init(
+          error:
+            "\(other): case 'batch': input 'image' has shape [2, 8, 8, 4]; expected [None, 9, 9, 4]\n",
+          code: 2))
+    #expect(try bytes(ofFile: folder.file("out.pb")) == Array("old".utf8))
+  }
+
+  @Test func `a golden of a model with one other weight is embedded, and the weight is told`()
+    throws
+  {
+    let recorded = try Programs.resverify.run(
+      ["record", "model.h5", "--out", "golden.h5", "--quiet"], in: folder.path)
+    #expect(recorded == .init())
+    let model = try Model(contentsOfFile: Programs.model)
+    var kernel: NDArray<Float> = try #require(model.tensors["conv2/kernel"]).array()
+    kernel.elements[0] += 0.5
+    try model.replacing(weight: "kernel", of: "conv2", with: kernel)
+      .write(toFile: folder.file("wrong.pb"))
+    let outcome = try run("--golden", "golden.h5", "wrong.pb", "out.pb")
+    #expect(outcome.code == 0, "\(outcome)")
+    #expect(
+      outcome.output.hasPrefix(
+        "note: golden.h5: 1 of 18 weights is not the golden's: 'conv2/kernel'\n"))
+    #expect(try Programs.resverify.run(["out.pb", "--quiet"], in: folder.path).code == 1)
+  }
+
   @Test func `a file that is named like a subcommand is converted by its path`() throws {
     try folder.write(bytes(ofFile: Programs.model), to: "inspect")
     #expect(try run("--quiet", "./inspect", "out.pb") == .init())

@@ -134,7 +134,10 @@ import Zip
   }
 
   @Test(arguments: [
-    (header("|O", shape: "(1,)"), "holds Python objects"),
+    (
+      header("|O", shape: "(1,)"),
+      "holds Python objects, which are not read; expected numbers or texts: convert the array"
+    ),
     (header("<c8", shape: "(1,)"), "elements of type '<c8' are not supported"),
     (header("|V2", shape: "(1,)"), "elements of type '|V2' are not supported"),
     (

@@ -83,7 +83,7 @@ import Testing
   @Test func `goldens are embedded and told of in the history`() throws {
     try smallModel().write(toFile: folder.file("a.pb"))
     var conversion = conversion
-    conversion.goldens = [try smallGolden()]
+    conversion.goldens = [("golden.h5", try smallGolden())]
     #expect(
       try conversion.convert(folder.file("a.pb"), to: folder.file("b.pb")).goldenCaseCount == 1)
     let model = try Model(contentsOfFile: folder.file("b.pb"))
@@ -96,7 +96,7 @@ import Testing
   @Test func `goldens do not go into Keras files`() throws {
     try smallModel().write(toFile: folder.file("a.pb"))
     var conversion = conversion
-    conversion.goldens = [try smallGolden()]
+    conversion.goldens = [("golden.h5", try smallGolden())]
     #expect(
       fails(conversion, "a.pb", "b.h5")
         == "b.h5: goldens cannot be stored in a Keras HDF5 file")

@@ -104,6 +104,66 @@ import Verification
     #expect(try texts(open).allSatisfy { $0.count > 10 })
   }
 
+  private static let rescalings: [(scale: [Double], offset: [Double], range: Range<Int>)] = [
+    ([1 / 255], [0], 0..<256), ([1 / 127.5], [-1], 0..<256), ([1 / 16], [0], 0..<17),
+    ([1 / 64, 1 / 60, 1 / 58], [-2, -1.9, -1.8], 0..<256),
+  ]
+
+  @Test(arguments: rescalings)
+  func `an input that is rescaled is fed what comes to about 1`(
+    scale: [Double], offset: [Double], range: Range<Int>
+  ) throws {
+    let x = Input(shape: [20, 20, 3], name: "x")
+    let model = try Model(
+      inputs: x,
+      outputs: Rescaling(scale, offset: offset, name: "scaled")(Resizing(height: 20, width: 20)(x)))
+    for pattern in [InputPattern.seeded, .normal, .ramp] {
+      let drawn = try #require(try model.sampleInputs(pattern: pattern)["x"]).array(Double.self)
+      #expect(drawn.elements.allSatisfy { $0 == $0.rounded() && range.contains(Int($0)) })
+      #expect(drawn.elements.contains { $0 > 0.9 * Double(range.upperBound - 1) })
+    }
+    let text = "whole numbers from 0 to \(range.upperBound - 1), as 'scaled' (Rescaling) takes"
+    #expect(model.sampleDescription(.normal) == text)
+    #expect(model.expectedSamples().map(\.text) == [text])
+    // Who states a pattern has it.
+    let stated = try #require(try model.sampleInputs(followingLayers: false)["x"])
+    #expect(try stated.array(Double.self).elements.allSatisfy { abs($0) <= 1 })
+    #expect(model.sampleDescription(.seeded, followingLayers: false) == "uniform from -1 to 1")
+    #expect(model.expectedSamples(followingLayers: false).isEmpty)
+  }
+
+  @Test func `a layer that scales little, or not to about 1, suggests nothing`() throws {
+    let others: [([Double], [Double])] = [
+      ([2], [0]), ([1 / 5], [0]), ([-1 / 255], [0]),
+    ]
+    for (scale, offset) in others {
+      let x = Input(shape: [4], name: "x")
+      let model = try Model(inputs: x, outputs: Rescaling(scale, offset: offset)(x))
+      #expect(model.expectedSamples().isEmpty, "\(scale) \(offset)")
+    }
+  }
+
+  @Test func `a normalization by the statistics of pixels is fed pixels`() throws {
+    let statistics: [([Double], [Double], Bool)] = [
+      ([124.0, 116, 104], [58.0 * 58, 57 * 57, 57 * 57], true),
+      ([0.485, 0.456, 0.406], [0.05, 0.05, 0.05], false), ([0, 0, 0], [1, 1, 1], false),
+    ]
+    for (mean, variance, isOfPixels) in statistics {
+      let x = Input(shape: [8, 8, 3], name: "x")
+      let norm = Normalization(statistics: .init(mean: mean, variance: variance), name: "norm")
+      let model = try Model(inputs: x, outputs: norm(x))
+      let text = "whole numbers from 0 to 255, as 'norm' (Normalization) takes"
+      #expect(model.expectedSamples().map(\.text) == (isOfPixels ? [text] : []))
+      // The same statistics as weights.
+      let open = try Model(inputs: x, outputs: Normalization(name: "norm")(x))
+      let adapted =
+        try open
+        .replacing(weight: "mean", of: "norm", with: NDArray([3], mean.map { Float($0) }))
+        .replacing(weight: "variance", of: "norm", with: NDArray([3], variance.map { Float($0) }))
+      #expect(adapted.expectedSamples().map(\.text) == (isOfPixels ? [text] : []))
+    }
+  }
+
   @Test func `what a model for each step expects of its input is expected of the sequence`() throws
   {
     let ids = Input(shape: [4], dtype: .int32, name: "ids")

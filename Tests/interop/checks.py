@@ -167,6 +167,13 @@ class Interop:
         script = [self.environments.keras(line), ROOT / "fixtures" / "list_layers.py", "--check"]
         self.tally.check(f"{line}: layers", lambda: failure(run(*script)))
 
+    def recorder(self, line: str) -> None:
+        """What can be recorded is, and the rest is refused, in the words of resverify."""
+        script = [self.environments.keras(line), HERE / "record_cases.py"]
+        operands = [ROOT / "fixtures" / "record_golden.py", WORK / f"{line}-recorder"]
+        program = ["--resverify", self.programs("resverify")]
+        self.tally.check(f"{line}: recorder", lambda: failure(run(*script, *operands, *program)))
+
     def pages(self) -> None:
         """What resverify shows can be looked at, used and read aloud."""
         script = [self.environments.readers(), HERE / "browse_reports.py"]

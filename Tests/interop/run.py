@@ -47,6 +47,11 @@ And the classes of layers that each line of Keras has are those of fixtures/kera
 
     layers     none more, none less
 
+And record_golden.py takes every kind of file of Keras, feeds what the first layers suggest, and
+reads inputs as resverify record does:
+
+    recorder   what is recorded, and each sentence of what is not
+
 Prints a line for each check, and how many passed and failed. The networks are made once, under
 .build-networks/, where the benchmarks find them too; what they are converted to is removed again
 unless --keep is given. Needs the programs, hdf5-tools and protoc; installs the rest from PyPI into
@@ -87,6 +92,7 @@ def parts(interop: Interop) -> list[Callable[[], None]]:
     if options.only in (None, "fixtures"):
         chosen.append(interop.pages)
         chosen += [partial(interop.layers, line) for line in lines]
+        chosen += [partial(interop.recorder, line) for line in lines]
         chosen += [partial(interop.families, line) for line in lines]
     return chosen
 

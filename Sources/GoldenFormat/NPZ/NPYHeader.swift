@@ -19,9 +19,12 @@ struct NPYHeader: Equatable {
   /// Where the elements start.
   var dataOffset: Int
 
+  /// What an .npy file begins with.
+  static let magic: [UInt8] = [0x93] + "NUMPY".utf8
+
   /// Reads the header at the start of an array's bytes.
   init(_ bytes: [UInt8], limits: GoldenLimits) throws(GoldenFormatError) {
-    guard bytes.count >= 10, bytes[..<6].elementsEqual([0x93] + "NUMPY".utf8) else {
+    guard bytes.count >= 10, bytes.starts(with: Self.magic) else {
       throw .notNPY
     }
     guard (1...3).contains(bytes[6]), bytes[7] == 0 else {

@@ -48,6 +48,19 @@ struct NPYReader {
     }
   }
 
+  /// Reads an array that is a member of a zip file.
+  func tensor(_ member: ZipArchive.Member, _ archive: borrowing ZipArchive) throws -> Tensor {
+    try archive.read(member) { stream in
+      try tensor(byteCount: member.byteCount) { bytes, range throws(GoldenFormatError) in
+        do throws(ZipError) {
+          try stream.fill(&bytes, range)
+        } catch {
+          throw .archive(error)
+        }
+      }
+    }
+  }
+
   /// Texts of bytes or of characters.
   private static func text(
     _ elements: [UInt8], _ header: NPYHeader

@@ -26,16 +26,7 @@ struct NPZGoldenReader {
     var digests: [UInt64] = []
     for member in try archive.members(limits: limits.zip) {
       do {
-        let tensor = try archive.read(member) { stream in
-          try NPYReader(limits: limits, allocating: allocating)
-            .tensor(byteCount: member.byteCount) { bytes, range throws(GoldenFormatError) in
-              do throws(ZipError) {
-                try stream.fill(&bytes, range)
-              } catch {
-                throw .archive(error)
-              }
-            }
-        }
+        let tensor = try NPYReader(limits: limits, allocating: allocating).tensor(member, archive)
         if member.name == "weights.npy" {
           digests = try Self.digests(tensor)
         } else if !Self.store(tensor, as: member.name, in: &one) {
@@ -48,7 +39,7 @@ struct NPZGoldenReader {
       }
     }
     return Golden(
-      producer: "unknown", producerVersion: "", cases: [one],
+      producer: "", producerVersion: "", cases: [one],
       weightDigests: Set(digests).sorted())
   }
 

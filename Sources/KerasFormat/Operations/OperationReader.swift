@@ -136,10 +136,10 @@ struct OperationReader {
     return try reading(className, attributes, arguments)
   }
 
-  /// What the cubic's distances are rounded to depends on what Keras 3 computes with.
   /// The setting of cubic interpolation that what Keras 3 computes with tells.
   static let exactDistances = "exact_distances"
 
+  /// What the cubic's distances are rounded to depends on what Keras 3 computes with.
   private func settleDistances(_ attributes: inout Attributes) throws {
     let setting = Self.exactDistances
     guard attributes["interpolation"] == .string("bicubic"), attributes[setting] == nil,

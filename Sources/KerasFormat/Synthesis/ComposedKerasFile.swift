@@ -18,6 +18,7 @@ public struct KerasRestriction: Hashable, Sendable {
 }
 
 extension KerasRestriction: CustomStringConvertible {
+  /// Who loads the file, and why the others do not.
   public var description: String { "it is for \(line.name) alone: \(reason)" }
 }
 

@@ -57,7 +57,7 @@ extension DType {
 
   /// The first element that is no integer or truth value of the type, or that may be one that was
   /// rounded; none among real numbers.
-  func firstForeign<Scalar: ReferenceScalar>(in array: NDArray<Scalar>) -> Scalar? {
+  package func firstForeign<Scalar: ReferenceScalar>(in array: NDArray<Scalar>) -> Scalar? {
     guard unitRoundoff == nil else { return nil }
     let isForeign = foreign(to: Scalar.self)
     return array.elements.first(where: isForeign)

@@ -57,4 +57,16 @@ extension InputPattern {
       }
     }
   }
+
+  /// How the elements of one input are chosen, in a few words.
+  ///
+  /// - Parameters:
+  ///   - expected: What a layer expects of them, if one does.
+  ///   - range: Between which whole numbers they are by their type, if it is one of those.
+  func description(_ expected: InputExpectations.Expected?, ofType range: Range<Int>?) -> String {
+    guard let range = expected?.range ?? range, isRandom || self == .ramp else { return "\(self)" }
+    let numbers = "whole numbers from \(range.lowerBound) to \(range.upperBound - 1)"
+    let reason = expected.map { ", as \($0.layer) takes" } ?? ""
+    return numbers + (self == .ramp ? " in row-major order" : "") + reason
+  }
 }

@@ -9,13 +9,16 @@ extension Model {
   ///   - size: The size of each other axis that the model does not state, such as height and width.
   ///   - seed: What random numbers begin with.
   ///   - pattern: How the elements are chosen.
+  ///   - followsLayers: Whether random numbers and ramps are such as the first layers suggest, also where
+  ///     other numbers would do.
   /// - Throws: ``VerificationError`` where a size is not known, or an input would be too large.
   public func sampleInputs(
-    batchSize: Int = 2, size: Int? = nil, seed: UInt64 = 0, pattern: InputPattern = .seeded
+    batchSize: Int = 2, size: Int? = nil, seed: UInt64 = 0, pattern: InputPattern = .seeded,
+    followingLayers followsLayers: Bool = true
   ) throws(VerificationError) -> OrderedDictionary<String, Tensor> {
     var draws = InputDraws(seed: seed)
     var inputs: OrderedDictionary<String, Tensor> = [:]
-    let expectations = graph.inputExpectations
+    let expectations = InputExpectations(of: self, includingSuggestions: followsLayers)
     for (place, (reference, type)) in zip(graph.inputs, graph.inputTypes).enumerated() {
       let declared = type.shape
       var shape = Shape(declared.dimensions.map { $0 ?? size })
@@ -40,12 +43,40 @@ extension Model {
         inputs[reference.layer] = Tensor(unchecked: dimensions, bytes)
         continue
       }
-      let declaredType = graph.layers[reference.layer]?.inputLayer?.dtype
-      let range = expectations.ranges[place] ?? declaredType?.sampleRange
+      let range = expectations.ranges[place]?.range ?? graph.sampleRange(ofInput: reference.layer)
       let elements = pattern.elements(count, wholeIn: range, from: &draws)
       inputs[reference.layer] = Tensor(NDArray(dimensions, elements))
     }
     return inputs
+  }
+
+  /// What layers make of random inputs and ramps, and which do: `whole numbers from 0 to 255, as 'rescaling'
+  /// (Rescaling) takes`.
+  public func expectedSamples(
+    followingLayers followsLayers: Bool = true
+  ) -> [(input: String, text: String)] {
+    let expectations = InputExpectations(of: self, includingSuggestions: followsLayers)
+    return graph.inputNames.enumerated().compactMap { place, name in
+      expectations.ranges[place].map { (name, InputPattern.seeded.description($0, ofType: nil)) }
+    }
+  }
+
+  /// How the elements of ``sampleInputs(batchSize:size:seed:pattern:followingLayers:)`` are chosen, and why.
+  public func sampleDescription(
+    _ pattern: InputPattern, followingLayers followsLayers: Bool = true
+  ) -> String {
+    let expectations = InputExpectations(of: self, includingSuggestions: followsLayers)
+    let texts = zip(graph.inputNames, graph.inputTypes).enumerated().map { place, input in
+      let (name, type) = input
+      let text =
+        type.isText
+        ? "random texts"
+        : pattern.description(
+          expectations.ranges[place], ofType: graph.sampleRange(ofInput: name))
+      return (name: name, text: text)
+    }
+    guard Set(texts.map(\.text)).count > 1 else { return texts.first?.text ?? "\(pattern)" }
+    return texts.map { "'\($0.name)' \($0.text)" }.joined(separator: "; ")
   }
 
   /// The most elements that an input may have.
@@ -77,6 +108,13 @@ struct InputDraws {
   mutating func normal() -> Float { Float(normals.normal()) }
 }
 
+extension Graph {
+  /// Between which whole numbers the elements of an input are drawn, by its type alone.
+  fileprivate func sampleRange(ofInput name: String) -> Range<Int>? {
+    layers[name]?.inputLayer?.dtype.sampleRange
+  }
+}
+
 extension DType {
   /// What is drawn for an input of integers or truth values; `nil` for one of real numbers.
   fileprivate var sampleRange: Range<Int>? {
@@ -85,37 +123,5 @@ extension DType {
     case .int8: 0..<128
     default: unitRoundoff == nil ? 0..<256 : nil
     }
-  }
-}
-
-extension Graph {
-  /// Between which integers the elements of some inputs have to be, and which texts, by the inputs' places.
-  fileprivate var inputExpectations: (ranges: [Int: Range<Int>], texts: [Int: [[UInt8]]]) {
-    guard let resolution = try? resolved() else { return ([:], [:]) }
-    var places = Dictionary(zip(resolution.inputs, 0...)) { first, _ in first }
-    var ranges: [Int: Range<Int>] = [:]
-    var texts: [Int: Set<[UInt8]>] = [:]
-    for call in resolution.calls {
-      guard let definition = call.definition else { continue }
-      // What only moves elements has those of the input.
-      if call.operands.count == 1, definition.steps.allSatisfy({ $0.primitive is any Movement }) {
-        for result in call.results { places[result] = places[call.operands[0]] }
-      }
-      for (operand, known) in definition.texts {
-        guard let place = places[call.operands[operand]] else { continue }
-        texts[place] = texts[place]?.intersection(known) ?? known
-      }
-      for (operand, range) in definition.ranges.merging(
-        definition.usualRanges, uniquingKeysWith: { $1.clamped(to: $0) })
-      {
-        guard let place = places[call.operands[operand]] else { continue }
-        ranges[place] = ranges[place].map { $0.clamped(to: range) } ?? range
-      }
-    }
-    // In an order of its own: that of a set changes from run to run.
-    let known = texts.filter { !$1.isEmpty }.mapValues { texts in
-      texts.sorted { $0.lexicographicallyPrecedes($1) }
-    }
-    return (ranges.filter { !$1.isEmpty }, known)
   }
 }

@@ -46,7 +46,7 @@ public struct SensitivityAnalysis: Sendable {
     }
     let untried = open.dropFirst(wholeRunLimit)
     return SensitivityReport(
-      model: model.graph.name, producer: "\(golden.producer) \(golden.producerVersion)",
+      model: model.graph.name, producer: golden.producerText,
       weightCount: model.weightNames.count, triedCount: trials.count - untried.count,
       unnoticed: trials.compactMap { unnoticed[$0] }, untried: untried.map { .init($0) })
   }

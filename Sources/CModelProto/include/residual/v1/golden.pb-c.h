@@ -44,7 +44,7 @@ struct  Residual__V1__Golden
 {
   ProtobufCMessage base;
   /*
-   * The program that computed the tensors: "keras".
+   * The program that computed the tensors: "keras"; empty where the golden names none.
    */
   char *producer;
   /*
