@@ -60,7 +60,7 @@ extension KerasError: CustomStringConvertible {
     case .at(let layer, let kind, let error): "layer '\(layer)' (\(kind)): \(error)"
     case .notKeras(let hint): "is HDF5 but holds no Keras model; \(hint)"
     case .version(let version):
-      "was written by Keras \(version); files of Keras 2.0 and later are read"
+      "was written by Keras \(version); files of Keras 1.0.8 and later are read"
     case .fileAttribute(let name, let object, let expected):
       "attribute '\(name)' of '\(object)' is missing or not \(expected)"
     case .notJSON(let name, let offset, let expected):

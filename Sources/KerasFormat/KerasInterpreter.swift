@@ -28,23 +28,45 @@ struct KerasInterpreter {
   func interpret(
     _ source: SourceRecord, shape: (SourceRecord.Dataset) -> [Int]?
   ) throws -> Interpretation {
-    try bind(source, to: try configuration(try StatedModel(source)), shape: shape)
+    try bind(source, to: try configuration(of: source, shape: shape), shape: shape)
+  }
+
+  /// Interprets what a record says of its model in words.
+  func configuration(
+    of source: SourceRecord, shape: (SourceRecord.Dataset) -> [Int]?
+  ) throws -> Configuration {
+    let stated = try StatedModel(source)
+    let weights = stated.isOfKeras1 ? try WeightFile(source, shape: shape) : nil
+    return try configuration(stated, weights.map(Keras1Weights.init))
   }
 
   /// Interprets what a file says of its model in words.
-  func configuration(_ stated: StatedModel) throws -> Configuration {
-    let json = try JSONValue(parsing: stated.configuration, of: "model configuration")
+  ///
+  /// - Parameter weights: Those of a file of Keras 1, whose words do not say all.
+  func configuration(_ stated: StatedModel, _ weights: Keras1Weights? = nil) throws -> Configuration
+  {
+    var stated = stated
+    let written = try JSONValue(parsing: stated.configuration, of: "model configuration")
+    var json = written
+    if stated.backend == nil { stated.backend = try weights?.backend() }
     let version = KerasVersion(
       stated.version ?? json["keras_version"]?.string,
       backend: stated.backend ?? json["backend"]?.string)
-    guard version.major >= 2 else { throw KerasError.version(version.text) }
+    guard version.isRead else { throw KerasError.version(version.text) }
     var builder = GraphBuilder(version: version, registry: registry)
+    if version.major < 2 {
+      guard let weights else { throw KerasError.version(version.text) }
+      json = try Keras1Model.translated(
+        json, version, weights, isRegistered: builder.isRegisteredByProgram)
+    }
     if MaskRules.mayApply(json, isUnknown: builder.isRegisteredByProgram) {
       builder.masks = .anywhere
       builder.masks = .at(try builder.model(json).layersWithMasks)
     }
+    let graph = try builder.model(json)
+    if version.major < 2 { try graph.checkKeras1(written) }
     return Configuration(
-      graph: try builder.model(json),
+      graph: graph,
       provenance: Self.provenance(stated, version))
   }
 
@@ -61,7 +83,10 @@ struct KerasInterpreter {
       if source.format == KerasArchive.format {
         try WeightPathBinder(configuration.graph, try WeightTree(source, shape: shape)).bind()
       } else {
-        try WeightBinder(configuration.graph, try WeightFile(source, shape: shape)).bind()
+        try WeightBinder(
+          configuration.graph, try WeightFile(source, shape: shape),
+          isOfKeras1: KerasVersion(configuration.provenance.producerVersion).major < 2
+        ).bind()
       }
     return Interpretation(
       graph: try configuration.graph.binding(Self.parameters(bindings)), bindings: bindings,

@@ -13,6 +13,11 @@ struct StatedModel {
   /// The format of the file.
   var format: String
 
+  /// Whether Keras 1 wrote it, which is not all that has to be known of such a file.
+  var isOfKeras1: Bool {
+    format == SourceTree.format && version != nil && KerasVersion(version).major < 2
+  }
+
   /// The attribute by which a file tells that it was not written by Keras.
   static let writerName = "written_by"
 }
