@@ -19,6 +19,12 @@ public import ModelGraph
   case compressedWeights(Int, limit: Int)
   /// An archive keeps its weights in a way that is not read.
   case memberKind(String)
+  /// A vocabulary that an archive keeps is not what its layer needs.
+  case vocabulary(String, VocabularyFault)
+  /// An archive keeps assets that no layer needs.
+  case assetsLeftOver([String])
+  /// What tokens count for is not what the configuration says.
+  case tokenWeights(group: String)
   /// The configuration lacks something or has something else in its place.
   case configuration(key: String, expected: String, found: String)
   /// A layer's configuration has a key that may change what it computes.
@@ -37,6 +43,14 @@ public import ModelGraph
   case weightShape(role: String, found: Shape, expected: Shape)
   /// The file says that weights are those of a layer of another name.
   case weightOwner(group: String, found: String)
+  /// Weights are those of another network.
+  case anotherNetwork(missing: [String], leftOver: [String], fitting: [String])
+  /// Names were counted in another run, and the weights of two layers would fit either way.
+  case interchangeable(found: [String], layers: [String])
+  /// An architecture does not say which Keras 3 wrote it, and they differ in what it means.
+  case versionUnknown(GraphDifference)
+  /// What should say what a model is does not.
+  case notAnArchitecture
   /// Weights cannot be told apart.
   case weightsAmbiguous(group: String, reason: String)
   /// There is no Keras file that Keras would read as the model.
@@ -71,7 +85,12 @@ extension KerasError: CustomStringConvertible {
       "has weights of \(found) bytes that are compressed; at most \(limit) are unpacked, and any number is "
         + "read as Keras stores them: pack the archive without compression"
     case .memberKind(let name):
-      "keeps weights in '\(name)'; those in '\(KerasArchive.weightsName)' are read"
+      "keeps weights in '\(name)'\(Self.reason(againstMember: name)); those in "
+        + "'\(KerasArchive.weightsName)' are read, where 'model.save' puts them"
+    case .vocabulary(let name, let fault): "vocabulary '\(name)' \(fault)"
+    case .assetsLeftOver(let names): "keeps what no layer needs: \(Self.list(names))"
+    case .tokenWeights(let group):
+      "weights of tokens in '\(group)' are not those of the configuration"
     case .configuration(let key, let expected, let found):
       "configuration has \(found) for '\(key)'; expected \(expected)"
     case .configurationKey(let key, let value):
@@ -83,9 +102,7 @@ extension KerasError: CustomStringConvertible {
       "weight '\(role)' of shape \(shape) is missing from '\(group)'"
     case .weightsLeftOver(let paths):
       "\(paths.count == 1 ? "holds a weight" : "holds \(paths.count) weights")"
-        + " that no layer needs: "
-        + paths.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
-        + (paths.count > 5 ? " and \(paths.count - 5) more" : "")
+        + " that no layer needs: " + Self.list(paths)
     case .objectMissing(let path, let list): "'\(path)' is missing, which \(list) names"
     case .groupTwice(let path, let first):
       "'\(path)' is the same group as '\(first)'; a group with one name is expected"
@@ -93,6 +110,23 @@ extension KerasError: CustomStringConvertible {
       "weight '\(role)' has shape \(found); expected \(expected)"
     case .weightOwner(let group, let found):
       "weights in '\(group)' are those of '\(found)', as the file says"
+    case .anotherNetwork(let missing, let leftOver, let fitting):
+      "has the weights of another network: "
+        + [
+          missing.isEmpty ? nil : "\(Self.list(missing)) of the model has none",
+          leftOver.isEmpty ? nil : "those of \(Self.list(leftOver)) are left over",
+          fitting.isEmpty
+            ? nil : "of these, \(Self.list(fitting)) would fit '\(missing.first ?? "")'",
+        ].compactMap(\.self).joined(separator: "; ")
+    case .interchangeable(let found, let layers):
+      "names its layers otherwise than the model, as another run of Python counts them, and the weights "
+        + "of '\(found[0])' and '\(found[1])' would fit '\(layers[0])' and '\(layers[1])' either way; "
+        + "'--bind-by-order' binds them in the order of their numbers"
+    case .versionUnknown(let difference):
+      "does not say which Keras 3 wrote it, and its versions differ in what it means (\(difference)); "
+        + "add the key 'keras_version' to it"
+    case .notAnArchitecture:
+      "says of no model what it is; expected the JSON of model.to_json() or a file of a whole model"
     case .weightsAmbiguous(let group, let reason):
       "weights of '\(group)' cannot be told apart: \(reason)"
     case .inexpressible(let reason): "cannot be written to a Keras file: \(reason)"
@@ -107,5 +141,21 @@ extension KerasError: CustomStringConvertible {
     case .datatypeText(let text): "source record has an unknown datatype '\(text)'"
     case .model(let error): "\(error)"
     }
+  }
+
+  /// Why weights are not read from a member.
+  private static func reason(againstMember name: String) -> String {
+    switch name {
+    case "model.weights.npz": ", as pickled Python objects, which are code and never run"
+    case "model.weights.json": ", in parts, as no version of Keras writes an archive"
+    case "variables.h5": ", as Keras 2.11 did"
+    default: ""
+    }
+  }
+
+  /// The first of some names, and how many more there are.
+  private static func list(_ names: [String]) -> String {
+    names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+      + (names.count > 5 ? " and \(names.count - 5) more" : "")
   }
 }

@@ -24,27 +24,34 @@ struct KerasInterpreter {
 
   /// Interprets a record.
   ///
-  /// - Parameter shape: The size of each axis of a dataset.
+  /// - Parameter tensor: What a dataset holds.
   func interpret(
-    _ source: SourceRecord, shape: (SourceRecord.Dataset) -> [Int]?
+    _ source: SourceRecord, tensor: (SourceRecord.Dataset) -> Tensor?
   ) throws -> Interpretation {
-    try bind(source, to: try configuration(of: source, shape: shape), shape: shape)
+    try bind(source, to: try configuration(source, tensor: tensor), tensor: tensor)
   }
 
-  /// Interprets what a record says of its model in words.
+  /// Interprets what a record says of its model in words, and what its file has for them elsewhere.
   func configuration(
-    of source: SourceRecord, shape: (SourceRecord.Dataset) -> [Int]?
+    _ source: SourceRecord, tensor: (SourceRecord.Dataset) -> Tensor?
   ) throws -> Configuration {
     let stated = try StatedModel(source)
-    let weights = stated.isOfKeras1 ? try WeightFile(source, shape: shape) : nil
-    return try configuration(stated, weights.map(Keras1Weights.init))
+    if source.format == KerasArchive.format {
+      return try configuration(
+        stated, KeptVocabularies(source, try WeightTree(source, tensor: tensor)))
+    }
+    let weights = stated.isOfKeras1 ? try WeightFile(source) { tensor($0)?.dimensions } : nil
+    return try configuration(stated, weights: weights.map(Keras1Weights.init))
   }
 
   /// Interprets what a file says of its model in words.
   ///
-  /// - Parameter weights: Those of a file of Keras 1, whose words do not say all.
-  func configuration(_ stated: StatedModel, _ weights: Keras1Weights? = nil) throws -> Configuration
-  {
+  /// - Parameters:
+  ///   - vocabularies: Those that the words of an archive leave out.
+  ///   - weights: Those of a file of Keras 1, whose words do not say all.
+  func configuration(
+    _ stated: StatedModel, _ vocabularies: KeptVocabularies? = nil, weights: Keras1Weights? = nil
+  ) throws -> Configuration {
     var stated = stated
     let written = try JSONValue(parsing: stated.configuration, of: "model configuration")
     var json = written
@@ -59,14 +66,21 @@ struct KerasInterpreter {
       json = try Keras1Model.translated(
         json, version, weights, isRegistered: builder.isRegisteredByProgram)
     }
+    var graph: Graph?
+    if let vocabularies {
+      graph = try builder.model(json)
+      builder.keptKeys = try vocabularies.keys(of: try graph ?? builder.model(json), version)
+      if !builder.keptKeys.isEmpty { graph = nil }
+    }
     if MaskRules.mayApply(json, isUnknown: builder.isRegisteredByProgram) {
       builder.masks = .anywhere
       builder.masks = .at(try builder.model(json).layersWithMasks)
+      graph = nil
     }
-    let graph = try builder.model(json)
-    if version.major < 2 { try graph.checkKeras1(written) }
+    let meant = try graph ?? builder.model(json)
+    if version.major < 2 { try meant.checkKeras1(written) }
     return Configuration(
-      graph: graph,
+      graph: meant,
       provenance: Self.provenance(stated, version))
   }
 
@@ -74,17 +88,17 @@ struct KerasInterpreter {
   ///
   /// - Parameters:
   ///   - configuration: What the record says of its model in words.
-  ///   - shape: The size of each axis of a dataset.
+  ///   - tensor: What a dataset holds.
   func bind(
     _ source: SourceRecord, to configuration: Configuration,
-    shape: (SourceRecord.Dataset) -> [Int]?
+    tensor: (SourceRecord.Dataset) -> Tensor?
   ) throws -> Interpretation {
     let bindings =
       if source.format == KerasArchive.format {
-        try WeightPathBinder(configuration.graph, try WeightTree(source, shape: shape)).bind()
+        try WeightPathBinder(configuration.graph, try WeightTree(source, tensor: tensor)).bind()
       } else {
         try WeightBinder(
-          configuration.graph, try WeightFile(source, shape: shape),
+          configuration.graph, try WeightFile(source) { tensor($0)?.dimensions },
           isOfKeras1: KerasVersion(configuration.provenance.producerVersion).major < 2
         ).bind()
       }
@@ -100,7 +114,8 @@ struct KerasInterpreter {
       backend: stated.backend ?? "")
   }
 
-  private static func parameters(
+  /// The tensors that bindings give the weights of each layer.
+  static func parameters(
     _ bindings: [WeightBinding]
   ) -> [String: OrderedDictionary<String, String>] {
     bindings.reduce(into: [:]) { $0[$1.layer, default: [:]][$1.role] = $1.tensor }

@@ -1,5 +1,5 @@
 internal import HDF5
-internal import OrderedCollections
+public import OrderedCollections
 public import ModelGraph
 internal import Zip
 
@@ -9,17 +9,20 @@ public struct KerasReading: Sendable {
   public let model: Model
   /// How each weight was bound.
   public let bindings: [WeightBinding]
+  /// What the model calls the layers that a file of weights calls otherwise, by the file's names: these were
+  /// counted in another run of Python.
+  public var renamed: OrderedDictionary<String, String> = [:]
 }
 
 /// Reads whole-model Keras files.
 ///
-/// They are HDF5, as Keras 1.0.8 to 2.15 and Keras 3 write it, or archives (`.keras`), as Keras 2.15 and
+/// They are HDF5, as Keras 1.0.8 to 2.15 and Keras 3 write it, or archives (`.keras`), as Keras 2.12 to 2.15 and
 /// Keras 3 do; the content tells which.
 ///
 /// libhdf5 may crash on a damaged file. A program that reads files of strangers
 /// does so in a process of its own, as `resconv` and `resverify` do.
 public struct KerasReader: Sendable {
-  private let registry: LayerRegistry
+  let registry: LayerRegistry
 
   /// Makes a reader of the layers of a registry.
   public init(registry: LayerRegistry = .standard) {
@@ -55,7 +58,9 @@ public struct KerasReader: Sendable {
   private func readArchive(_ contents: FileContents, name: String) throws -> KerasReading {
     let archive = try KerasArchive(contents, name: name)
     let interpreter = KerasInterpreter(registry: registry)
-    let configuration = try interpreter.configuration(try StatedModel(archive.record))
+    let configuration = try interpreter.configuration(archive.record) {
+      Self.tensor(of: $0, in: archive.tensors)
+    }
     return try reading(archive.record, archive.tensors, configuration, interpreter)
   }
 
@@ -76,7 +81,7 @@ public struct KerasReader: Sendable {
       tree.record, tree.tensors,
       // Says what the file is instead.
       try configuration
-        ?? interpreter.configuration(of: tree.record) { Self.shape(of: $0, in: tree.tensors) },
+        ?? interpreter.configuration(tree.record) { Self.tensor(of: $0, in: tree.tensors) },
       interpreter)
   }
 
@@ -86,7 +91,7 @@ public struct KerasReader: Sendable {
     _ configuration: KerasInterpreter.Configuration, _ interpreter: KerasInterpreter
   ) throws -> KerasReading {
     let interpretation = try interpreter.bind(record, to: configuration) {
-      Self.shape(of: $0, in: datasets)
+      Self.tensor(of: $0, in: datasets)
     }
     let names = Dictionary(
       interpretation.bindings.map { ($0.dataset, $0.tensor) },
@@ -106,51 +111,12 @@ public struct KerasReader: Sendable {
 }
 
 extension KerasReader {
-  /// Gives a model the weights of a Keras file, which may be a whole model or, as
-  /// `save_weights` of Keras 2 writes it, have the weights alone.
-  ///
-  /// Weights are bound by the names of their layers and their roles: each is filled once, and none
-  /// is left over.
-  ///
-  /// - Returns: The same graph with the file's weights, which stay in the file until they are used.
-  /// - Throws: `HDF5Error`, `KerasError` or `ModelError`, and `FileError` where the file cannot be
-  ///   mapped.
-  public func weights(path: String, for model: Model) throws -> Model {
-    let contents = FileContents(try MappedFile(path: path))
-    if try contents.withBytes(ZipArchive.isBegun(by:)) {
-      let archive = try KerasArchive(contents, name: path)
-      let tree = try WeightTree(archive.record) { Self.shape(of: $0, in: archive.tensors) }
-      let bindings = try WeightPathBinder(model.graph, tree).bind()
-      return try model.taking(archive.tensors, bindings)
-    }
-    let tree = try SourceTree(try FileReader(path: path), contents)
-    let isWhole = tree.record.objects.contains { $0.path == WeightFile.modelRoot }
-    let file = try WeightFile(tree.record, root: isWhole ? WeightFile.modelRoot : "") {
-      Self.shape(of: $0, in: tree.tensors)
-    }
-    return try model.taking(tree.tensors, try WeightBinder(model.graph, file).bind())
-  }
-
-  private static func shape(
+  /// What a dataset holds.
+  static func tensor(
     of dataset: SourceRecord.Dataset, in tensors: OrderedDictionary<String, Tensor>
-  ) -> [Int]? {
+  ) -> Tensor? {
     guard case .tensor(let name) = dataset.content else { return nil }
-    return tensors[name]?.dimensions
-  }
-}
-
-extension Model {
-  /// The same graph with datasets as its weights.
-  fileprivate func taking(
-    _ datasets: OrderedDictionary<String, Tensor>, _ bindings: [WeightBinding]
-  ) throws(ModelError) -> Model {
-    var tensors = tensors
-    let layers = Dictionary(graph.allLayers.map { ($0.path, $0.layer) }) { first, _ in first }
-    for binding in bindings {
-      guard let name = layers[binding.layer]?.parameters[binding.role] else { continue }
-      tensors[name] = datasets[binding.dataset]
-    }
-    return try Model(graph: graph, tensors: tensors, provenance: provenance)
+    return tensors[name]
   }
 }
 

@@ -19,54 +19,48 @@ public struct KerasWriter: Sendable {
 
   /// Writes a model to exactly this path, one tensor at a time.
   ///
-  /// - Parameter progress: Is told the bytes written so far and in all.
+  /// - Parameters:
+  ///   - kind: An archive that came from one has the same members in the same order, with the same JSON byte
+  ///     for byte.
+  ///   - progress: Is told the bytes written so far and in all.
   /// - Throws: `KerasError.inexpressible` for a model that did not come from a Keras
-  ///   file and cannot become one, `KerasError.sourceDisagrees` for one that did and has
-  ///   been changed since, and what reading the tensors and writing the file throw.
+  ///   file of this kind and cannot become one, `KerasError.sourceDisagrees` for one that did and has
+  ///   been changed since, what reading the tensors and writing the file throw, and `ZipError` for what an
+  ///   archive cannot hold.
   public func write(
-    _ model: Model, to path: String, progress: (Int, Int) -> Void = { _, _ in }
+    _ model: Model, as kind: KerasFileKind = .hdf5, to path: String,
+    progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
-    let model = try model.composingKerasFile()
+    let model = try model.composingKerasFile(kind)
     guard let source = model.source else { throw KerasError.inexpressible("it has no record") }
-    try check(model, source)
+    if kind != .weights { try check(model, source) }
     let total = byteCount(of: source, in: model)
     var done = 0
-    try writeTree(source.objects, model, to: path) {
-      done += $0
+    let advance = { (count: Int) in
+      done += count
       progress(done, total)
+    }
+    switch kind {
+    case .hdf5, .weights: try writeTree(source.objects, model, to: path, advance: advance)
+    case .archive: try writeArchive(source.members, model, to: path, advance: advance)
     }
   }
 
-  /// Writes a model as the archive that it came from: the same members in the same order, the same JSON byte
-  /// for byte, and weights as `write(_:to:progress:)` writes them.
-  ///
-  /// - Throws: `KerasError.inexpressible` for a model that did not come from an archive; otherwise as
-  ///   `write(_:to:progress:)` and, for what the archive itself cannot hold, `ZipError`.
-  public func writeArchive(
-    _ model: Model, to path: String, progress: (Int, Int) -> Void = { _, _ in }
+  private func writeArchive(
+    _ members: [SourceRecord.Member], _ model: Model, to path: String, advance: (Int) -> Void
   ) throws {
-    guard let source = model.source, source.format == KerasArchive.format else {
-      throw KerasError.inexpressible(
-        "it did not come from a '.keras' archive, and none is composed; write it as '.h5'")
-    }
-    try check(model, source)
-    let total = byteCount(of: source, in: model)
-    var done = 0
     var archive = try ZipWriter(path: path)
     // Beside the archive, which takes them in when it is closed; a name that nobody has.
     var parts: [String] = []
     defer { for part in parts { unlink(part) } }
-    for member in source.members {
+    for member in members {
       switch member.content {
       case .bytes(let bytes):
         try archive.add(bytes, as: member.name, timestamp: member.timestamp)
       case .tree(let objects):
         let file = PathName(path).folder + "weights-\(UInt64.random(in: 0...(.max))).h5"
         parts.append(file)
-        try writeTree(objects, model, to: file) {
-          done += $0
-          progress(done, total)
-        }
+        try writeTree(objects, model, to: file, advance: advance)
         try archive.add(fileAt: file, as: member.name, timestamp: member.timestamp)
       }
     }
@@ -99,7 +93,7 @@ public struct KerasWriter: Sendable {
   private func check(_ model: Model, _ source: SourceRecord) throws {
     let interpretation = try KerasInterpreter(registry: registry).interpret(source) {
       guard case .tensor(let name) = $0.content else { return nil }
-      return model.tensors[name]?.dimensions
+      return model.tensors[name]
     }
     var stored: [String: String] = [:]
     for object in source.allObjects {

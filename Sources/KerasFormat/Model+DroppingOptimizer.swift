@@ -27,7 +27,7 @@ extension Model {
         return false
       }
     }
-    let group = "/optimizer_weights"
+    let group = WeightFile.optimizerRoot
     source.objects = dropping(source.objects) { $0 == group || $0.hasPrefix(group + "/") }
     for index in source.objects.indices where source.objects[index].path == "/" {
       source.objects[index].attributes.removeAll { $0.name == "training_config" }
@@ -47,16 +47,18 @@ extension Model {
       case .bytes: continue
       }
     }
-    // What else only training needs is in the words of an archive, and left out with them.
-    guard source != self.source || (source.format == KerasArchive.format && !isWithoutTraining)
-    else { return self }
+    // What else only training needs is in the file's words, and left out where others are composed.
+    let isChanged = source != self.source
+    guard isChanged || !isWithoutTraining else { return self }
     var provenance = provenance
     provenance.history.append(
       Provenance.Step(
         operation: Self.dropping, tool: tool,
-        detail: source.members.isEmpty
-          ? "removed /optimizer_weights and training_config"
-          : "removed /optimizer of the weights and compile_config"))
+        detail: !isChanged
+          ? "the file had no state of an optimizer"
+          : source.members.isEmpty
+            ? "removed /optimizer_weights and training_config"
+            : "removed /optimizer of the weights and compile_config"))
     return try Model(
       graph: graph, tensors: tensors, provenance: provenance, source: source, goldens: goldens,
       unknownFields: unknownFields)

@@ -94,7 +94,7 @@ public struct Conversion: Sendable {
     }
     let model = try ResidualError.naming(file.path) {
       let model = try changed(file)
-      return format == .kerasHDF5 ? try model.composingKerasFile() : model
+      return try format.kerasKind.map(model.composingKerasFile) ?? model
     }
     try ResidualError.naming(output) {
       try AtomicFile.replace(output, removing: { shards(of: $0, notNeededBy: input) }) {
@@ -171,11 +171,19 @@ public struct Conversion: Sendable {
     _ temporary: String, against model: Model, format: ModelFormat, output: String,
     _ progress: (Progress) -> Void
   ) throws {
-    let written = try ModelFile(path: temporary, registry: registry)
-    guard written.format == format else {
-      throw ResidualError.checkFailed(output, difference: .format(written.format))
+    let written: Model
+    if format == .kerasWeights {
+      written = try model.loadingWeights(fromFile: temporary, registry: registry)
+    } else {
+      let file = try ModelFile(path: temporary, registry: registry)
+      guard file.format == format else {
+        throw ResidualError.checkFailed(output, difference: .format(file.format))
+      }
+      written = file.model
     }
-    let difference = try model.difference(from: written.model) { done, total in
+    let expected =
+      format == .kerasWeights ? try Model(graph: model.graph, tensors: model.tensors) : model
+    let difference = try expected.difference(from: written) { done, total in
       progress(Progress(phase: .checking, completed: done, total: total))
     }
     if let difference { throw ResidualError.checkFailed(output, difference: difference) }

@@ -1,4 +1,5 @@
 internal import KerasFormat
+public import OrderedCollections
 internal import ProtobufFormat
 public import ResidualCore
 public import ModelGraph
@@ -18,6 +19,8 @@ public struct ModelFile: Sendable {
   public let model: Model
   /// How each weight was bound to its layer; empty for a format that says it itself.
   public let bindings: [WeightBinding]
+  /// What the model calls the layers that a file of weights calls otherwise, by the file's names.
+  public var renamed: OrderedDictionary<String, String> = [:]
 
   /// Reads a file.
   ///
@@ -45,7 +48,7 @@ public struct ModelFile: Sendable {
     byteCount = bytes.count
     format = try ModelFormat.detect(bytes: bytes, name: name)
     switch format {
-    case .kerasHDF5, .kerasArchive:
+    case .kerasHDF5, .kerasArchive, .kerasWeights:
       let reading = try ResidualError.naming(name) {
         try KerasReader(registry: registry).read(bytes: bytes, name: name)
       }
@@ -66,7 +69,7 @@ public struct ModelFile: Sendable {
     self.format = format
     self.byteCount = byteCount
     switch format {
-    case .kerasHDF5, .kerasArchive:
+    case .kerasHDF5, .kerasArchive, .kerasWeights:
       let reading = try ResidualError.naming(path) {
         try KerasReader(registry: registry).read(path: path)
       }
@@ -77,6 +80,50 @@ public struct ModelFile: Sendable {
         try ProtobufReader(registry: registry).read(path: path)
       }
       bindings = []
+    }
+  }
+}
+
+// MARK: - Weights beside an architecture
+
+extension ModelFile {
+  /// Reads a model of which one file has the weights and another says what it is.
+  ///
+  /// Weights are bound by the names of their layers. Where these were counted in another run of Python,
+  /// layers are told apart by their base names and by what they need.
+  ///
+  /// - Parameters:
+  ///   - weights: A Keras file that has the weights alone, `.weights.h5` or `.h5`, or a model's.
+  ///   - architecture: The JSON of `model.to_json()`, or a model in any format.
+  ///   - bindsByOrder: Whether layers whose weights fit either way are told apart by the numbers in their
+  ///     names.
+  ///   - registry: The layers that can be run.
+  /// - Throws: `ResidualError`, whose description names the file first.
+  public init(
+    weights: String, architecture: String, bindsByOrder: Bool = false,
+    registry: LayerRegistry = .standard
+  ) throws(ResidualError) {
+    path = weights
+    format = try ModelFormat.detect(path: weights)
+    byteCount = try InputFile(path: weights).byteCount
+    guard format != .protobuf else { throw .notWeights(weights) }
+    let said = try Self.architecture(architecture, registry)
+    let reading = try ResidualError.naming(weights) {
+      try KerasReader(registry: registry).read(
+        weights: weights, architecture: said, bindsByOrder: bindsByOrder)
+    }
+    renamed = reading.renamed
+    model = reading.model
+    bindings = reading.bindings
+  }
+
+  private static func architecture(
+    _ path: String, _ registry: LayerRegistry
+  ) throws(ResidualError) -> KerasArchitecture {
+    _ = try InputFile(path: path)
+    return try ResidualError.naming(path) {
+      try KerasArchitecture(contentsOfFile: path)
+        ?? KerasArchitecture(of: ModelFile(path: path, registry: registry).model)
     }
   }
 }
@@ -128,7 +175,7 @@ extension Model {
   ) throws(ResidualError) -> Model {
     try ResidualError.naming(path) {
       switch try ModelFormat.detect(path: path) {
-      case .kerasHDF5, .kerasArchive:
+      case .kerasHDF5, .kerasArchive, .kerasWeights:
         try KerasReader(registry: registry).weights(path: path, for: self)
       case .protobuf: try taking(weightsOf: ProtobufReader(registry: registry).read(path: path))
       }
@@ -138,8 +185,8 @@ extension Model {
   /// Writes the model to a file, in the format of its extension, replacing the file as a whole.
   ///
   /// - Parameters:
-  ///   - path: `model.pb`, `model.h5` for a model that Keras can have, or `model.keras` for one that came
-  ///     from such a file.
+  ///   - path: `model.pb`, or `model.h5`, `model.keras` or `model.weights.h5` for a model that Keras can
+  ///     have.
   ///   - registry: The layers that the model is made of.
   ///   - progress: Is told the bytes written so far and in all.
   /// - Throws: `ResidualError`, whose description names the file first.
@@ -165,14 +212,24 @@ extension Model {
       writeBack.advance(to: done)
       progress(done, total)
     }
-    switch format {
-    case .kerasHDF5: try KerasWriter(registry: registry).write(self, to: path, progress: progress)
-    case .kerasArchive:
-      try KerasWriter(registry: registry).writeArchive(self, to: path, progress: progress)
-    case .protobuf:
+    if let kind = format.kerasKind {
+      try KerasWriter(registry: registry).write(self, as: kind, to: path, progress: progress)
+    } else {
       try withoutActuallyEscaping(progress) {
         try ProtobufWriter(shardByteLimit: shardByteLimit).write(self, to: path, progress: $0)
       }
+    }
+  }
+}
+
+extension ModelFormat {
+  /// The kind of file of Keras.
+  var kerasKind: KerasFileKind? {
+    switch self {
+    case .kerasHDF5: .hdf5
+    case .kerasArchive: .archive
+    case .kerasWeights: .weights
+    case .protobuf: nil
     }
   }
 }

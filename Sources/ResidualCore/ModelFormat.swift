@@ -8,6 +8,9 @@ public enum ModelFormat: String, CaseIterable, Codable, Hashable, Sendable {
   case kerasHDF5 = "keras-hdf5"
   /// Keras's archives: `.keras`.
   case kerasArchive = "keras-archive"
+  /// Weights alone, in Keras's own format: `.weights.h5`. They are written; to be read, they need what
+  /// says of what model they are.
+  case kerasWeights = "keras-weights"
   /// The package's own schema.
   case protobuf = "residual-protobuf"
 
@@ -16,6 +19,7 @@ public enum ModelFormat: String, CaseIterable, Codable, Hashable, Sendable {
     switch self {
     case .kerasHDF5: "Keras HDF5"
     case .kerasArchive: "Keras archive"
+    case .kerasWeights: "Keras weights"
     case .protobuf: "residual protobuf"
     }
   }
@@ -25,6 +29,7 @@ public enum ModelFormat: String, CaseIterable, Codable, Hashable, Sendable {
     switch self {
     case .kerasHDF5: ["h5", "hdf5"]
     case .kerasArchive: ["keras"]
+    case .kerasWeights: ["weights.h5"]
     case .protobuf: ["pb"]
     }
   }
@@ -143,6 +148,10 @@ extension ModelFormat {
     if name.isEmpty || InputFile.isDirectory(path) { throw .directory(path) }
     let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
     let found = pieces.count > 1 ? pieces[pieces.count - 1].lowercased() : ""
+    if pieces.count > 2, pieces.suffix(2).joined(separator: ".").lowercased() == "weights.h5" {
+      self = .kerasWeights
+      return
+    }
     if let format = Self.allCases.first(where: { $0.extensions.contains(found) }) {
       self = format
       return

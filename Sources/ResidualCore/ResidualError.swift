@@ -14,6 +14,7 @@ public import ModelGraph
   case unknownExtension(String, found: String, nearest: ModelFormat?)
   case noExtension(String)
   case goldensNotStored(String, format: ModelFormat)
+  case notWeights(String)
   case unsupportedLayers(String, [UnsupportedLayer])
 
   /// What was written and read back is not what it should be.
@@ -31,6 +32,7 @@ extension ResidualError: CustomStringConvertible {
       .unknownContent(let path), .unreadableFormat(let path, _),
       .nameNotUTF8(let path),
       .unknownExtension(let path, _, _), .noExtension(let path), .goldensNotStored(let path, _),
+      .notWeights(let path),
       .unsupportedLayers(let path, _),
       .checkFailed(let path, _), .inFile(let path, _, _):
       path
@@ -60,6 +62,7 @@ extension ResidualError: CustomStringConvertible {
       "unknown format '.\(found)'; expected \(Self.extensions)"
     case .noExtension: "has no extension to tell the format by; expected \(Self.extensions)"
     case .goldensNotStored(_, let format): "goldens cannot be stored in a \(format.name) file"
+    case .notWeights: "is a whole model by itself; expected weights in a file of Keras"
     case .unsupportedLayers(_, let layers): "\(ModelError.unsupported(layers))"
     case .checkFailed(_, let difference): "reads back differently: \(difference)"
     case .inFile(let path, let error, let alias):

@@ -14,6 +14,7 @@ struct Convert: FileCommand {
         resconv model.h5 model.pb
         resconv model.pb model.h5
         resconv --check --golden model.golden.h5 model.h5 model.pb
+        resconv --architecture model.json model.weights.h5 model.pb
 
       EXIT CODES:
         0   done
@@ -38,16 +39,20 @@ struct Convert: FileCommand {
   @Flag(help: "Carry layers that cannot be run along, word for word.")
   var allowUnsupported = false
 
+  @OptionGroup var source: SourceOptions
+
   @Flag(name: .shortAndLong, help: "Print nothing but errors.")
   var quiet = false
 
-  @Argument(help: "The model to read: Keras or residual protobuf.", completion: .file())
+  @Argument(
+    help: "The model to read: Keras or residual protobuf, or Keras weights.", completion: .file())
   var input: String
 
-  @Argument(help: "The file to write: '.h5' or '.pb'.", completion: .file())
+  @Argument(
+    help: "The file to write: '.pb', '.h5', '.keras' or '.weights.h5'.", completion: .file())
   var output: String
 
-  var inputs: [String] { [input] + goldens }
+  var inputs: [String] { [input] + source.inputs + goldens }
   var replaceableInputs: [String] { [input] }
   var targets: [String] { [output] }
 
@@ -60,13 +65,16 @@ struct Convert: FileCommand {
     conversion.goldens = try goldens.map { try MemoryLimit.readingGolden($0) }
     let bar = ProgressBar(isQuiet: quiet)
     defer { bar.clear() }
-    let file = try MemoryLimit.whileReading { try ModelFile(path: input) }
+    let file = try MemoryLimit.whileReading { try source.file(input) }
     UntilExit.keep(file)
     let summary = try conversion.convert(file, to: output) {
       bar.show($0.phase.rawValue, $0.completed, of: $0.total, unit: Text.bytes)
     }
     bar.clear()
-    if !quiet { print(line(summary)) }
+    if !quiet {
+      if let note = SourceOptions.note(file) { print(Text.printable(note)) }
+      print(line(summary))
+    }
     return ExitStatus.success
   }
 

@@ -32,14 +32,16 @@ struct Inspect: FileCommand {
     help: "Show how each weight was bound that others resemble, in place of the layers.")
   var bindings = false
 
-  @Argument(help: "The file: Keras or residual protobuf.", completion: .file())
+  @OptionGroup var source: SourceOptions
+
+  @Argument(help: "The file: Keras or residual protobuf, or Keras weights.", completion: .file())
   var file: String
 
-  var inputs: [String] { [file] }
+  var inputs: [String] { [file] + source.inputs }
   var targets: [String] { [] }
 
   func perform() throws -> ExitCode {
-    let found = try MemoryLimit.whileReading { try ModelFile(path: file) }
+    let found = try MemoryLimit.whileReading { try source.file(file) }
     UntilExit.keep(found)
     let inspection = try Inspection(found)
     if json {

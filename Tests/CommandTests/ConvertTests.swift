@@ -41,6 +41,26 @@ import Testing
       try Model(contentsOfFile: fixture.path).difference(from: Model(contentsOfFile: path)) == nil)
   }
 
+  @Test func `weights are bound to the architecture beside them`() throws {
+    func file(_ name: String) -> String { Repository.fixture("weights/" + name) }
+    for weights in ["keras2.weights.h5", "keras2.h5"] {
+      let outcome = try run("--check", "--architecture", file("keras2.json"), file(weights), "a.pb")
+      #expect(
+        outcome
+          == .init(
+            output: "\(file(weights)) → a.pb: 4 layers, 6 tensors, 204 bytes, read back and equal\n"
+          ))
+    }
+    let refused = try run(file("keras3.weights.h5"), "b.pb")
+    #expect(refused.code == 2)
+    #expect(refused.error.hasSuffix("give what the model is with --architecture\n"))
+    #expect(try run("--check", "--quiet", "a.pb", "a.weights.h5") == .init())
+    #expect(
+      try run("--check", "--quiet", "--architecture", "a.pb", "a.weights.h5", "b.keras") == .init())
+    #expect(try run("--bind-by-order", "a.pb", "b.pb").code == 64)
+    #expect(try folder.names == ["a.pb", "a.weights.h5", "b.keras", "model.h5"])
+  }
+
   @Test func `the same input makes the same bytes`() throws {
     _ = try run("model.h5", "one.pb")
     _ = try run("model.h5", "two.pb")

@@ -82,6 +82,6 @@ import Testing
 
   @Test func `a file without a configuration is told from what its tree holds`() throws {
     let path = Repository.fixture("hostile/weights_only.h5")
-    #expect(sentence(path).hasSuffix("save the whole model with model.save"))
+    #expect(sentence(path).hasSuffix("give what the model is with --architecture"))
   }
 }

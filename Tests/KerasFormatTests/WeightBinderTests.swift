@@ -16,7 +16,7 @@ import Testing
     change(&record)
     return try KerasInterpreter(registry: .standard).interpret(record) {
       guard case .tensor(let name) = $0.content else { return nil }
-      return changed[name] ?? model.tensors[name]?.dimensions
+      return changed[name].map { Tensor(NDArray<Float>(repeating: 0, $0)) } ?? model.tensors[name]
     }
   }
 

@@ -50,6 +50,7 @@ import Zip
     [
       "JSONParser.maximumDepth": JSONParser.maximumDepth,
       "KerasArchive.keptByteCount": KerasArchive.keptByteCount,
+      "KeptVocabularies.maximumTokenCount": KeptVocabularies.maximumTokenCount,
       "KerasArchive.unpackedByteCount": KerasArchive.unpackedByteCount,
       "Graph.maximumDepth": Graph.maximumDepth,
       "Graph.maximumCallCount": Graph.maximumCallCount,

@@ -64,11 +64,14 @@ import Testing
     ("a.5h", "a.5h: unknown format '.5h'; did you mean '.h5'?"),
     ("a.bp", "a.bp: unknown format '.bp'; did you mean '.pb'?"),
     ("a.pbb", "a.pbb: unknown format '.pbb'; did you mean '.pb'?"),
-    ("a.onnx", "a.onnx: unknown format '.onnx'; expected '.h5', '.hdf5', '.keras' or '.pb'"),
+    (
+      "a.onnx",
+      "a.onnx: unknown format '.onnx'; expected '.h5', '.hdf5', '.keras', '.weights.h5' or '.pb'"
+    ),
     ("a.kera", "a.kera: unknown format '.kera'; did you mean '.keras'?"),
     (
       "model",
-      "model: has no extension to tell the format by; expected '.h5', '.hdf5', '.keras' or '.pb'"
+      "model: has no extension to tell the format by; expected '.h5', '.hdf5', '.keras', '.weights.h5' or '.pb'"
     ),
     ("out/", "out/: is the name of a folder, as it ends in '/'; expected that of a file"),
   ])

@@ -39,8 +39,10 @@ from npz import npz_of_golden
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".build-fuzz"
-FORMATS = ("keras", "pb", "golden", "npz")
-EXTENSIONS = {"keras": ".h5", "pb": ".pb", "golden": ".golden.h5", "npz": ".npz"}
+FORMATS = ("keras", "archive", "pb", "golden", "npz")
+EXTENSIONS = {
+    "keras": ".h5", "archive": ".keras", "pb": ".pb", "golden": ".golden.h5", "npz": ".npz"
+}  # fmt: skip
 
 TIME_LIMIT = 20.0  # seconds
 # The programs end a call of libhdf5 that loops after 30 seconds; sooner here, to be done sooner.
@@ -144,13 +146,16 @@ def sound_forms(
     # it, to the parser.
     unsealed = sealed[:15] + sealed[33:]
     contents = {"keras": [model.read_bytes(), newest.read_bytes()], "pb": [sealed] + 3 * [unsealed]}
+    archive = model.with_suffix(".keras")
+    if archive.exists() and archive.stat().st_size <= LARGEST_BASE:
+        contents["archive"] = [archive.read_bytes()]
     if golden.stat().st_size <= LARGEST_BASE:
         newest = made(".golden.h5", [golden], newest_form(golden))
         npz = made(".npz", [golden], lambda path: path.write_bytes(npz_of_golden(golden)))
         contents["golden"] = [golden.read_bytes(), newest.read_bytes()]
         contents["npz"] = [npz.read_bytes()]
     return {
-        kind: [Base(name, data, model if kind == "keras" else pb, golden) for data in files]
+        kind: [Base(name, data, model if kind in ("keras", "archive") else pb, golden) for data in files]
         for kind, files in contents.items()
     }
 
@@ -203,7 +208,7 @@ def commands(kind: str, base: Base, mutated: str, random: Random) -> list[str]:
     verify_model = ["resverify", mutated, "--golden", str(base.golden)]
     if kind in ("golden", "npz"):
         return ["resverify", str(base.model), "--golden", mutated]
-    convert = ["resconv", mutated, "result" + (".pb" if kind == "keras" else ".h5")]
+    convert = ["resconv", mutated, "result" + (".pb" if kind in ("keras", "archive") else ".h5")]
     inspect, draw = ["resconv", "inspect", mutated], ["resconv", "diagram", mutated, "result.svg"]
     return random.choice((convert, convert, inspect, draw, verify_model))
 

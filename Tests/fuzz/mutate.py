@@ -144,8 +144,9 @@ def structure(data: bytes, kind: str) -> list[tuple[int, int]]:
     if kind in ("keras", "golden"):
         starts = [match.start() for match in HDF5_SIGNATURES.finditer(data)]
         return [(0, 96)] + [(start, start + 512) for start in starts]
-    if kind == "npz":
-        return [(m.start(), m.start() + 128) for m in ZIP_SIGNATURES.finditer(data)]
+    if kind in ("npz", "archive"):
+        zipped = [(m.start(), m.start() + 128) for m in ZIP_SIGNATURES.finditer(data)]
+        return zipped + (structure(data, "keras") if kind == "archive" else [])
     return protobuf_structure(data, 0, len(data), depth=0)
 
 
@@ -182,14 +183,14 @@ def mutant(data: bytes, kind: str, random: Random) -> bytes:
 
 def restructured(data: bytes, kind: str, random: Random) -> bytes | None:
     """A file whose parts are sound by themselves; None where no parts are known."""
-    if kind == "npz":
-        return repacked(data, random)
+    if kind in ("npz", "archive"):
+        return repacked(data, kind, random)
     if kind == "pb":
         return message.changed(data, random)
     return hdf5.changed(data, random)
 
 
-def repacked(data: bytes, random: Random) -> bytes:
+def repacked(data: bytes, kind: str, random: Random) -> bytes:
     """A sound zip file with right checksums around a damaged member."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = [(name, archive.read(name)) for name in archive.namelist()]
@@ -198,6 +199,9 @@ def repacked(data: bytes, random: Random) -> bytes:
     action = random.randrange(4)
     if action == 0:
         name = random.choice((name.upper(), "../" + name, name + "/x", "", members[0][0]))
+    elif kind == "archive":
+        # The weights are a file in HDF5; the other members are texts.
+        content = mutant(content, "keras", random)
     elif action == 1:
         content = header_changed(content, random)
     else:

@@ -7,6 +7,8 @@ struct GraphBuilder {
   let registry: LayerRegistry
   /// Where masks arrive: only there it matters what the version does with them.
   var masks = MaskRules.Reach.nowhere
+  /// What configurations leave out, and their file has elsewhere, by the layers' paths.
+  var keptKeys: [String: KeptVocabularies.Keys] = [:]
 
   /// The classes of models whose configuration is a graph of layers; a class of
   /// the user's own is one if its configuration looks like one.
@@ -206,9 +208,10 @@ struct GraphBuilder {
     if let graph = try timeDistributed(className, config, path: path) { return .graph(graph) }
     do {
       if className == "InputLayer" { return .layer(try inputLayer(config)) }
-      let reader = ConfigReader(config: config, version: version)
+      let words = config.adding(keptKeys[path] ?? [:])
+      let reader = ConfigReader(config: words, version: version)
       if let layer = try registered(className, reader) { return .layer(layer) }
-      if let reason = Self.reasonAgainst(className, entry) ?? config.refusalOfNumbers {
+      if let reason = Self.reasonAgainst(className, entry) ?? words.refusalOfNumbers {
         throw Unsupported(reason: reason)
       }
       if let translation = LayerTranslation.of(className: className, in: version),

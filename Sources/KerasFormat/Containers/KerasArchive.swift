@@ -122,22 +122,36 @@ extension SourceRecord {
 }
 
 extension Model {
-  /// Checks that nothing is lost where an archive is not written as one: a file that is composed says what
-  /// a model computes, and no more.
+  /// Checks that nothing is lost where a file of Keras is not written as one of its own kind: a file that is
+  /// composed says what a model computes, and no more.
   ///
   /// - Throws: `KerasError.inexpressible` where it would be.
   func checkHoldsModelAlone() throws(KerasError) {
-    guard let source, source.format == KerasArchive.format else { return }
+    guard let source else { return }
+    try source.checkHasNoOtherMembers()
+    // What was composed says what a model computes, and no more.
+    let isComposed = try StatedModel(source).writer != nil
+    guard !isWithoutTraining && !isComposed else { return }
+    throw .inexpressible(
+      "its file has what only training needs (initializers, regularizers, an optimizer), in words "
+        + "that are written to '\(source.format == KerasArchive.format ? ".keras" : ".h5")' "
+        + "only; '--drop-optimizer' leaves it out")
+  }
+}
+
+extension SourceRecord {
+  /// Checks that an archive has no member that only archives have.
+  ///
+  /// - Throws: `KerasError.inexpressible` where there is one.
+  func checkHasNoOtherMembers() throws(KerasError) {
     let names = [
       KerasArchive.configurationName, KerasArchive.metadataName, KerasArchive.weightsName,
     ]
-    if let other = source.members.first(where: { !names.contains($0.name) }) {
+    // Vocabularies are words of layers in the model.
+    if let other = members.first(where: {
+      !names.contains($0.name) && !KeptVocabularies.isAsset($0.name)
+    }) {
       throw .inexpressible("its archive has '\(other.name)', which no HDF5 file of Keras has")
-    }
-    guard isWithoutTraining else {
-      throw .inexpressible(
-        "its archive has what only training needs (initializers, regularizers, an optimizer), which is "
-          + "written to '.keras' only; '--drop-optimizer' leaves it out")
     }
   }
 }

@@ -20,6 +20,9 @@ struct StatedModel {
 
   /// The attribute by which a file tells that it was not written by Keras.
   static let writerName = "written_by"
+  /// The key by which an archive tells what its model was computed with, where it was not written by
+  /// Keras.
+  static let backendName = "backend"
 }
 
 // MARK: - HDF5
@@ -63,8 +66,9 @@ extension StatedModel {
     }
     self.init(
       configuration: try archive.member(KerasArchive.configurationName, \.bytes), version: version,
-      // Keras 3 does not say what it computed with; Keras 2 had nothing else.
-      backend: KerasVersion(version).major < 3 ? "tensorflow" : nil,
+      // Keras 3 does not say in an archive what it computed with; Keras 2 had nothing else.
+      backend: metadata[Self.backendName]?.string
+        ?? (KerasVersion(version).major < 3 ? "tensorflow" : nil),
       writer: metadata[Self.writerName]?.string, format: KerasArchive.format)
   }
 
@@ -91,10 +95,10 @@ extension StatedModel {
     let attributes = source.rootAttributes
     func has(_ name: String) -> Bool { attributes.contains { $0.name == name } }
     if has("layer_names") || has("layer_names0") {
-      return "it holds weights without their model; save the whole model with model.save"
+      return "it holds weights without their model; give what the model is with --architecture"
     }
     if source.objects.contains(where: { $0.path.hasSuffix("/vars") }) {
-      return "it holds weights of Keras 3 without their model; save the whole model with model.save"
+      return "it holds weights without their model; give what the model is with --architecture"
     }
     if attributes.first(where: { $0.name == "format" })?.text == "residual-golden" {
       return "it is a golden; give it with --golden"

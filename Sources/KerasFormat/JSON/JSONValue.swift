@@ -61,6 +61,15 @@ extension JSONValue {
   }
 }
 
+extension JSONValue {
+  /// An object with other values for some of its keys.
+  func adding(_ others: OrderedDictionary<String, JSONValue>) -> JSONValue {
+    guard case .object(var members) = self, !others.isEmpty else { return self }
+    members.merge(others) { $1 }
+    return .object(members)
+  }
+}
+
 extension JSONValue: CustomStringConvertible {
   /// The value as JSON, spaced as Python's `json.dumps` spaces it.
   var description: String {

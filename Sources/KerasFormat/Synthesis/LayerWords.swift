@@ -101,6 +101,13 @@ struct LayerWords {
     }
   }
 
+  /// Says where Keras has a class: with a module, Keras 3 takes the configuration as it is; without
+  /// one, it drops axes.
+  static func place(_ kind: String, in entry: inout Config) {
+    entry["module"] = .string(module(of: kind))
+    entry["registered_name"] = .null
+  }
+
   // MARK: - The differences
 
   /// What a class calls an attribute and its value, or `nil` where it has no word for it

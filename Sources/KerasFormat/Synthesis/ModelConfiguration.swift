@@ -6,6 +6,8 @@ struct ModelConfiguration {
   let dialect: Dialect
   /// The element types of a layer's weights, by its path.
   let storedTypes: [String: Set<DType>]
+  /// Whether models and operations say where Keras has their classes, as archives want it.
+  var statesModules = false
 
   /// `{"class_name": …, "config": …}` of a model.
   func model(_ graph: Graph, path: String = "") throws -> LayerWords.Config {
@@ -15,9 +17,11 @@ struct ModelConfiguration {
       case .functional: functional
       case .timeDistributed: timeDistributed
       }
-    return [
+    var entry: LayerWords.Config = [
       "class_name": .string(graph.form.rawValue), "config": .object(try config(graph, path)),
     ]
+    if statesModules { LayerWords.place(graph.form.rawValue, in: &entry) }
+    return entry
   }
 
   private func sequential(_ graph: Graph, _ path: String) throws -> LayerWords.Config {
@@ -58,7 +62,7 @@ struct ModelConfiguration {
     }
     var inner = try entry(model, path)
     // Inside of a layer, Keras 3 looks for a model where it has its class.
-    Self.place(model.kind, in: &inner)
+    LayerWords.place(model.kind, in: &inner)
     return ["name": .string(graph.name), "layer": .object(inner)]
   }
 
@@ -104,7 +108,7 @@ struct ModelConfiguration {
     _ layer: any Layer, _ node: LayerNode, _ path: String
   ) throws -> LayerWords.Config {
     if let operation = layer as? Operation {
-      return OperationWords(operation).entry(named: node.name)
+      return OperationWords(operation).entry(named: node.name, statesModules: statesModules)
     }
     let policy = node.isInput ? "" : try policy(node, path)
     let words = try LayerWords(dialect: dialect, policy: policy)
@@ -119,15 +123,8 @@ struct ModelConfiguration {
     var entry: LayerWords.Config = [
       "class_name": .string(layer.kind), "config": .object(config),
     ]
-    if LayerWords.isOfKeras(layer.kind) { Self.place(layer.kind, in: &entry) }
+    if LayerWords.isOfKeras(layer.kind) { LayerWords.place(layer.kind, in: &entry) }
     return entry
-  }
-
-  /// Says where Keras has a class: with a module, Keras 3 takes the configuration as it is; without
-  /// one, it drops axes.
-  private static func place(_ kind: String, in entry: inout LayerWords.Config) {
-    entry["module"] = .string(LayerWords.module(of: kind))
-    entry["registered_name"] = .null
   }
 
   private func entry(
@@ -147,7 +144,7 @@ struct ModelConfiguration {
       config["trainable"] = .bool(false)
     }
     entry["config"] = .object(config)
-    if graph.form == .timeDistributed { Self.place(node.kind, in: &entry) }
+    if graph.form == .timeDistributed { LayerWords.place(node.kind, in: &entry) }
     return entry
   }
 

@@ -10,7 +10,9 @@ struct OperationWords {
   /// The entry of the layer, without its calls.
   ///
   /// What Keras has no setting for is written too: it would not read the file as something else.
-  func entry(named name: String) -> LayerWords.Config {
+  ///
+  /// - Parameter statesModules: Whether the entry says where Keras has the class.
+  func entry(named name: String, statesModules: Bool) -> LayerWords.Config {
     var config: LayerWords.Config = ["name": .string(name)]
     for key in operation.settingNames where !isCalled(key) && !Self.parts.contains(key) {
       config[key] = .null
@@ -19,8 +21,40 @@ struct OperationWords {
       let (word, value) = word(key, value)
       config[word] = value
     }
-    return ["class_name": .string(operation.name), "config": .object(config)]
+    let entry: LayerWords.Config = [
+      "class_name": .string(operation.name), "config": .object(config),
+    ]
+    return statesModules ? entry.merging(Self.place(of: operation)) { $1 } : entry
   }
+
+  /// Where Keras 3 has the class of an operation.
+  static func place(of operation: Operation) -> LayerWords.Config {
+    [
+      "module": .string("keras.src." + (modules[operation.name] ?? "ops.numpy")),
+      "registered_name": .string(operation.name),
+    ]
+  }
+
+  /// Where Keras 3.15 has its operations, but for those in `numpy`.
+  private static let modules: [String: String] = {
+    let names = [
+      "activations.activations": ["Mish", "ReLU"],
+      "ops.core": ["Cast", "Slice", "StopGradient", "Unstack"],
+      "ops.image": ["RGBToGrayscale", "Resize"], "ops.linalg": ["Norm"],
+      "ops.math": ["Erf", "Logsumexp", "Rsqrt", "TopK"],
+      "ops.nn": [
+        "AveragePool", "BatchNorm", "Celu", "Conv", "DepthToSpace", "DepthwiseConv",
+        "DotProductAttention", "Elu", "Gelu", "Glu", "HardShrink", "HardSigmoid", "HardSilu",
+        "HardTanh", "LayerNorm", "LeakyRelu", "LogSigmoid", "LogSoftmax", "MaxPool", "Moments",
+        "Normalize", "OneHot", "RMSNorm", "Relu", "Relu6", "Selu", "Sigmoid", "Silu", "SoftShrink",
+        "Softmax", "Softplus", "Softsign", "SpaceToDepth", "SparsePlus", "SparseSigmoid",
+        "Sparsemax", "Squareplus", "TanhShrink", "Threshold",
+      ],
+    ]
+    return names.reduce(into: [:]) { modules, entry in
+      for name in entry.value { modules[name] = entry.key }
+    }
+  }()
 
   /// Two settings that are one in Keras.
   private static let parts: Set = ["sections", "indices"]

@@ -1,19 +1,46 @@
 internal import OrderedCollections
 public import ModelGraph
 
+/// The kinds of files in which Keras keeps models.
+public enum KerasFileKind: Hashable, Sendable {
+  /// HDF5, which Keras 2 and Keras 3 read.
+  case hdf5
+  /// The archive of Keras 3: `.keras`.
+  case archive
+  /// Weights alone, in the format of Keras 3: `.weights.h5`.
+  case weights
+
+  /// The format's name in source records.
+  var format: String {
+    switch self {
+    case .hdf5: SourceTree.format
+    case .archive: KerasArchive.format
+    case .weights: "keras-weights"
+    }
+  }
+}
+
 extension Model {
   /// The same model with the record of a Keras file that means it, for a model that did
-  /// not come from a Keras file.
+  /// not come from a file of this kind.
   ///
-  /// The file is one that Keras 2.15 and Keras 3 read, where they understand the same by it,
-  /// and one for either of them otherwise. Layers are in the order in which Keras lists
-  /// them, and weights are named `layer/role`. Tensors that no layer uses are left out.
+  /// A file in HDF5 is one that Keras 2.15 and Keras 3 read, where they understand the same by it,
+  /// and one for either of them otherwise; an archive is for Keras 3. Layers are in the order in which
+  /// Keras lists them, and weights are named `layer/role`. Tensors that no layer uses are left out.
   ///
   /// - Throws: `KerasError.inexpressible`, naming the layer, for what no Keras file can
-  ///   say or Keras would misread.
-  public func composingKerasFile() throws -> Model {
-    guard source?.format != SourceTree.format else { return self }
-    try checkHoldsModelAlone()
+  ///   say or Keras would misread, and for what training left in a file of the other kind.
+  public func composingKerasFile(_ kind: KerasFileKind = .hdf5) throws -> Model {
+    guard source?.format != kind.format else { return self }
+    guard kind != .weights else { return try composingKerasFile(kind, nil) }
+    let words = try FileWords(of: self)
+    if words == nil { try checkHoldsModelAlone() }
+    return try composingKerasFile(kind, words)
+  }
+
+  /// The same model with the record of a file that says it in the given words, or in others where there are
+  /// none.
+  func composingKerasFile(_ kind: KerasFileKind, _ words: FileWords?) throws -> Model {
     let graph = try graph.inKerasOrder()
     let order = WeightOrder(specifications: try graph.parameterSpecifications())
     var parameters: [String: OrderedDictionary<String, String>] = [:]
@@ -29,20 +56,61 @@ extension Model {
         if tensor.dtype.unitRoundoff != nil { types[path, default: []].insert(tensor.dtype) }
       }
     }
-    var dialect = try Dialect(for: graph)
-    // Whoever had an archive of Keras 3 has Keras 3, which does not read all words of Keras 2.
-    if source?.format == KerasArchive.format,
-      KerasVersion(self.provenance.producerVersion).major > 2
-    {
-      dialect = .keras3
+    let record: SourceRecord
+    switch kind {
+    case .weights:
+      try checkAreExpressible(types)
+      var composer = RecordComposer()
+      // Whoever had a file of Keras 2 has Keras 2, which has other names for some objects.
+      let isForKeras2 = KerasVersion(provenance.producerVersion).major == 2
+      try composer.addPaths(graph, order, &tensors, isForKeras2: isForKeras2)
+      record = SourceRecord(format: kind.format, objects: composer.record.objects)
+    case .hdf5:
+      let said = try words ?? composingWords(graph, kind, storedTypes: types)
+      try source?.checkHasNoOtherMembers()
+      var composer = RecordComposer(said)
+      try composer.addWeights(graph, order) { tensors[$0]?.dtype }
+      try composer.addOptimizer(said.optimizer) { tensors[$0] = self.tensors[$1] }
+      record = composer.record
+    case .archive:
+      let said = try words ?? composingWords(graph, kind, storedTypes: types)
+      var composer = RecordComposer()
+      try composer.addPaths(graph, order, &tensors)
+      composer.addVariables(said.optimizer) { tensors[$0] = self.tensors[$1] }
+      record = .archive(said, weights: composer.record.objects)
+      try record.checkIsUnderstood()
     }
-    let configuration = ModelConfiguration(dialect: dialect, storedTypes: types)
-    let text = JSONValue.object(try configuration.model(graph)).description
-    var composer = RecordComposer(version: dialect.version, configuration: text)
-    try composer.addWeights(graph, order) { tensors[$0]?.dtype }
     return try Model(
       graph: try graph.binding(parameters), tensors: tensors, provenance: provenance,
-      source: composer.record, goldens: goldens, unknownFields: unknownFields)
+      source: record, goldens: goldens, unknownFields: unknownFields)
+  }
+
+  /// Checks that weights can be written without what else a file says.
+  ///
+  /// - Parameter types: The element types of each layer's weights.
+  private func checkAreExpressible(_ types: [String: Set<DType>]) throws {
+    if let layer = unsupportedLayers.first { throw ModelError.unsupported([layer]) }
+    if let (path, _) = types.first(where: { $0.value.contains(.bfloat16) }) {
+      throw KerasError.inexpressible(
+        "layer '\(path)' has weights of type bfloat16, which Keras does not read")
+    }
+  }
+
+  /// The words that mean a graph.
+  private func composingWords(
+    _ graph: Graph, _ kind: KerasFileKind, storedTypes: [String: Set<DType>]
+  ) throws -> FileWords {
+    // Says what Keras 3 would misread, too.
+    var dialect = try Dialect(for: graph)
+    // Whoever had an archive of Keras 3 has Keras 3, which does not read all words of Keras 2.
+    let cameInArchive = source?.format == KerasArchive.format
+    if kind == .archive || (cameInArchive && KerasVersion(provenance.producerVersion).major > 2) {
+      dialect = .keras3
+    }
+    let configuration = ModelConfiguration(
+      dialect: dialect, storedTypes: storedTypes, statesModules: kind == .archive)
+    return FileWords(
+      version: dialect.version, backend: "tensorflow", model: try configuration.model(graph))
   }
 }
 
@@ -53,7 +121,8 @@ private struct RecordComposer {
   /// Keras's limit on the bytes of an attribute: HDF5 has one of 64 KiB on object headers.
   private static let maximumAttributeByteCount = 64512
 
-  private let version: String
+  /// What every group of Keras says.
+  private var stated: [Attribute] = []
   private var objects: OrderedDictionary<String, SourceRecord.Object> = [:]
 
   /// The objects and their attributes as a reader finds them: by name, each after its parent.
@@ -70,18 +139,25 @@ private struct RecordComposer {
     return SourceRecord(format: SourceTree.format, objects: sorted)
   }
 
-  /// Starts with the model's configuration.
-  init(version: String, configuration: String) {
-    self.version = version
+  /// Starts with nothing but the root.
+  init() { addGroup("/") }
+
+  /// Starts with what a file says in words.
+  init(_ words: FileWords) {
+    func stated(_ characters: String) -> [Attribute] {
+      (words.backend.map { [Self.text("backend", $0, characters: characters)] } ?? [])
+        + [Self.text("keras_version", words.version, characters: characters)]
+    }
+    self.stated = stated("ascii")
+    let model = JSONValue.object(words.model).description
+    let training = words.trainingOfHDF5.map { JSONValue.object($0).description }
     addGroup(
       "/",
-      [
-        Self.text("backend", "tensorflow", characters: "utf8"),
-        Self.text("keras_version", version, characters: "utf8"),
-        Self.text("model_config", configuration, characters: "ascii"),
+      stated("utf8") + [
+        Self.text("model_config", model, characters: "ascii"),
         // Keras looks at no attribute that it does not know.
         Self.text(StatedModel.writerName, "residual", characters: "ascii"),
-      ])
+      ] + (training.map { [Self.text("training_config", $0, characters: "ascii")] } ?? []))
   }
 
   /// Adds a group for each layer, and its weights.
@@ -94,10 +170,7 @@ private struct RecordComposer {
     let layers = graph.layers.values.filter { graph.form == .functional || !$0.isInput }
     addGroup(
       WeightFile.modelRoot,
-      [
-        Self.text("backend", "tensorflow", characters: "ascii"),
-        Self.text("keras_version", version, characters: "ascii"),
-      ] + (try Self.names("layer_names", layers.map(\.name))))
+      stated + (try Self.names("layer_names", layers.map(\.name))))
     for layer in layers {
       let group = WeightFile.modelRoot + "/" + layer.name
       let slots = order.stored(layer)
@@ -106,11 +179,92 @@ private struct RecordComposer {
       for (slot, name) in zip(slots, names) {
         let tensor = slot.layer + "/" + slot.role
         guard let type = type(tensor) else { continue }
-        addDataset(group + "/" + name, tensor, type)
+        addDataset(group + "/" + name, Self.dataset(tensor, type))
       }
     }
     addGroup(
       WeightFile.modelRoot + "/" + WeightFile.topLevelName, try Self.names("weight_names", []))
+  }
+
+  /// Adds a group for each object that owns weights, in Keras's own format of weights.
+  ///
+  /// - Parameter tensors: By name; what the file holds once more is added by its path.
+  mutating func addPaths(
+    _ graph: Graph, _ order: WeightOrder, _ tensors: inout OrderedDictionary<String, Tensor>,
+    isForKeras2: Bool = false
+  ) throws {
+    // Keras 2 does not read a file without that of the model itself.
+    addGroup("/vars", [Self.text("name", graph.name, characters: "utf8")])
+    for owner in WeightPaths.owners(of: graph) {
+      addGroup(owner.group + "/vars", [Self.text("name", owner.node.name, characters: "utf8")])
+      let places = WeightPaths.places(of: owner, order.specifications[owner.layer] ?? [])
+      if !places.contains(where: { $0.slot.leaf == WeightTree.tokenWeightsName }) {
+        try addTokenWeights(of: owner, &tensors)
+      }
+      for place in places {
+        let name = place.slot.layer + "/" + place.slot.role
+        guard let tensor = tensors[name] else { continue }
+        // The first name is the latest.
+        let path = isForKeras2 ? place.datasets[place.datasets.count - 1] : place.datasets[0]
+        addDataset(path, Self.dataset(name, tensor.dtype))
+        for copy in place.copies {
+          tensors[copy] = tensor
+          addDataset(copy, Self.dataset(copy, tensor.dtype))
+        }
+      }
+    }
+  }
+
+  /// Adds what the tokens of a layer count for, which its configuration says too.
+  private mutating func addTokenWeights(
+    of owner: WeightPaths.Owner, _ tensors: inout OrderedDictionary<String, Tensor>
+  ) throws {
+    guard case .layer(let layer as any TokenLayer) = owner.node.body,
+      let ranges = layer.placeWeights
+    else { return }
+    let numbers = ranges.map { Float(($0.lowerBound + $0.upperBound) / 2) }
+    let tensor = Tensor(try NDArray([numbers.count], elements: numbers))
+    for path in WeightTree.tokenWeightPaths(owner) {
+      tensors[path] = tensor
+      addDataset(path, Self.dataset(path, tensor.dtype))
+    }
+  }
+
+  /// Adds the variables of an optimizer to a file in HDF5, which tells them by their order.
+  ///
+  /// - Parameter rename: Is told the new name of a tensor and its old one.
+  mutating func addOptimizer(
+    _ variables: [SourceRecord.Dataset], rename: (String, String) -> Void
+  ) throws(KerasError) {
+    guard !variables.isEmpty else { return }
+    let names = variables.indices.map { "optimizer/\($0)" }
+    addGroup(WeightFile.optimizerRoot, try Self.names("weight_names", names))
+    for (name, variable) in zip(names, variables) {
+      addVariable(WeightFile.optimizerRoot + "/" + name, variable, rename: rename)
+    }
+  }
+
+  /// Adds the variables of an optimizer in Keras's own format of weights.
+  ///
+  /// - Parameter rename: Is told the new name of a tensor and its old one.
+  mutating func addVariables(
+    _ variables: [SourceRecord.Dataset], rename: (String, String) -> Void
+  ) {
+    for (index, variable) in variables.enumerated() {
+      addVariable("\(FileWords.optimizerGroup)/\(index)", variable, rename: rename)
+    }
+  }
+
+  /// Adds what no weight of the model is: its tensor is named by its path.
+  private mutating func addVariable(
+    _ path: String, _ variable: SourceRecord.Dataset, rename: (String, String) -> Void
+  ) {
+    var variable = variable
+    if case .tensor(let name) = variable.content {
+      rename(path, name)
+      variable.content = .tensor(path)
+    }
+    addDataset(path, variable)
   }
 
   // MARK: - Objects
@@ -121,12 +275,14 @@ private struct RecordComposer {
     objects[path, default: SourceRecord.Object(path: path, attributes: [])].attributes += attributes
   }
 
-  private mutating func addDataset(_ path: String, _ tensor: String, _ type: DType) {
+  private mutating func addDataset(_ path: String, _ dataset: SourceRecord.Dataset) {
     addParents(of: path)
-    objects[path] = SourceRecord.Object(
-      path: path, attributes: [],
-      dataset: SourceRecord.Dataset(
-        datatype: type.rawValue, storage: "contiguous", content: .tensor(tensor)))
+    objects[path] = SourceRecord.Object(path: path, attributes: [], dataset: dataset)
+  }
+
+  private static func dataset(_ tensor: String, _ type: DType) -> SourceRecord.Dataset {
+    SourceRecord.Dataset(
+      datatype: type.rawValue, storage: "contiguous", content: .tensor(tensor))
   }
 
   private mutating func addParents(of path: String) {
@@ -168,5 +324,49 @@ private struct RecordComposer {
         name: count == 1 ? name : "\(name)\(index)",
         datatype: "string \(width) ascii null-padded", value: part)
     }
+  }
+}
+
+extension SourceRecord {
+  /// Checks that an archive says of each layer all that there is to know: it does not say what Keras
+  /// computed with, on which some depend.
+  ///
+  /// - Throws: `KerasError.inexpressible`, naming the layer.
+  fileprivate func checkIsUnderstood() throws {
+    let interpreter = KerasInterpreter(registry: .standard)
+    let read = try interpreter.configuration(try StatedModel(self)).graph
+    for (path, node) in read.allLayers {
+      guard case .unsupported(let layer) = node.body else { continue }
+      throw KerasError.at(
+        layer: path, kind: node.kind, .inexpressible("a layer read from an archive \(layer.reason)")
+      )
+    }
+  }
+
+  /// The record of an archive.
+  ///
+  /// - Parameter weights: The objects of the file that holds them.
+  fileprivate static func archive(_ words: FileWords, weights: [Object]) -> SourceRecord {
+    // Keras looks at no key that it does not know, nor at the date.
+    var metadata: LayerWords.Config = [
+      "keras_version": .string(words.version), "date_saved": .string("1980-01-01@00:00:00"),
+      StatedModel.writerName: .string("residual"),
+    ]
+    if let backend = words.backend { metadata[StatedModel.backendName] = .string(backend) }
+    var configuration = words.model
+    if let training = words.training { configuration["compile_config"] = .object(training) }
+    // The first day that a zip file can have.
+    let start: UInt32 = 0x21_0000
+    func text(_ name: String, _ keys: LayerWords.Config) -> Member {
+      let text = JSONValue.object(keys).description
+      return Member(name: name, timestamp: start, content: .bytes(Array(text.utf8)))
+    }
+    return SourceRecord(
+      format: KerasArchive.format,
+      members: [
+        text(KerasArchive.metadataName, metadata),
+        text(KerasArchive.configurationName, configuration),
+        Member(name: KerasArchive.weightsName, timestamp: start, content: .tree(weights)),
+      ])
   }
 }

@@ -7,14 +7,18 @@ struct WeightBinder {
   private let graph: Graph
   private let file: WeightFile
   private let order: WeightOrder
+  private let names: LayerNames
   private let isOfKeras1: Bool
 
   /// - Parameter isOfKeras1: Whether weights have the names that Keras 1 gave them.
   /// - Throws: `ModelError` where a layer cannot take what it is given.
-  init(_ graph: Graph, _ file: WeightFile, isOfKeras1: Bool = false) throws(ModelError) {
+  init(
+    _ graph: Graph, _ file: WeightFile, _ names: LayerNames = .stated, isOfKeras1: Bool = false
+  ) throws(ModelError) {
     self.isOfKeras1 = isOfKeras1
     self.graph = graph
     self.file = file
+    self.names = names
     order = WeightOrder(specifications: try graph.parameterSpecifications())
   }
 
@@ -25,8 +29,9 @@ struct WeightBinder {
   func bind() throws(KerasError) -> [WeightBinding] {
     var bindings: [WeightBinding] = []
     var used: Set<String> = []
+    let groups = try groups()
     for node in graph.layers.values {
-      let group = file.groups[node.name]
+      let group = groups[node.name]
       let found = try bind(node, group)
       bindings += found
       used.formUnion(found.map(\.dataset))
@@ -34,6 +39,32 @@ struct WeightBinder {
     let leftOver = file.shapes.keys.filter { !used.contains($0) }.sorted()
     guard leftOver.isEmpty else { throw .weightsLeftOver(leftOver) }
     return bindings.markingUnique()
+  }
+
+  /// What the model calls the layers that the file calls otherwise, by the file's names.
+  ///
+  /// - Throws: `KerasError` where their numbers do not tell.
+  func renamed() throws(KerasError) -> OrderedDictionary<String, String> {
+    guard case .counted(let bindsByOrder) = names else { return [:] }
+    let theirs = file.groups.values.filter { !$0.names.isEmpty }.map { group in
+      LayerPairing.Layer(
+        name: group.layer, shapes: group.names.map { file.shapes[group.path(of: $0)] ?? [] })
+    }
+    let own = graph.layers.values.compactMap { node -> LayerPairing.Layer? in
+      let slots = order.stored(node)
+      return slots.isEmpty ? nil : LayerPairing.Layer(name: node.name, shapes: slots.map(\.shape))
+    }
+    return try LayerPairing(theirs, own, bindsByOrder: bindsByOrder).names
+  }
+
+  /// The groups by the names that the model has for their layers.
+  private func groups() throws(KerasError) -> OrderedDictionary<String, WeightFile.Group> {
+    let renamed = try renamed()
+    guard !renamed.isEmpty else { return file.groups }
+    // What has no weights is no layer of another.
+    let groups = file.groups.values.filter { !$0.names.isEmpty }
+    return OrderedDictionary(
+      groups.map { (renamed[$0.layer] ?? $0.layer, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   // MARK: - One top-level layer

@@ -26,6 +26,8 @@ struct WeightFile {
 
   /// The group in a file of a whole model.
   static let modelRoot = "/model_weights"
+  /// The group of an optimizer's variables.
+  static let optimizerRoot = "/optimizer_weights"
   static let topLevelName = "top_level_model_weights"
 
   /// Reads the lists of names.
@@ -80,7 +82,7 @@ struct WeightFile {
 
   /// A list of names, which Keras splits over `name0`, `name1`, … where it is
   /// larger than an attribute may be; `nil` where there is none.
-  private static func names(
+  static func names(
     _ name: String, of object: SourceRecord.Object
   ) throws(KerasError) -> [String]? {
     let attributes = Dictionary(object.attributes.map { ($0.name, $0) }) { first, _ in first }

@@ -1,4 +1,5 @@
 internal import ModelGraph
+internal import OrderedCollections
 
 /// Decides which dataset of a file in Keras's own format is which weight.
 ///
@@ -6,24 +7,26 @@ internal import ModelGraph
 struct WeightPathBinder {
   private let graph: Graph
   private let tree: WeightTree
+  private let names: LayerNames
   private let specifications: [String: [ParameterSpecification]]
 
   /// - Throws: `ModelError` where a layer cannot take what it is given.
-  init(_ graph: Graph, _ tree: WeightTree) throws(ModelError) {
+  init(_ graph: Graph, _ tree: WeightTree, _ names: LayerNames = .stated) throws(ModelError) {
     self.graph = graph
     self.tree = tree
+    self.names = names
     specifications = try graph.parameterSpecifications()
   }
 
   /// Binds every weight.
   ///
   /// - Throws: `KerasError` where a weight is missing, left over, of another shape, or of a layer of another
-  ///   name.
-  func bind() throws(KerasError) -> [WeightBinding] {
+  ///   name; what reading weights throws that the configuration has too.
+  func bind() throws -> [WeightBinding] {
     var bindings: [WeightBinding] = []
     var used: Set<String> = []
-    for owner in WeightPaths.owners(of: graph) {
-      try checkName(of: owner)
+    _ = try renamed()
+    for owner in WeightPaths.owners(of: graph, in: tree) {
       guard case .layer = owner.node.body, let needed = specifications[owner.layer] else {
         let open = openBindings(of: owner)
         bindings += open
@@ -36,18 +39,53 @@ struct WeightPathBinder {
         used.insert(binding.dataset)
         for copy in place.copies where tree.shapes[copy] == place.slot.shape { used.insert(copy) }
       }
+      used.formUnion(try tokenWeights(of: owner))
     }
     let leftOver = tree.shapes.keys.filter { !used.contains($0) }.sorted()
-    guard leftOver.isEmpty else { throw .weightsLeftOver(leftOver) }
+    guard leftOver.isEmpty else { throw KerasError.weightsLeftOver(leftOver) }
     return bindings.markingUnique()
   }
 
+  /// What the model calls the layers that the file calls otherwise, by the file's names.
+  ///
   /// Keras says since 3.6 whose weights they are, and does not look at it itself.
-  private func checkName(of owner: WeightPaths.Owner) throws(KerasError) {
-    let group = owner.group + "/vars"
-    guard let name = tree.owners[group], name != owner.node.name else { return }
-    throw .at(
-      layer: owner.layer, kind: owner.node.kind, .weightOwner(group: group, found: name))
+  ///
+  /// - Throws: `KerasError` where another name is no other number, or does not tell.
+  func renamed() throws(KerasError) -> OrderedDictionary<String, String> {
+    var others: [LayerPairing.Layer] = []
+    var own: [LayerPairing.Layer] = []
+    for owner in WeightPaths.owners(of: graph, in: tree) {
+      let group = owner.group + "/vars"
+      guard let name = tree.owners[group], name != owner.node.name else { continue }
+      let shapes = (specifications[owner.layer] ?? []).map(\.shape)
+      if case .counted = names, shapes.isEmpty { continue }
+      others.append(LayerPairing.Layer(name: name, shapes: shapes))
+      own.append(LayerPairing.Layer(name: owner.node.name, shapes: shapes))
+      guard case .counted = names, others.last?.counted.base == own.last?.counted.base else {
+        throw .at(
+          layer: owner.layer, kind: owner.node.kind, .weightOwner(group: group, found: name))
+      }
+    }
+    guard case .counted(let bindsByOrder) = names else { return [:] }
+    for alike in Dictionary(grouping: own.indices, by: { own[$0].counted.base }).values {
+      try LayerPairing.check(
+        alike.map { others[$0] }, alike.map { own[$0] }, bindsByOrder: bindsByOrder)
+    }
+    return OrderedDictionary(
+      zip(others.map(\.name), own.map(\.name)), uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The datasets that say what the configuration says: what the tokens of a layer count for.
+  private func tokenWeights(of owner: WeightPaths.Owner) throws -> [String] {
+    guard case .layer(let layer as any TokenLayer) = owner.node.body,
+      let expected = layer.placeWeights
+    else { return [] }
+    let found = try tree.tokenWeights(of: owner)
+    guard found.count == expected.count, zip(expected, found).allSatisfy({ $0.contains($1) }) else {
+      throw KerasError.at(
+        layer: owner.layer, kind: owner.node.kind, .tokenWeights(group: owner.group))
+    }
+    return WeightTree.tokenWeightPaths(owner)
   }
 
   private func bind(

@@ -27,23 +27,30 @@ struct WeightPaths {
   ///
   /// Groups are numbered by class, among all layers of one model but operations, whether they have weights
   /// or not.
-  static func owners(of graph: Graph, in group: String = "", path: String = "") -> [Owner] {
+  ///
+  /// - Parameter tree: The weights, whose layout is that of a version of Keras; as the latest has it, where
+  ///   there are none yet.
+  static func owners(
+    of graph: Graph, in tree: WeightTree? = nil, _ group: String = "", path: String = ""
+  ) -> [Owner] {
     var counts: [String: Int] = [:]
     var owners: [Owner] = []
+    let layout = tree?.layout ?? .latest
     for node in graph.layers.values {
       // Keras does not count the input of a Sequential model as one of its layers.
       guard !node.kind.hasPrefix(Operation.prefix), graph.form != .sequential || !node.isInput
       else { continue }
       let key = snakeCase(className(of: node))
-      let own = "\(group)/layers/\(key)" + (counts[key].map { "_\($0)" } ?? "")
-      counts[key, default: 0] += 1
+      let own = "\(group)/\(layout.list)/\(key)" + (counts[key].map { "_\($0)" } ?? "")
+      counts[key, default: 0] += layout.listsWeightedTwice && tree?.holds(own) == true ? 2 : 1
       let layerPath = path + node.name
       owners.append(Owner(layer: layerPath, node: node, group: own))
       guard case .graph(let inner) = node.body else { continue }
       if let model = inner.distributedModel, case .graph(let each) = model.body {
-        owners += Self.owners(of: each, in: own + "/layer", path: "\(layerPath)/\(model.name)/")
+        owners += Self.owners(
+          of: each, in: tree, own + "/layer", path: "\(layerPath)/\(model.name)/")
       } else {
-        owners += Self.owners(of: inner, in: own, path: layerPath + "/")
+        owners += Self.owners(of: inner, in: tree, own, path: layerPath + "/")
       }
     }
     return owners
@@ -61,6 +68,10 @@ struct WeightPaths {
       if let normalization = spectralNormalization(layer, []), slot.leaf == "vector_u" {
         // The first that it owns is the kernel of the layer inside once more.
         return Place(slot: slot, datasets: [owner.group + normalization + "/vars/1"])
+      }
+      if slot.leaf == WeightTree.tokenWeightsName {
+        let paths = WeightTree.tokenWeightPaths(owner)
+        return Place(slot: slot, datasets: [paths[0]], copies: Array(paths.dropFirst()))
       }
       let objects = attributes(of: layer, to: parents)
       let index = counts[objects[0], default: 0]
@@ -109,8 +120,10 @@ struct WeightPaths {
     case let cell as StackedRNNCells: attributes(of: cell, to: parents)
     case is MultiHeadAttention, is GroupQueryAttention:
       parents.first.map { role in
-        let name = role == "attention_output" ? "output" : String(role)
-        return [["\(name)_dense"], ["_\(name)_dense"]]
+        let name = (role == "attention_output" ? "output" : String(role)) + "_dense"
+        // Keras 2 and 3.0 have no public names, and Keras 3 has none of some.
+        return object is GroupQueryAttention || role == "gate"
+          ? [["_" + name]] : [[name], ["_" + name]]
       } ?? [[]]
     default: [[]]
     }

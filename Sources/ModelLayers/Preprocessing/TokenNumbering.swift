@@ -115,6 +115,24 @@ extension VocabularyLayer {
   }
 }
 
+extension TokenLayer {
+  /// Between which numbers those lie that places count for; `nil` where they count for nothing.
+  package var placeWeights: [ClosedRange<Double>]? { (self as? any VocabularyLayer)?.ownWeights }
+}
+
+extension VocabularyLayer {
+  fileprivate var ownWeights: [ClosedRange<Double>]? {
+    guard output == .weighted else { return nil }
+    let numbers = numbering.placeWeights(weights, width: width)
+    let meanCount = numbering.isComplete ? 0 : numbering.unknownCount
+    return numbers.enumerated().map { place, number in
+      guard place < meanCount, number.isFinite else { return number...number }
+      // A sum in another order may be rounded to the number beside it.
+      return Double(Float(number).nextDown)...Double(Float(number).nextUp)
+    }
+  }
+}
+
 extension AttributeField where Root: VocabularyLayer {
   /// How many places there are for what the vocabulary does not have.
   static func unknownCount(_ path: any FieldPath<Root, Int>) -> AttributeField {

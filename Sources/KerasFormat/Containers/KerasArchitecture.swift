@@ -1,0 +1,79 @@
+public import ModelGraph
+
+/// What a model is, for weights that are kept beside it.
+public struct KerasArchitecture: Sendable {
+  var stated: StatedModel
+
+  /// The JSON that `model.to_json()` of Keras gives.
+  ///
+  /// - Parameter name: Names it in errors.
+  /// - Throws: `KerasError` where it is no JSON, or says of no model what it is.
+  public init(json: [UInt8], name: String) throws {
+    let keys = try JSONValue(parsing: json, of: name)
+    guard keys["class_name"]?.string != nil, keys["config"] != nil else {
+      throw KerasError.notAnArchitecture
+    }
+    stated = StatedModel(
+      configuration: json, version: keys["keras_version"]?.string,
+      backend: keys["backend"]?.string, format: Self.format)
+  }
+
+  /// The format's name in provenance.
+  private static let format = "keras-json"
+
+  /// That of a model, in the words of its file or of one that is composed.
+  ///
+  /// - Throws: `KerasError.inexpressible` for a model that Keras has no words for.
+  public init(of model: Model) throws {
+    let source = try model.source ?? model.composingKerasFile(.archive).source
+    guard let source else { throw KerasError.notAnArchitecture }
+    stated = try StatedModel(source)
+  }
+
+  /// The most bytes that JSON may have.
+  private static let byteLimit = 1 << 28
+
+  /// The JSON in a file; `nil` where the file holds something else.
+  ///
+  /// - Throws: As `init(json:name:)`, and `FileError` where the file cannot be mapped.
+  public init?(contentsOfFile path: String) throws {
+    let json = try MappedFile(path: path).withBytes { bytes -> [UInt8]? in
+      let blanks: [UInt8] = [0x09, 0x0A, 0x0D, 0x20]
+      let bytes = Span<UInt8>(_bytes: bytes)
+      let start = bytes.indices.first { !blanks.contains(bytes[$0]) }
+      guard let start, bytes[start] == UInt8(ascii: "{"), bytes.count <= Self.byteLimit else {
+        return nil
+      }
+      return bytes.indices.map { bytes[$0] }
+    }
+    guard let json else { return nil }
+    try self.init(json: json, name: "architecture")
+  }
+}
+
+extension KerasInterpreter {
+  /// The first version of Keras 3 and those after which configurations mean something else.
+  private static let turns = ["3.0.0", "3.3.0", "3.4.0", "3.7.0", "3.8.0", "3.13.0", "3.14.0"]
+
+  /// Interprets an architecture; where it does not say which Keras 3 has written it, as each of them
+  /// would.
+  ///
+  /// - Throws: `KerasError.versionUnknown` where that is not the same.
+  func configuration(_ architecture: KerasArchitecture) throws -> (StatedModel, Configuration) {
+    var stated = architecture.stated
+    let json = try JSONValue(parsing: stated.configuration, of: "architecture")
+    guard stated.version == nil, json.has("module") else {
+      return (stated, try configuration(stated))
+    }
+    stated.version = Dialect.keras3.version
+    let latest = try configuration(stated)
+    for version in Self.turns {
+      var other = stated
+      other.version = version
+      if let difference = try configuration(other).graph.difference(from: latest.graph) {
+        throw KerasError.versionUnknown(difference)
+      }
+    }
+    return (stated, latest)
+  }
+}

@@ -1,0 +1,156 @@
+internal import HDF5
+public import ModelGraph
+internal import OrderedCollections
+internal import Zip
+
+/// Weights that are kept beside what the model is.
+///
+/// They are in a file of weights alone: `save_weights` of Keras 2 writes lists of names into HDF5, Keras 3
+/// and Keras 2 from 2.12 on its own format (`.weights.h5`). A file of a whole model has them too.
+extension KerasReader {
+  /// Reads a model of which one file has the weights and another says what it is.
+  ///
+  /// What comes of it has the record of the file that Keras would have made of both.
+  ///
+  /// - Parameters:
+  ///   - path: The file with the weights.
+  ///   - architecture: What the model is.
+  ///   - bindsByOrder: Whether layers whose names were counted in another run are told apart by their
+  ///     numbers alone.
+  /// - Throws: `HDF5Error`, `KerasError` or `ModelError`, and `FileError` where the file cannot be mapped.
+  public func read(
+    weights path: String, architecture: KerasArchitecture, bindsByOrder: Bool = false
+  ) throws -> KerasReading {
+    let file = try WeightContents(path: path, version: architecture.stated.version)
+    let interpreter = KerasInterpreter(registry: registry)
+    var architecture = architecture
+    architecture.adopt(version: file.version, backend: file.backend)
+    let (stated, configuration) = try interpreter.configuration(architecture)
+    let names: LayerNames = .counted(bindsByOrder: bindsByOrder)
+    let (bindings, renamed) = try file.bindings(configuration.graph, names)
+    var tensors: OrderedDictionary<String, Tensor> = [:]
+    for binding in bindings { tensors[binding.tensor] = file.tensors[binding.dataset] }
+    var provenance = configuration.provenance
+    provenance.history.append(
+      Provenance.Step(
+        operation: "bind-weights", tool: "residual",
+        detail: renamed.isEmpty
+          ? PathName(path).last
+          : "\(PathName(path).last), with "
+            + renamed.map { "'\($0.key)' as '\($0.value)'" }.joined(separator: ", ")))
+    let bare = try Model(
+      graph: try configuration.graph.binding(KerasInterpreter.parameters(bindings)),
+      tensors: tensors,
+      provenance: provenance)
+    guard let words = try FileWords(stated), bare.unsupportedLayers.isEmpty else {
+      return KerasReading(model: bare, bindings: bindings, renamed: renamed)
+    }
+    let model = try bare.composingKerasFile(file.isInLists ? .hdf5 : .archive, words)
+    return KerasReading(model: model, bindings: bindings, renamed: renamed)
+  }
+
+  /// Gives a model the weights of a Keras file, which may be a whole model or have the weights alone.
+  ///
+  /// Weights are bound by the names of their layers and their roles: each is filled once, and none
+  /// is left over.
+  ///
+  /// - Returns: The same graph with the file's weights, which stay in the file until they are used.
+  /// - Throws: `HDF5Error`, `KerasError` or `ModelError`, and `FileError` where the file cannot be
+  ///   mapped.
+  public func weights(path: String, for model: Model) throws -> Model {
+    let file = try WeightContents(path: path, version: nil)
+    // A vocabulary is no weight: one that the model does not have is not lost unseen.
+    if let archive = file.archive, case .paths(let tree) = file.layout {
+      let version = KerasVersion(try StatedModel(archive).version)
+      _ = try KeptVocabularies(archive, tree).keys(of: model.graph, version)
+    }
+    return try model.taking(file.tensors, try file.bindings(model.graph, .stated).bindings)
+  }
+}
+
+/// What a file holds that has weights, whatever else.
+private struct WeightContents {
+  let tensors: OrderedDictionary<String, Tensor>
+  /// What the file says of itself, where it has the weights alone.
+  let version: String?
+  let backend: String?
+  let layout: Layout
+  /// The archive that it is in.
+  var archive: SourceRecord?
+
+  enum Layout {
+    case lists(WeightFile)
+    case paths(WeightTree)
+  }
+
+  /// Whether lists of names tell whose weights they are.
+  var isInLists: Bool { if case .lists = layout { true } else { false } }
+
+  /// - Parameter version: That of Keras, where something else tells it.
+  init(path: String, version stated: String?) throws {
+    let contents = FileContents(try MappedFile(path: path))
+    if try contents.withBytes(ZipArchive.isBegun(by:)) {
+      let archive = try KerasArchive(contents, name: path)
+      tensors = archive.tensors
+      (version, backend) = (nil, nil)
+      layout = .paths(
+        try WeightTree(archive.record) { [tensors] in KerasReader.tensor(of: $0, in: tensors) })
+      self.archive = archive.record
+      return
+    }
+    let tree = try SourceTree(try FileReader(path: path), contents)
+    tensors = tree.tensors
+    let tensor = { [tensors] in KerasReader.tensor(of: $0, in: tensors) }
+    let attributes = tree.record.rootAttributes
+    func text(_ name: String) -> String? { attributes.first { $0.name == name }?.text }
+    (version, backend) = (text("keras_version"), text("backend"))
+    let isWhole = tree.record.objects.contains { $0.path == WeightFile.modelRoot }
+    let isInLists =
+      isWhole || attributes.contains { ["layer_names", "layer_names0"].contains($0.name) }
+    layout =
+      isInLists
+      ? .lists(
+        try WeightFile(tree.record, root: isWhole ? WeightFile.modelRoot : "") {
+          tensor($0)?.dimensions
+        })
+      : .paths(
+        WeightTree(
+          tree.record.objects, KerasVersion(stated ?? Dialect.keras3.version), tensor: tensor))
+  }
+
+  func bindings(
+    _ graph: Graph, _ names: LayerNames
+  ) throws -> (bindings: [WeightBinding], renamed: OrderedDictionary<String, String>) {
+    switch layout {
+    case .lists(let file):
+      let binder = try WeightBinder(graph, file, names)
+      return (try binder.bind(), try binder.renamed())
+    case .paths(let tree):
+      let binder = try WeightPathBinder(graph, tree, names)
+      return (try binder.bind(), try binder.renamed())
+    }
+  }
+}
+
+extension KerasArchitecture {
+  /// Takes what a file of weights says of itself for what the architecture does not say.
+  fileprivate mutating func adopt(version: String?, backend: String?) {
+    stated.version = stated.version ?? version
+    stated.backend = stated.backend ?? backend
+  }
+}
+
+extension Model {
+  /// The same graph with datasets as its weights.
+  fileprivate func taking(
+    _ datasets: OrderedDictionary<String, Tensor>, _ bindings: [WeightBinding]
+  ) throws(ModelError) -> Model {
+    var tensors = tensors
+    let layers = Dictionary(graph.allLayers.map { ($0.path, $0.layer) }) { first, _ in first }
+    for binding in bindings {
+      guard let name = layers[binding.layer]?.parameters[binding.role] else { continue }
+      tensors[name] = datasets[binding.dataset]
+    }
+    return try Model(graph: graph, tensors: tensors, provenance: provenance)
+  }
+}

@@ -1,0 +1,162 @@
+import KerasFormat
+import ModelGraph
+import OrderedCollections
+import TestSupport
+import Testing
+
+/// Files of one kind become those of another.
+@Suite struct KerasFileKindTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  // MARK: - Words of Keras 3
+
+  private static let inHDF5 = Fixture.valid.filter {
+    $0.golden != nil && $0.file.hasSuffix("keras3.h5")
+  }
+  /// What neither kind can say is named.
+  private static let inexpressible = [
+    "bfloat16": "Keras does not read weights of type bfloat16",
+    "low_rank": "it has weights of low rank",
+    "quantized": "it is quantized",
+  ]
+
+  @Test(arguments: inHDF5)
+  func `a model of Keras 3 becomes an archive that means the same`(fixture: Fixture) throws {
+    let model = try KerasReader().read(path: fixture.path).model
+    if let reason = Self.inexpressible[fixture.name] {
+      #expect {
+        try KerasWriter().write(model, as: .archive, to: folder.file("a.keras"))
+      } throws: {
+        "\($0)".contains(reason)
+      }
+      return
+    }
+    let made = try written(model, as: .archive)
+    try expectSame(made, model)
+    try expectSame(try written(made, as: .hdf5), model)
+  }
+
+  private static let archives = Fixture.valid.filter {
+    $0.golden != nil && $0.file.hasSuffix("keras3.keras") && inexpressible[$0.name] == nil
+      // What is beside the words of an archive is in no words that go along.
+      && $0.name != "adapted_vocabularies"
+  }
+
+  @Test(arguments: archives)
+  func `an archive of Keras 3 becomes HDF5 that means the same`(fixture: Fixture) throws {
+    let model = try KerasReader().read(path: fixture.path).model
+    let made = try written(model, as: .hdf5)
+    try expectSame(made, model)
+    try expectSame(try written(made, as: .archive), model)
+  }
+
+  @Test(arguments: ["keras3.h5", "keras3.keras"])
+  func `what training left goes along`(file: String) throws {
+    let model = try KerasReader().read(path: Repository.fixture("compiled_adam/" + file)).model
+    let isArchive = file.hasSuffix("keras")
+    let other = try written(model, as: isArchive ? .hdf5 : .archive)
+    let again = try written(other, as: isArchive ? .archive : .hdf5)
+    let states = [model, other, again].map { model in
+      model.tensors.filter { $0.key.contains("optimizer") }.map(\.value)
+    }
+    #expect(!states[0].isEmpty)
+    for found in states {
+      #expect(found.count == states[0].count)
+      for state in states[0] {
+        #expect(try found.contains { try $0.isIdentical(to: state) })
+      }
+    }
+    let words = [other, again].map(\.words)
+    for word in words {
+      #expect(word.contains(#""class_name": "Adam""#), "\(word)")
+      #expect(word.contains(#""GlorotUniform""#), "\(word)")
+    }
+    #expect(words[isArchive ? 1 : 0].contains(#""module": "keras.optimizers""#))
+    let bare = try written(
+      model.droppingOptimizer(tool: "test"), as: isArchive ? .hdf5 : .archive)
+    #expect(!bare.words.contains(#""Adam""#))
+    #expect(bare.words.contains(#""GlorotUniform""#))
+    #expect(!bare.tensors.keys.contains { $0.contains("optimizer") })
+  }
+
+  // MARK: - Words of Keras 2
+
+  @Test(arguments: [
+    "compiled_adam/keras2.h5", "compiled_adam/keras2.keras", "adapted_vocabularies/keras3.keras",
+  ])
+  func `what training left in other words is not lost unless that is asked for`(file: String) throws
+  {
+    let model = try KerasReader().read(path: Repository.fixture(file)).model
+    let kind: KerasFileKind = file.hasSuffix("h5") ? .archive : .hdf5
+    #expect {
+      try KerasWriter().write(model, as: kind, to: folder.file("a"))
+    } throws: {
+      "\($0)".contains("only; '--drop-optimizer' leaves it out")
+    }
+    let bare = try model.droppingOptimizer(tool: "test")
+    try expectSame(try written(bare, as: kind), bare)
+  }
+
+  // MARK: - Composed archives
+
+  /// What only words of Keras itself can say.
+  private static let uncomposed = [
+    "recurrent_masks": "Keras 3 does otherwise with masks",
+    "resizing": "bicubic interpolation would take its weights from TensorFlow's table",
+    "upsampling2d_kernels": "bicubic interpolation would take its weights",
+  ].merging(inexpressible) { first, _ in first }
+
+  @Test(arguments: inHDF5)
+  func `a model becomes an archive that means the same`(fixture: Fixture) throws {
+    let read = try KerasReader().read(path: fixture.path).model
+    let model = try Model(graph: read.graph, tensors: read.tensors)
+    if let reason = Self.uncomposed[fixture.name] {
+      #expect {
+        try KerasWriter().write(model, as: .archive, to: folder.file("a.keras"))
+      } throws: {
+        "\($0)".contains(reason)
+      }
+      return
+    }
+    let made = try written(model, as: .archive)
+    #expect(made.provenance.producer == "residual")
+    try expectSame(made, model)
+    // What was composed loses nothing where other words are composed.
+    try expectSame(try written(made, as: .hdf5), model)
+  }
+
+  // MARK: - Help
+
+  /// The model of the file that is written of another.
+  private func written(_ model: Model, as kind: KerasFileKind) throws -> Model {
+    let path = folder.file("\(UInt64.random(in: 0...(.max))).\(kind == .archive ? "keras" : "h5")")
+    try KerasWriter().write(model, as: kind, to: path)
+    return try KerasReader().read(path: path).model
+  }
+
+  private func expectSame(_ found: Model, _ expected: Model) throws {
+    #expect(expected.graph.difference(from: found.graph) == nil)
+    let layers = Dictionary(uniqueKeysWithValues: found.graph.allLayers.map { ($0.path, $0.layer) })
+    for (path, layer) in expected.graph.allLayers {
+      for (role, name) in layer.parameters {
+        let theirs = try #require(layers[path]?.parameters[role].flatMap { found.tensors[$0] })
+        #expect(try #require(expected.tensors[name]).isIdentical(to: theirs), "\(name)")
+      }
+    }
+  }
+}
+
+extension Model {
+  /// What its file says in words.
+  fileprivate var words: String {
+    let attributes = source?.objects.first?.attributes.flatMap { attribute in
+      guard case .texts(let texts) = attribute.value.elements else { return [[UInt8]]() }
+      return texts
+    }
+    let members = source?.members.compactMap(\.bytes)
+    return ((attributes ?? []) + (members ?? [])).map { String(decoding: $0, as: UTF8.self) }
+      .joined(separator: "\n")
+  }
+}
