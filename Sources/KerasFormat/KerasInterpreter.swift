@@ -99,7 +99,7 @@ struct KerasInterpreter {
       } else {
         try WeightBinder(
           configuration.graph, try WeightFile(source) { tensor($0)?.dimensions },
-          isOfKeras1: KerasVersion(configuration.provenance.producerVersion).major < 2
+          isOfKeras1: try StatedModel(source).isOfKeras1
         ).bind()
       }
     return Interpretation(
