@@ -47,6 +47,8 @@ public import ModelGraph
   case anotherNetwork(missing: [String], leftOver: [String], fitting: [String])
   /// Names were counted in another run, and the weights of two layers would fit either way.
   case interchangeable(found: [String], layers: [String])
+  /// The weights of a layer stand where those of another are, as the numbers in their names tell.
+  case interchanged(found: String, layer: String)
   /// An architecture does not say which Keras 3 wrote it, and they differ in what it means.
   case versionUnknown(GraphDifference)
   /// What should say what a model is does not.
@@ -122,6 +124,9 @@ extension KerasError: CustomStringConvertible {
       "names its layers otherwise than the model, as another run of Python counts them, and the weights "
         + "of '\(found[0])' and '\(found[1])' would fit '\(layers[0])' and '\(layers[1])' either way; "
         + "'--bind-by-order' binds them in the order of their numbers"
+    case .interchanged(let found, let layer):
+      "has weights of '\(found)' where those of '\(layer)' are, and the order of the numbers in the names "
+        + "is another than the model's: it is another network"
     case .versionUnknown(let difference):
       "does not say which Keras 3 wrote it, and its versions differ in what it means (\(difference)); "
         + "add the key 'keras_version' to it"

@@ -21,8 +21,14 @@ extension KerasReader {
   public func read(
     weights path: String, architecture: KerasArchitecture, bindsByOrder: Bool = false
   ) throws -> KerasReading {
-    let file = try WeightContents(path: path, version: architecture.stated.version)
     let interpreter = KerasInterpreter(registry: registry)
+    var file = try WeightContents(path: path, version: architecture.stated.version)
+    if let archive = file.archive, case .paths(let tree) = file.layout {
+      let own = try interpreter.configuration(archive) {
+        KerasReader.tensor(of: $0, in: file.tensors)
+      }
+      file.layout = .paths(tree.naming(layersOf: own.graph))
+    }
     var architecture = architecture
     architecture.adopt(version: file.version, backend: file.backend)
     let (stated, configuration) = try interpreter.configuration(architecture)
@@ -43,10 +49,12 @@ extension KerasReader {
       tensors: tensors,
       provenance: provenance)
     guard let words = try FileWords(stated), bare.unsupportedLayers.isEmpty else {
-      return KerasReading(model: bare, bindings: bindings, renamed: renamed)
+      return KerasReading(
+        model: bare, bindings: bindings, renamed: renamed, namesNoLayers: file.namesNoLayers)
     }
     let model = try bare.composingKerasFile(file.isInLists ? .hdf5 : .archive, words)
-    return KerasReading(model: model, bindings: bindings, renamed: renamed)
+    return KerasReading(
+      model: model, bindings: bindings, renamed: renamed, namesNoLayers: file.namesNoLayers)
   }
 
   /// Gives a model the weights of a Keras file, which may be a whole model or have the weights alone.
@@ -74,7 +82,7 @@ private struct WeightContents {
   /// What the file says of itself, where it has the weights alone.
   let version: String?
   let backend: String?
-  let layout: Layout
+  var layout: Layout
   /// The archive that it is in.
   var archive: SourceRecord?
 
@@ -85,6 +93,11 @@ private struct WeightContents {
 
   /// Whether lists of names tell whose weights they are.
   var isInLists: Bool { if case .lists = layout { true } else { false } }
+
+  /// Whether nothing tells what layers are called.
+  var namesNoLayers: Bool {
+    if case .paths(let tree) = layout { tree.owners.isEmpty } else { false }
+  }
 
   /// - Parameter version: That of Keras, where something else tells it.
   init(path: String, version stated: String?) throws {

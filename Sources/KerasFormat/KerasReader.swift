@@ -12,6 +12,8 @@ public struct KerasReading: Sendable {
   /// What the model calls the layers that a file of weights calls otherwise, by the file's names: these were
   /// counted in another run of Python.
   public var renamed: OrderedDictionary<String, String> = [:]
+  /// Whether a file of weights names no layers: they were bound by their classes and places.
+  public var namesNoLayers = false
 }
 
 /// Reads whole-model Keras files.

@@ -21,6 +21,8 @@ public struct ModelFile: Sendable {
   public let bindings: [WeightBinding]
   /// What the model calls the layers that a file of weights calls otherwise, by the file's names.
   public var renamed: OrderedDictionary<String, String> = [:]
+  /// Whether a file of weights names no layers: they were bound by their classes and places, as Keras does.
+  public var namesNoLayers = false
 
   /// Reads a file.
   ///
@@ -113,6 +115,7 @@ extension ModelFile {
         weights: weights, architecture: said, bindsByOrder: bindsByOrder)
     }
     renamed = reading.renamed
+    namesNoLayers = reading.namesNoLayers
     model = reading.model
     bindings = reading.bindings
   }

@@ -13,11 +13,13 @@ internal import CommandSupport
       """,
     discussion: """
       The format of a file is told by its content; that of a new one by its
-      extension, '.h5' or '.pb'. 'resconv help convert' lists the options of a
+      extension, '.pb', '.h5', '.keras' or '.weights.h5' (the weights
+      alone). 'resconv help convert' lists the options of a
       conversion. A file that is named like a subcommand is written './inspect'.
 
       EXAMPLES:
         resconv model.h5 model.pb
+        resconv --architecture model.json model.weights.h5 model.pb
         resconv --check --golden model.golden.h5 model.h5 model.pb
         resconv --drop-optimizer model.h5 slim.h5
         resconv inspect model.pb

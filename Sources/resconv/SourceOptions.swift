@@ -34,6 +34,9 @@ struct SourceOptions: ParsableArguments {
 
   /// What is to be known of names that were counted in another run; `nil` where all are the model's.
   static func note(_ file: ModelFile) -> String? {
+    if file.namesNoLayers {
+      return "note: the weights name no layers, and were bound by class and place, as Keras does"
+    }
     guard !file.renamed.isEmpty else { return nil }
     let pairs = file.renamed.prefix(5).map { "'\($0.key)' as '\($0.value)'" }
     let more = file.renamed.count - pairs.count

@@ -115,6 +115,54 @@ import Testing
     #expect(try found.isIdentical(to: #require(other.weight("kernel", of: "dense_10"))))
   }
 
+  @Test func `names of the same numbers in another order are another network's`() throws {
+    func network(_ names: [String]) throws -> Model {
+      let input = try Input(shape: [4])
+      var tensor = input
+      for name in names { tensor = try Dense(4, name: name)(tensor) }
+      return try Model(inputs: [input], outputs: [tensor])
+    }
+    let path = folder.file("a.weights.h5")
+    try KerasWriter().write(network(["dense_2", "dense_1"]), as: .weights, to: path)
+    for order in [false, true] {
+      #expect {
+        try KerasReader().read(
+          weights: path, architecture: KerasArchitecture(of: network(["dense_1", "dense_2"])),
+          bindsByOrder: order)
+      } throws: {
+        "\($0)".contains("another network")
+      }
+    }
+  }
+
+  @Test(arguments: [4, 3])
+  func `layers inside of a model may have names of another run`(width: Int) throws {
+    func network(_ number: Int) throws -> Model {
+      let inside = try Input(shape: [4])
+      let first = try Dense(4, name: "dense_\(number)")(inside)
+      let second = try Dense(width, name: "dense_\(number + 1)")(first)
+      let inner = try Model(inputs: [inside], outputs: [second], name: "enc")
+      let input = try Input(shape: [4])
+      return try Model(inputs: [input], outputs: [inner(input)])
+    }
+    let (model, other) = (try network(1), try network(5))
+    let path = folder.file("a.h5")
+    try KerasWriter().write(other, to: path)
+    let architecture = try KerasArchitecture(of: model)
+    if width == 4 {
+      #expect {
+        try KerasReader().read(weights: path, architecture: architecture)
+      } throws: {
+        "\($0)".contains("'dense_5' and 'dense_6' would fit 'enc/dense_1' and 'enc/dense_2'")
+      }
+    }
+    let found = try KerasReader().read(
+      weights: path, architecture: architecture, bindsByOrder: width == 4)
+    #expect(found.bindings.allSatisfy { $0.method == .order })
+    let kernel = try #require(found.model.weight("kernel", of: "enc/dense_2"))
+    #expect(try kernel.isIdentical(to: #require(other.weight("kernel", of: "enc/dense_6"))))
+  }
+
   @Test func `weights of another network are refused with what is missing and left over`() throws {
     let input = try Input(shape: [4])
     let model = try Model(inputs: [input], outputs: [Dense(3, name: "a")(input)])
@@ -159,7 +207,10 @@ import Testing
     #expect(reading.model.provenance.producer == "keras")
     try expectSameWeights(reading.model, model)
     #expect(try KerasArchitecture(contentsOfFile: path) == nil)
-    for text in [#"{"a": 1}"#, #"{"class_name": "Sequential"}"#, "{"] {
+    for text in [
+      #"{"a": 1}"#, #"{"class_name": "Sequential"}"#, "{",
+      #"{"class_name": "Sequential", "config": {}, "keras_version": 3}"#,
+    ] {
       #expect(throws: KerasError.self) {
         try KerasArchitecture(json: Array(text.utf8), name: "architecture")
       }

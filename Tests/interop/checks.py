@@ -275,15 +275,18 @@ class Interop:
         subjects = []
         for entry in manifest:
             original = ROOT / "fixtures" / entry["file"]
-            # Files of older Keras are read by Keras 2, as by its users.
+            # Files of older Keras are read by the latest of its line, as by its users.
             is_old = entry["file"].startswith("old/")
-            of_line = "keras2" if is_old else original.stem
+            is_of_keras3 = entry["producer"].startswith("keras 3")
+            of_line = ("keras3" if is_of_keras3 else "keras2") if is_old else original.stem
             if entry["expected"] != "ok" or of_line != line:
                 continue
             reload = entry["keras_reload"]
             golden = ROOT / "fixtures" / entry["golden"]
             name = entry["name"] + (".keras" if original.suffix == ".keras" else "")
             no_reload = None if reload == "ok" else reload
+            if is_old and original.suffix == ".keras":
+                no_reload = "archives are for the version that wrote them"
             subjects.append(Subject(name, line, original, golden, WORK / line / name, no_reload))
         if not subjects:
             self.tally.note(f"{line}: fixtures", "the manifest has none")

@@ -99,6 +99,7 @@ APPLICATIONS = "it has layers of keras.applications that Keras 2 does not regist
 UNREGISTERED = "it has layers that Keras 2 saves and does not register"
 CONSTANT_FIRST = "it merges a constant that is first, which Keras 3 saves and does not load"
 DILATED = "it has transposed convolutions with dilation, which TensorFlow computes on no CPU"
+HASHED = "it has hashes as one-hot, which Keras 2 makes of one token of a sample alone"
 CUDNN = "it has layers that are computed on a GPU alone"
 TENSORFLOW_ONLY = "it has layers that Keras 3 has on TensorFlow alone"
 OF_TENSORFLOW = ("HashedCrossing", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization")
@@ -132,6 +133,11 @@ def for_other_keras(path: str) -> str | None:
             return UNREGISTERED
         if any(layer["class_name"].startswith("CuDNN") for layer in layers):
             return CUDNN
+        if any(
+            layer["class_name"] == "Hashing" and layer["config"].get("output_mode") == "one_hot"
+            for layer in layers
+        ):
+            return HASHED
         return KERAS3_ONLY if is_for_keras3 else None
     if any("/" in layer["config"]["name"] for layer in layers):
         return SLASH

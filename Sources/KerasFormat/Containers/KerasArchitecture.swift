@@ -13,6 +13,11 @@ public struct KerasArchitecture: Sendable {
     guard keys["class_name"]?.string != nil, keys["config"] != nil else {
       throw KerasError.notAnArchitecture
     }
+    for key in ["keras_version", "backend"] {
+      if let found = keys[key], found.string == nil {
+        throw KerasError.configuration(key: key, expected: "a text", found: found.excerpt)
+      }
+    }
     stated = StatedModel(
       configuration: json, version: keys["keras_version"]?.string,
       backend: keys["backend"]?.string, format: Self.format)

@@ -23,13 +23,20 @@ struct FileWords {
 extension FileWords {
   /// Words that stand beside weights; `nil` where a file of a whole model would have others.
   init?(_ stated: StatedModel) throws {
-    guard let version = stated.version,
-      case .object(let keys) = try JSONValue(parsing: stated.configuration, of: stated.format),
-      let kind = keys["class_name"], let config = keys["config"]
+    guard let keys = try Self.keys(stated) else { return nil }
+    self.init(stated, keys)
+    for key in ["module", "registered_name"] { model[key] = keys[key] }
+  }
+
+  private static func keys(_ stated: StatedModel) throws -> LayerWords.Config? {
+    try JSONValue(parsing: stated.configuration, of: stated.format).object
+  }
+
+  private init?(_ stated: StatedModel, _ keys: LayerWords.Config) {
+    guard let version = stated.version, let kind = keys["class_name"], let config = keys["config"]
     else { return nil }
     self.init(
       version: version, backend: stated.backend, model: ["class_name": kind, "config": config])
-    for key in ["module", "registered_name"] { model[key] = keys[key] }
   }
 }
 
@@ -42,7 +49,8 @@ extension FileWords {
   /// `nil` for a model that has none: it came from elsewhere, or from a Keras whose kinds of files have words
   /// of their own.
   ///
-  /// - Throws: `KerasError.inexpressible` for what training left and the other kind has no place for.
+  /// - Throws: `KerasError.inexpressible` for what training left and is not carried, and for weights of type
+  ///   bfloat16.
   init?(of model: Model) throws {
     guard let source = model.source, model.unsupportedLayers.isEmpty
     else { return nil }
@@ -50,15 +58,12 @@ extension FileWords {
     guard !source.members.contains(where: { KeptVocabularies.isAsset($0.name) }) else { return nil }
     let stated = try StatedModel(source)
     guard let version = stated.version, KerasVersion(version).major >= 3,
-      case .object(let keys) = try JSONValue(parsing: stated.configuration, of: stated.format),
-      let kind = keys["class_name"], let config = keys["config"]
+      let keys = try Self.keys(stated)
     else { return nil }
+    self.init(stated, keys)
     if model.tensors.values.contains(where: { $0.dtype == .bfloat16 }) {
       throw KerasError.inexpressible("Keras does not read weights of type bfloat16")
     }
-    self.version = version
-    backend = stated.backend
-    self.model = ["class_name": kind, "config": config]
     if source.format == KerasArchive.format {
       training = keys["compile_config"]?.object.flatMap { $0.isEmpty ? nil : $0 }
       optimizer = try Self.variables(inArchive: source)
@@ -74,7 +79,7 @@ extension FileWords {
 
   private static func untold(_ what: String) -> KerasError {
     .inexpressible(
-      "its file has \(what), which a file of another kind has no place for; '--drop-optimizer' "
+      "its file has \(what), which is not carried to a file of another kind; '--drop-optimizer' "
         + "leaves it out")
   }
 
@@ -161,8 +166,9 @@ extension FileWords {
     else { throw KerasError.fileAttribute(name, of: "/", expected: "an object, in JSON") }
     var training: LayerWords.Config = [:]
     if case .object(var optimizer)? = keys["optimizer_config"] {
-      if case .object(let schedule)? = optimizer["config"]?["learning_rate"] {
-        guard case .object(var config) = optimizer["config"] else { return nil }
+      if case .object(let schedule)? = optimizer["config"]?["learning_rate"],
+        case .object(var config)? = optimizer["config"]
+      {
         config["learning_rate"] = placed(.object(schedule), in: optimizers + ".schedules")
         optimizer["config"] = .object(config)
       }

@@ -81,14 +81,37 @@ struct WeightBinder {
     }
     if isOpen(node, node.name) { return try bindOpen(node, group, slots) }
     if let found = byName(group, slots) { return found }
-    if let found = byOrder(group, slots) { return found }
-    if let found = byOrder(group, order.declared(node)) { return found }
+    if let found = byOrder(group, slots) ?? byOrder(group, order.declared(node)) {
+      try checkAreTold(found, group)
+      return found
+    }
     throw explain(node, group, slots)
+  }
+
+  /// Checks that layers inside of a model, whose names another run counted, are told apart by what they
+  /// need.
+  private func checkAreTold(
+    _ found: [WeightBinding], _ group: WeightFile.Group
+  ) throws(KerasError) {
+    guard case .counted(bindsByOrder: false) = names else { return }
+    var others: [LayerPairing.Layer] = []
+    var own: [LayerPairing.Layer] = []
+    for (path, bindings) in OrderedDictionary(grouping: found, by: \.layer) {
+      let dataset = String(bindings[0].dataset.dropFirst(group.path.count + 1))
+      let name = PathName(Self.parts(dataset).prefix).last
+      guard name != LayerName.own(path) else { continue }
+      let shapes = bindings.map { file.shapes[$0.dataset] ?? [] }
+      others.append(LayerPairing.Layer(name: name, shapes: shapes))
+      own.append(LayerPairing.Layer(name: path, shapes: shapes))
+    }
+    try LayerPairing.check(others, own, bindsByOrder: false)
   }
 
   /// Whether there is a layer in here of which nobody knows what it needs.
   private func isOpen(_ node: LayerNode, _ path: String) -> Bool {
-    guard case .graph(let inner) = node.body else { return order.specifications[path] == nil }
+    guard case .graph(let inner) = node.body else {
+      return !node.isInput && order.specifications[path] == nil
+    }
     return inner.layers.values.contains { isOpen($0, path + "/" + $0.name) }
   }
 

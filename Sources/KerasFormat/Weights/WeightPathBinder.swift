@@ -68,6 +68,13 @@ struct WeightPathBinder {
     }
     guard case .counted(let bindsByOrder) = names else { return [:] }
     for alike in Dictionary(grouping: own.indices, by: { own[$0].counted.base }).values {
+      // Another run counts in the same order.
+      let numbers = alike.sorted { own[$0].counted.number < own[$1].counted.number }
+        .map { (place: $0, number: others[$0].counted.number) }
+      if let swapped = zip(numbers, numbers.dropFirst()).first(where: { $0.number >= $1.number }) {
+        let found = others[swapped.1.place].name
+        throw .interchanged(found: found, layer: own[swapped.1.place].name)
+      }
       try LayerPairing.check(
         alike.map { others[$0] }, alike.map { own[$0] }, bindsByOrder: bindsByOrder)
     }

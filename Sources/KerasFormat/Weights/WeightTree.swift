@@ -5,7 +5,7 @@ struct WeightTree {
   /// The size of each axis of every dataset of the model, by path.
   let shapes: [String: [Int]]
   /// What Keras calls the owner of a group of weights, where the file says it, by the path of the group.
-  let owners: [String: String]
+  private(set) var owners: [String: String]
   /// What tokens count for, by the path of the dataset.
   private let tokenWeights: [String: Tensor]
 
@@ -93,6 +93,15 @@ struct WeightTree {
       try archive.member(KerasArchive.weightsName, \.tree),
       KerasVersion(try StatedModel(archive).version), assets: KeptVocabularies.paths(archive),
       tensor: tensor)
+  }
+
+  /// The same, with the names of layers that the words of its own file say.
+  func naming(layersOf graph: Graph) -> WeightTree {
+    var tree = self
+    for owner in WeightPaths.owners(of: graph, in: self) {
+      tree.owners[owner.group + "/vars", default: owner.node.name] = owner.node.name
+    }
+    return tree
   }
 
   /// Whether something is kept in a group, or in one inside of it.
