@@ -98,7 +98,7 @@ struct WeightBinder {
     var own: [LayerPairing.Layer] = []
     for (path, bindings) in OrderedDictionary(grouping: found, by: \.layer) {
       let dataset = String(bindings[0].dataset.dropFirst(group.path.count + 1))
-      let name = PathName(Self.parts(dataset).prefix).last
+      let name = PathName(parts(dataset).prefix).last
       guard name != LayerName.own(path) else { continue }
       let shapes = bindings.map { file.shapes[$0.dataset] ?? [] }
       others.append(LayerPairing.Layer(name: name, shapes: shapes))
