@@ -77,8 +77,15 @@ struct KerasInterpreter {
       builder.masks = .at(try builder.model(json).layersWithMasks)
       graph = nil
     }
-    let meant = try graph ?? builder.model(json)
-    if version.major < 2 { try meant.checkKeras1(written) }
+    var meant = try graph ?? builder.model(json)
+    if version.major < 2 {
+      try meant.checkKeras1(written)
+      // The layers of a Merge that a Sequential begins with are listed branch by branch.
+      if written["class_name"]?.string == Graph.Form.sequential.rawValue, meant.form == .functional
+      {
+        meant = try meant.inKerasOrder()
+      }
+    }
     return Configuration(
       graph: meant,
       provenance: Self.provenance(stated, version))

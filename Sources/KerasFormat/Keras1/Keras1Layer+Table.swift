@@ -11,7 +11,12 @@ extension Keras1Model {
         key: "class_name", expected: "the class of a layer",
         found: entry["class_name"]?.excerpt ?? "nothing")
     }
-    if Self.isModel(entry) { return try model(entry) }
+    if Self.isModel(entry) {
+      let model = try model(entry)
+      // Later versions keep the name of a Sequential in its configuration.
+      guard let layers = model["config"]?.array, let name = entry["name"] else { return model }
+      return model.with("config", .object(["name": name, "layers": .array(layers)]))
+    }
     // Code is refused where all that cannot be run is.
     if className == "Lambda" || isRegistered(className) { return entry }
     let name = entry["name"]?.string ?? entry["config"]?["name"]?.string ?? className.lowercased()

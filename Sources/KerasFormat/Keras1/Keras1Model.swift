@@ -65,12 +65,12 @@ struct Keras1Model {
     if entries.first?["class_name"]?.string == "Merge" { return try merged(value, entries) }
     var layers: [JSONValue] = []
     for (place, entry) in entries.enumerated() {
-      var layer = try layer(entry)
+      var entry = entry
       if Self.isModel(entry), !entry.has("name"), entry["config"]?.has("name") != true {
         let name = groups.count == entries.count ? groups[place] : "sequential_\(place + 1)"
-        layer = layer.with("name", .string(name))
+        entry = entry.with("name", .string(name))
       }
-      layers.append(layer)
+      layers.append(try layer(entry))
     }
     return value.with("config", .array(layers))
   }

@@ -73,6 +73,9 @@ struct LayerTranslation: Sendable {
     ParametricSoftplus.kind, SReLU.kind,
   ]
 
+  /// The attributes that say how Keras 1 kept weights, where that was in a way of its own.
+  static let keras1Attributes: Set = ["flips_kernel", "kernel_layout", "splits_gates"]
+
   /// Classes that are others by an older or a longer name.
   private static let aliases = [
     "BatchNormalizationV1": "BatchNormalization",

@@ -21,9 +21,6 @@ struct LayerWords {
     guard dialect == .keras2 || !Self.keras2Kinds.contains(kind) else {
       throw KerasError.inexpressible("only Keras 2 has it")
     }
-    guard !LayerTranslation.keras1Kinds.contains(kind) else {
-      throw KerasError.inexpressible("only Keras 1 has it")
-    }
     let forms = LayerTranslation.forms(of: kind)
     for (key, value) in attributes.values {
       let parts = key.split(separator: ".", maxSplits: 1)
@@ -132,8 +129,6 @@ struct LayerWords {
     case (_, _, _) where MaskRules.names.contains(key):
       // The dialect does as it says.
       return nil
-    case (_, "kernel_layout", _), (_, "flips_kernel", _), (_, "splits_gates", _):
-      throw .inexpressible("its weights are kept as only Keras 1 kept them")
     case (_, "causal", _):
       throw .inexpressible("Keras 3 is told by each call that attention is causal")
     // There are no masks for it.

@@ -32,6 +32,7 @@ extension Model {
   ///   say or Keras would misread, and for what training left in a file of the other kind.
   public func composingKerasFile(_ kind: KerasFileKind = .hdf5) throws -> Model {
     guard source?.format != kind.format else { return self }
+    try graph.checkIsWithoutKeras1()
     guard kind != .weights else { return try composingKerasFile(kind, nil) }
     let words = try FileWords(of: self)
     if words == nil { try checkHoldsModelAlone() }
