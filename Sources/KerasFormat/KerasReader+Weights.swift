@@ -5,7 +5,7 @@ internal import Zip
 
 /// Weights that are kept beside what the model is.
 ///
-/// They are in a file of weights alone: `save_weights` of Keras 2 writes lists of names into HDF5, Keras 3
+/// They are in a file of weights alone: `save_weights` of Keras 1 and 2 writes lists of names into HDF5, Keras 3
 /// and Keras 2 from 2.12 on its own format (`.weights.h5`). A file of a whole model has them too.
 extension KerasReader {
   /// Reads a model of which one file has the weights and another says what it is.

@@ -140,6 +140,16 @@ import Testing
           + "expected [None, 22, 22, 3]"
       ),
       (
+        "sequential", "[null, 22, 22, 3]", #""x""#,
+        "layer 'deconvolution2d_1' (Deconvolution2D): configuration has \"x\" for 'output_shape'; expected the "
+          + "shape of the output"
+      ),
+      (
+        "branches", #""layers": ["#, #""layers": [], "inputs": ["#,
+        "configuration has nothing to merge for 'layers'; expected a Merge of chains of layers, which layers "
+          + "follow"
+      ),
+      (
         "theano_last", #""border_mode": "valid""#, #""border_mode": "full""#,
         "layer 'convolution2d_3' (Convolution2D): configuration has \"full\" for 'border_mode'; expected "
           + "'valid' or 'same'"
@@ -148,6 +158,13 @@ import Testing
       let found = try answer(fixture, words: { $0.replacing(old, with: new) })
       #expect(found == expected)
     }
+  }
+
+  @Test func `a gate without its weight is named`() throws {
+    #expect(
+      try answer("recurrent", names: { $0 == "lstm_1_U_f:0" ? "lstm_1_U_i:0" : $0 })
+        == "layer 'lstm_1' (LSTM): weight 'recurrent_kernel_f' of shape [4, 4] is missing from "
+        + "'/model_weights/lstm_1'")
   }
 
   @Test func `margins that Theano makes otherwise are refused`() throws {

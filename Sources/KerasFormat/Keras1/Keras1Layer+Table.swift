@@ -83,7 +83,7 @@ extension Keras1Layer {
         kind: BatchNormalization.kind,
         keys: ["epsilon": "epsilon", "axis": "axis", "momentum": "momentum"],
         finish: { (config, _) throws(KerasError) in
-          let mode = try config.take("mode", "0")
+          let mode = try config.take("mode", "0 or 1")
           switch mode.int {
           case 0: break
           case 1:

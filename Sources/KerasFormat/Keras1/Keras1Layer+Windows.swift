@@ -47,7 +47,10 @@ extension Keras1Layer {
         try config.refuseTheano(model)
         config.keepKernel(model, isTransposed: true)
         // It follows from the input, or does not: see `Graph.checkKeras1`.
-        _ = try config.take("output_shape", "the shape of the output")
+        let shape = try config.take("output_shape", "the shape of the output")
+        guard shape.array?.allSatisfy({ $0 == .null || $0.int != nil }) == true else {
+          throw config.wrong("output_shape", shape, "the shape of the output")
+        }
       }),
     "SeparableConvolution2D": Keras1Layer(
       kind: SeparableConv2D.kind,

@@ -84,7 +84,9 @@ struct Keras1Model {
     var merge = entries[0]
     var config = merge["config"]?.object ?? [:]
     var ends: [JSONValue] = []
-    for branch in config.removeValue(forKey: "layers")?.array ?? [] {
+    let branches = config.removeValue(forKey: "layers")?.array ?? []
+    guard !branches.isEmpty else { throw Self.refusal("nothing to merge") }
+    for branch in branches {
       ends.append(try add(branch, to: &graph))
     }
     merge = try layer(merge.with("config", .object(config)))
