@@ -185,7 +185,7 @@ private struct WeightContents {
     let names = Dictionary(bindings.map { ($0.dataset, $0.tensor) }) { first, _ in first }
     return try Model(
       graph: model.graph, tensors: model.tensors, provenance: model.provenance,
-      source: record.renamingTensors { names[$0] ?? $0 }.completing(stated))
+      source: try record.renamingTensors { names[$0] ?? $0 }.completing(stated))
   }
 
   func bindings(

@@ -40,6 +40,9 @@ import Testing
         #expect(try #require(found.tensors[tensor]).isIdentical(to: value), "\(tensor)")
       }
       // What Keras 1 would have made of both.
+      let words = try StatedModel(#require(found.source)).configuration
+      let expected = try StatedModel(#require(whole.source)).configuration
+      #expect(words == expected)
       let path = folder.file("whole.h5")
       try KerasWriter().write(found, to: path)
       let again = try KerasReader().read(path: path).model

@@ -73,7 +73,14 @@ extension Graph {
 
 extension SourceRecord {
   /// The file that Keras 1 would have made of a model's words and this file's weights.
-  func completing(_ stated: StatedModel) -> SourceRecord {
+  func completing(_ stated: StatedModel) throws(KerasError) -> SourceRecord {
+    var words = stated.configuration
+    // JSON beside weights says who wrote it; a whole file does so elsewhere.
+    if case .object(var keys) = try JSONValue(parsing: words, of: "architecture"),
+      keys.removeValue(forKey: "keras_version") != nil
+    {
+      words = Array(JSONValue.object(keys).description.utf8)
+    }
     func text(_ name: String, _ bytes: [UInt8]) -> Attribute {
       Attribute(
         name: name, datatype: "string variable ascii null-terminated",
@@ -83,7 +90,7 @@ extension SourceRecord {
       path: "/",
       attributes: [
         text("keras_version", Array((stated.version ?? "").utf8)),
-        text("model_config", stated.configuration),
+        text("model_config", words),
       ])
     let isWhole = objects.contains { $0.path == WeightFile.modelRoot }
     let weights = objects.compactMap { object -> Object? in

@@ -15,7 +15,7 @@ extension Keras1Model {
       let model = try model(entry)
       // Later versions keep the name of a Sequential in its configuration.
       guard let layers = model["config"]?.array, let name = entry["name"] else { return model }
-      return model.with("config", .object(["name": name, "layers": .array(layers)]))
+      return model.adding(["config": .object(["name": name, "layers": .array(layers)])])
     }
     // Code is refused where all that cannot be run is.
     if className == "Lambda" || isRegistered(className) { return entry }
@@ -30,7 +30,7 @@ extension Keras1Model {
           key: "class_name", expected: "a class of Keras 1 that is read", found: "'\(className)'")
       }
       let (kind, words) = try translation.translate(config, self)
-      return entry.with("class_name", .string(kind)).with("config", words)
+      return entry.adding(["class_name": .string(kind), "config": words])
     } catch {
       if case .at = error { throw error }
       throw .at(layer: name, kind: className, error)

@@ -53,7 +53,7 @@ struct Keras1Model {
     let entries = config["layers"]?.array ?? []
     var layers: [JSONValue] = []
     for entry in entries { layers.append(try layer(entry)) }
-    return value.with("config", .object(config.merging(["layers": .array(layers)]) { $1 }))
+    return value.adding(["config": .object(config.merging(["layers": .array(layers)]) { $1 })])
   }
 
   private func sequential(_ value: JSONValue, _ groups: [String]) throws(KerasError) -> JSONValue {
@@ -68,11 +68,11 @@ struct Keras1Model {
       var entry = entry
       if Self.isModel(entry), !entry.has("name"), entry["config"]?.has("name") != true {
         let name = groups.count == entries.count ? groups[place] : "sequential_\(place + 1)"
-        entry = entry.with("name", .string(name))
+        entry = entry.adding(["name": .string(name)])
       }
       layers.append(try layer(entry))
     }
-    return value.with("config", .array(layers))
+    return value.adding(["config": .array(layers)])
   }
 
   // MARK: - A Sequential that begins with a Merge
@@ -89,18 +89,19 @@ struct Keras1Model {
     for branch in branches {
       ends.append(try add(branch, to: &graph))
     }
-    merge = try layer(merge.with("config", .object(config)))
+    merge = try layer(merge.adding(["config": .object(config)]))
     var end = graph.add(merge, on: ends)
     for entry in entries.dropFirst() {
       guard !Self.isModel(entry) else { throw Self.refusal("a model behind a Merge") }
       end = graph.add(try layer(entry), on: [end])
     }
-    return value.with("class_name", "Model").with(
-      "config",
-      .object([
+    return value.adding([
+      "class_name": "Model",
+      "config": .object([
         "name": value["name"] ?? "sequential", "layers": .array(graph.layers),
         "input_layers": .array(graph.inputs), "output_layers": .array([end]),
-      ]))
+      ]),
+    ])
   }
 
   /// Adds the layers of a branch.
@@ -149,18 +150,10 @@ struct Keras1Model {
     mutating func add(_ entry: JSONValue, on tensors: [JSONValue]) -> JSONValue {
       let name = entry["config"]?["name"] ?? .null
       layers.append(
-        entry.with("name", name).with(
-          "inbound_nodes", .array(tensors.isEmpty ? [] : [.array(tensors)])))
+        entry.adding([
+          "name": name, "inbound_nodes": .array(tensors.isEmpty ? [] : [.array(tensors)]),
+        ]))
       return .array([name, .int(0), .int(0)])
     }
-  }
-}
-
-extension JSONValue {
-  /// The same object with another member.
-  func with(_ key: String, _ value: JSONValue) -> JSONValue {
-    var members = object ?? [:]
-    members[key] = value
-    return .object(members)
   }
 }
