@@ -55,7 +55,11 @@ struct KerasInterpreter {
     var stated = stated
     let written = try JSONValue(parsing: stated.configuration, of: "model configuration")
     var json = written
-    if stated.backend == nil { stated.backend = try weights?.backend() }
+    if let found = try weights?.backend() {
+      let expected = stated.backend ?? json["backend"]?.string ?? found
+      guard found == expected else { throw KerasError.backend(found, expected: expected) }
+      stated.backend = found
+    }
     let version = KerasVersion(
       stated.version ?? json["keras_version"]?.string,
       backend: stated.backend ?? json["backend"]?.string)

@@ -30,8 +30,8 @@ extension KerasReader {
       file.layout = .paths(tree.naming(layersOf: own.graph))
     }
     var architecture = architecture
-    architecture.adopt(version: file.version, backend: file.backend)
     let isOfKeras1 = architecture.stated.isOfKeras1
+    if !isOfKeras1 { architecture.adopt(version: file.version, backend: file.backend) }
     let told = file.keras1 ?? architecture.keras1
     guard !isOfKeras1 || told != nil else { throw KerasError.laterWeights }
     let (stated, configuration) = try interpreter.configuration(architecture, weights: told)

@@ -160,6 +160,19 @@ import Testing
     }
   }
 
+  @Test func `without names nothing tells what computed the model`() throws {
+    #expect(
+      try answer("theano_first", names: { _ in "param_0" })
+        == "layer 'convolution2d_1' (Convolution2D): configuration has none for 'weight_names'; expected names "
+        + "that tell whether Theano turned the kernel round")
+    #expect(
+      try answer(
+        "theano_first",
+        words: { $0.replacing("{", with: #"{"backend": "tensorflow", "#, maxReplacements: 1) })
+        == "has weights of Keras 1 on theano, and the model is of Keras 1 on tensorflow, which takes kernels "
+        + "otherwise; give weights of the same backend")
+  }
+
   @Test func `a gate without its weight is named`() throws {
     #expect(
       try answer("recurrent", names: { $0 == "lstm_1_U_f:0" ? "lstm_1_U_i:0" : $0 })
@@ -171,7 +184,9 @@ import Testing
     let found = try answer(
       "theano_first",
       words: { $0.replacing(#""border_mode": "valid""#, with: #""border_mode": "same""#) })
-    #expect(found.contains("expected 'valid', or windows of odd sizes without strides, on Theano"))
+    #expect(
+      found.contains(
+        "expected 'valid', or windows of odd sizes without strides, where Theano computed"))
   }
 
   @Test func `a file of before 1_0_8 is refused`() throws {

@@ -37,7 +37,7 @@ extension Keras1Layer {
       finish: { (config, model) throws(KerasError) in
         try config.join(["kernel_dim1", "kernel_dim2", "kernel_dim3"], as: "kernel_size")
         try config.checkPadding(model, isPool: false)
-        config.keepKernel(model)
+        try config.keepKernel(model)
       }),
     "Deconvolution2D": Keras1Layer(
       kind: Conv2DTranspose.kind, keys: plane, hasChannels: true,
@@ -45,7 +45,7 @@ extension Keras1Layer {
         try config.join(["nb_row", "nb_col"], as: "kernel_size")
         try config.checkPadding(model, isPool: false)
         try config.refuseTheano(model)
-        config.keepKernel(model, isTransposed: true)
+        try config.keepKernel(model, isTransposed: true)
         // It follows from the input, or does not: see `Graph.checkKeras1`.
         let shape = try config.take("output_shape", "the shape of the output")
         guard shape.array?.allSatisfy({ $0 == .null || $0.int != nil }) == true else {
@@ -72,7 +72,7 @@ extension Keras1Layer {
   ) throws(KerasError) {
     try config.join(["nb_row", "nb_col"], as: "kernel_size")
     try config.checkPadding(model, isPool: false)
-    config.keepKernel(model)
+    try config.keepKernel(model)
   }
 
   /// A convolution along one axis has a kernel along two, of which one has one element.
@@ -82,7 +82,7 @@ extension Keras1Layer {
     _ config: inout Config, _ model: Keras1Model
   ) throws(KerasError) {
     try config.checkPadding(model, isPool: false)
-    config.keepKernel(model)
+    try config.keepKernel(model)
     let isFirst = model.version.isBefore(1, 1)
     config.words["kernel_layout"] = .string(
       (isFirst ? StoredKernel.Layout.planarFiltersFirst : .planarFiltersLast).rawValue)
@@ -157,9 +157,9 @@ extension Keras1Layer {
 extension Keras1Layer.Config {
   /// Refuses a layer that Theano computes in a way that is not known here.
   func refuseTheano(_ model: Keras1Model) throws(KerasError) {
-    guard model.version.backend != "theano" else {
+    guard model.version.backend == "tensorflow" else {
       throw .configuration(
-        key: "class_name", expected: "a class that is read where Theano computed it",
+        key: "class_name", expected: "a class that is read where Theano may have computed it",
         found: "'\(kind)'")
     }
   }

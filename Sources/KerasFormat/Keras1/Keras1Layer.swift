@@ -113,24 +113,35 @@ extension Keras1Layer.Config {
     guard ["valid", "same"].contains(padding.string) else {
       throw wrong("border_mode", padding, "'valid' or 'same'")
     }
-    guard padding.string == "same", model.version.backend == "theano" else { return }
+    guard padding.string == "same", model.version.backend != "tensorflow" else { return }
     let sizes = words["kernel_size"] ?? .null
     let isCentred = (sizes.array ?? [sizes]).allSatisfy { ($0.int ?? 0) % 2 == 1 }
     let strides = words["strides"] ?? .int(1)
     // Theano puts as much on both sides: that is the same where windows have a middle and go step by step.
     guard !isPool, isCentred, (strides.array ?? [strides]).allSatisfy({ $0.int == 1 }) else {
       throw wrong(
-        "border_mode", padding, "'valid', or windows of odd sizes without strides, on Theano")
+        "border_mode", padding,
+        "'valid', or windows of odd sizes without strides, where Theano computed or nothing tells what did"
+      )
     }
   }
 
   /// Says how the kernel is kept.
-  mutating func keepKernel(_ model: Keras1Model, isTransposed: Bool = false) {
+  mutating func keepKernel(
+    _ model: Keras1Model, isTransposed: Bool = false
+  ) throws(KerasError) {
     if isChannelsFirst {
       words["kernel_layout"] = .string(StoredKernel.Layout.filtersFirst.rawValue)
     } else if isTransposed {
       words["kernel_layout"] = .string(StoredKernel.Layout.filtersLast.rawValue)
     }
-    if model.version.backend == "theano" { words["flips_kernel"] = .bool(true) }
+    switch model.version.backend {
+    case "tensorflow": break
+    case "theano": words["flips_kernel"] = .bool(true)
+    default:
+      throw .configuration(
+        key: "weight_names", expected: "names that tell whether Theano turned the kernel round",
+        found: "none")
+    }
   }
 }
