@@ -49,6 +49,14 @@ public import ModelGraph
   case interchangeable(found: [String], layers: [String])
   /// The weights of a layer stand where those of another are, as the numbers in their names tell.
   case interchanged(found: String, layer: String)
+  /// A layer takes its weights as Keras 1 kept them, or does not, and the file has them otherwise.
+  case keptOtherwise
+  /// Weights are of Keras 1, which kept those of such a layer in several ways, and nothing says in which.
+  case untoldKeras1
+  /// Weights of Keras 1 were made with another backend than the model.
+  case backend(String, expected: String)
+  /// An architecture is of Keras 1, and the weights are not.
+  case laterWeights
   /// An architecture does not say which Keras 3 wrote it, and they differ in what it means.
   case versionUnknown(GraphDifference)
   /// What should say what a model is does not.
@@ -76,7 +84,7 @@ extension KerasError: CustomStringConvertible {
     case .at(let layer, let kind, let error): "layer '\(layer)' (\(kind)): \(error)"
     case .notKeras(let hint): "is HDF5 but holds no Keras model; \(hint)"
     case .version(let version):
-      "was written by Keras \(version); files of Keras 2.0 and later are read"
+      "was written by Keras \(version); files of Keras 1.0.8 and later are read"
     case .fileAttribute(let name, let object, let expected):
       "attribute '\(name)' of '\(object)' is missing or not \(expected)"
     case .notJSON(let name, let offset, let expected):
@@ -127,6 +135,18 @@ extension KerasError: CustomStringConvertible {
     case .interchanged(let found, let layer):
       "has weights of '\(found)' where those of '\(layer)' are, and the order of the numbers in the names "
         + "is another than the model's: it is another network"
+    case .keptOtherwise:
+      "takes its weights in another order than the file keeps them, as Keras 1 had several; give weights of "
+        + "the same Keras as the model"
+    case .untoldKeras1:
+      "takes weights that Keras 1 kept in several ways, and the file does not say in which; give the "
+        + "architecture that Keras 1 wrote beside it"
+    case .backend(let found, let expected):
+      "has weights of Keras 1 on \(found), and the model is of Keras 1 on \(expected), which takes kernels "
+        + "otherwise; give weights of the same backend"
+    case .laterWeights:
+      "has weights of a later Keras than 1, of which the architecture is, and they are kept otherwise; give "
+        + "the architecture of the same Keras"
     case .versionUnknown(let difference):
       "does not say which Keras 3 wrote it, and its versions differ in what it means (\(difference)); "
         + "add the key 'keras_version' to it"

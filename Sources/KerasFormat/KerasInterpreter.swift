@@ -31,28 +31,45 @@ struct KerasInterpreter {
     try bind(source, to: try configuration(source, tensor: tensor), tensor: tensor)
   }
 
-  /// Interprets what a record says of its model in words, and what an archive has for them elsewhere.
+  /// Interprets what a record says of its model in words, and what its file has for them elsewhere.
   func configuration(
     _ source: SourceRecord, tensor: (SourceRecord.Dataset) -> Tensor?
   ) throws -> Configuration {
     let stated = try StatedModel(source)
-    guard source.format == KerasArchive.format else { return try configuration(stated) }
-    return try configuration(
-      stated, KeptVocabularies(source, try WeightTree(source, tensor: tensor)))
+    if source.format == KerasArchive.format {
+      return try configuration(
+        stated, KeptVocabularies(source, try WeightTree(source, tensor: tensor)))
+    }
+    let weights = stated.isOfKeras1 ? try WeightFile(source) { tensor($0)?.dimensions } : nil
+    return try configuration(stated, weights: weights.map(Keras1Weights.init))
   }
 
   /// Interprets what a file says of its model in words.
   ///
-  /// - Parameter vocabularies: Those that the words leave out.
+  /// - Parameters:
+  ///   - vocabularies: Those that the words of an archive leave out.
+  ///   - weights: Those of a file of Keras 1, whose words do not say all.
   func configuration(
-    _ stated: StatedModel, _ vocabularies: KeptVocabularies? = nil
+    _ stated: StatedModel, _ vocabularies: KeptVocabularies? = nil, weights: Keras1Weights? = nil
   ) throws -> Configuration {
-    let json = try JSONValue(parsing: stated.configuration, of: "model configuration")
+    var stated = stated
+    let written = try JSONValue(parsing: stated.configuration, of: "model configuration")
+    var json = written
+    if let found = try weights?.backend() {
+      let expected = stated.backend ?? json["backend"]?.string ?? found
+      guard found == expected else { throw KerasError.backend(found, expected: expected) }
+      stated.backend = found
+    }
     let version = KerasVersion(
       stated.version ?? json["keras_version"]?.string,
       backend: stated.backend ?? json["backend"]?.string)
-    guard version.major >= 2 else { throw KerasError.version(version.text) }
+    guard version.isRead else { throw KerasError.version(version.text) }
     var builder = GraphBuilder(version: version, registry: registry)
+    if version.major < 2 {
+      guard let weights else { throw KerasError.version(version.text) }
+      json = try Keras1Model.translated(
+        json, version, weights, isRegistered: builder.isRegisteredByProgram)
+    }
     var graph: Graph?
     if let vocabularies {
       graph = try builder.model(json)
@@ -64,8 +81,17 @@ struct KerasInterpreter {
       builder.masks = .at(try builder.model(json).layersWithMasks)
       graph = nil
     }
+    var meant = try graph ?? builder.model(json)
+    if version.major < 2 {
+      try meant.checkKeras1(written)
+      // The layers of a Merge that a Sequential begins with are listed branch by branch.
+      if written["class_name"]?.string == Graph.Form.sequential.rawValue, meant.form == .functional
+      {
+        meant = try meant.inKerasOrder()
+      }
+    }
     return Configuration(
-      graph: try graph ?? builder.model(json),
+      graph: meant,
       provenance: Self.provenance(stated, version))
   }
 
@@ -83,7 +109,8 @@ struct KerasInterpreter {
         try WeightPathBinder(configuration.graph, try WeightTree(source, tensor: tensor)).bind()
       } else {
         try WeightBinder(
-          configuration.graph, try WeightFile(source) { tensor($0)?.dimensions }
+          configuration.graph, try WeightFile(source) { tensor($0)?.dimensions },
+          isOfKeras1: try StatedModel(source).isOfKeras1
         ).bind()
       }
     return Interpretation(

@@ -5,7 +5,7 @@ internal import Zip
 
 /// Weights that are kept beside what the model is.
 ///
-/// They are in a file of weights alone: `save_weights` of Keras 2 writes lists of names into HDF5, Keras 3
+/// They are in a file of weights alone: `save_weights` of Keras 1 and 2 writes lists of names into HDF5, Keras 3
 /// and Keras 2 from 2.12 on its own format (`.weights.h5`). A file of a whole model has them too.
 extension KerasReader {
   /// Reads a model of which one file has the weights and another says what it is.
@@ -30,8 +30,14 @@ extension KerasReader {
       file.layout = .paths(tree.naming(layersOf: own.graph))
     }
     var architecture = architecture
-    architecture.adopt(version: file.version, backend: file.backend)
-    let (stated, configuration) = try interpreter.configuration(architecture)
+    let isOfKeras1 = architecture.stated.isOfKeras1
+    if !isOfKeras1 { architecture.adopt(version: file.version, backend: file.backend) }
+    let told = file.keras1 ?? architecture.keras1
+    guard !isOfKeras1 || told != nil else { throw KerasError.laterWeights }
+    let (stated, configuration) = try interpreter.configuration(architecture, weights: told)
+    try file.checkFits(
+      configuration.graph, isOfKeras1: isOfKeras1, backend: try architecture.keras1?.backend(),
+      interpreter)
     let names: LayerNames = .counted(bindsByOrder: bindsByOrder)
     let (bindings, renamed) = try file.bindings(configuration.graph, names)
     var tensors: OrderedDictionary<String, Tensor> = [:]
@@ -48,11 +54,12 @@ extension KerasReader {
       graph: try configuration.graph.binding(KerasInterpreter.parameters(bindings)),
       tensors: tensors,
       provenance: provenance)
-    guard let words = try FileWords(stated), bare.unsupportedLayers.isEmpty else {
-      return KerasReading(
-        model: bare, bindings: bindings, renamed: renamed, namesNoLayers: file.namesNoLayers)
+    var model = bare
+    if isOfKeras1 {
+      model = try file.completing(bare, stated, bindings, renamed)
+    } else if let words = try FileWords(stated), bare.unsupportedLayers.isEmpty {
+      model = try bare.composingKerasFile(file.isInLists ? .hdf5 : .archive, words).model
     }
-    let model = try bare.composingKerasFile(file.isInLists ? .hdf5 : .archive, words).model
     return KerasReading(
       model: model, bindings: bindings, renamed: renamed, namesNoLayers: file.namesNoLayers)
   }
@@ -72,6 +79,12 @@ extension KerasReader {
       let version = KerasVersion(try StatedModel(archive).version)
       _ = try KeptVocabularies(archive, tree).keys(of: model.graph, version)
     }
+    let provenance = model.provenance
+    let isOfKeras1 =
+      provenance.producer == "keras" && KerasVersion(provenance.producerVersion).major < 2
+    try file.checkFits(
+      model.graph, isOfKeras1: isOfKeras1, backend: isOfKeras1 ? provenance.backend : nil,
+      KerasInterpreter(registry: registry))
     return try model.taking(file.tensors, try file.bindings(model.graph, .stated).bindings)
   }
 }
@@ -85,6 +98,10 @@ private struct WeightContents {
   var layout: Layout
   /// The archive that it is in.
   var archive: SourceRecord?
+  /// What the file has in HDF5.
+  private var record: SourceRecord?
+  /// The same weights, where they are those of Keras 1.
+  private(set) var keras1: Keras1Weights?
 
   enum Layout {
     case lists(WeightFile)
@@ -116,19 +133,59 @@ private struct WeightContents {
     let tensor = { [tensors] in KerasReader.tensor(of: $0, in: tensors) }
     let attributes = tree.record.rootAttributes
     func text(_ name: String) -> String? { attributes.first { $0.name == name }?.text }
+    guard !attributes.contains(where: { $0.name == StatedModel.numbersName }) else {
+      throw KerasError.notKeras(hint: StatedModel.numbersHint)
+    }
     (version, backend) = (text("keras_version"), text("backend"))
+    record = tree.record
     let isWhole = tree.record.objects.contains { $0.path == WeightFile.modelRoot }
     let isInLists =
       isWhole || attributes.contains { ["layer_names", "layer_names0"].contains($0.name) }
-    layout =
-      isInLists
-      ? .lists(
-        try WeightFile(tree.record, root: isWhole ? WeightFile.modelRoot : "") {
-          tensor($0)?.dimensions
-        })
-      : .paths(
+    guard isInLists else {
+      layout = .paths(
         WeightTree(
           tree.record.objects, KerasVersion(stated ?? KerasLine.keras3.version), tensor: tensor))
+      return
+    }
+    let file = try WeightFile(tree.record, root: isWhole ? WeightFile.modelRoot : "") {
+      tensor($0)?.dimensions
+    }
+    layout = .lists(file)
+    // Keras 1 did not say that it wrote weights alone, and every later version does.
+    if KerasVersion(version).major < 2 { keras1 = Keras1Weights(file) }
+  }
+
+  /// Checks that a model takes the weights as they are kept.
+  ///
+  /// - Parameters:
+  ///   - isOfKeras1: Whether the model is of Keras 1.
+  ///   - backend: What it was computed with, where that is known beside these weights.
+  func checkFits(
+    _ graph: Graph, isOfKeras1: Bool, backend: String?, _ interpreter: KerasInterpreter
+  ) throws {
+    guard let keras1 else { return try graph.checkTakesWeights() }
+    if let backend, let found = try keras1.backend(), found != backend, !backend.isEmpty {
+      throw KerasError.backend(found, expected: backend)
+    }
+    if let record, try StatedModel(attributes: record.rootAttributes) != nil {
+      let own = try interpreter.configuration(record) { KerasReader.tensor(of: $0, in: tensors) }
+      return try graph.checkTakesWeights(of: own.graph)
+    }
+    if !isOfKeras1 { try graph.checkTakes(keras1) }
+  }
+
+  /// A model of Keras 1 with the record of the file that Keras 1 would have made of it.
+  ///
+  /// Without one, where layers are called otherwise there.
+  func completing(
+    _ model: Model, _ stated: StatedModel, _ bindings: [WeightBinding],
+    _ renamed: OrderedDictionary<String, String>
+  ) throws -> Model {
+    guard keras1 != nil, renamed.isEmpty, let record else { return model }
+    let names = Dictionary(bindings.map { ($0.dataset, $0.tensor) }) { first, _ in first }
+    return try Model(
+      graph: model.graph, tensors: model.tensors, provenance: model.provenance,
+      source: try record.renamingTensors { names[$0] ?? $0 }.completing(stated))
   }
 
   func bindings(
@@ -136,7 +193,7 @@ private struct WeightContents {
   ) throws -> (bindings: [WeightBinding], renamed: OrderedDictionary<String, String>) {
     switch layout {
     case .lists(let file):
-      let binder = try WeightBinder(graph, file, names)
+      let binder = try WeightBinder(graph, file, names, isOfKeras1: keras1 != nil)
       return (try binder.bind(), try binder.renamed())
     case .paths(let tree):
       let binder = try WeightPathBinder(graph, tree, names)

@@ -18,7 +18,7 @@ public struct KerasReading: Sendable {
 
 /// Reads whole-model Keras files.
 ///
-/// They are HDF5, as Keras 2.0 to 2.15 and Keras 3 write it, or archives (`.keras`), as Keras 2.12 to 2.15 and
+/// They are HDF5, as Keras 1.0.8 to 2.15 and Keras 3 write it, or archives (`.keras`), as Keras 2.12 to 2.15 and
 /// Keras 3 do; the content tells which.
 ///
 /// libhdf5 may crash on a damaged file. A program that reads files of strangers
@@ -74,12 +74,17 @@ public struct KerasReader: Sendable {
     let (tree, configuration) = try concurrently {
       try SourceTree(file, contents)
     } onOwnThread: {
-      try StatedModel(attributes: attributes).map { try interpreter.configuration($0) }
+      // That of Keras 1 is told by the names of weights besides.
+      try StatedModel(attributes: attributes).flatMap {
+        $0.isOfKeras1 ? nil : try interpreter.configuration($0)
+      }
     }
     return try reading(
       tree.record, tree.tensors,
       // Says what the file is instead.
-      try configuration ?? interpreter.configuration(try StatedModel(tree.record)), interpreter)
+      try configuration
+        ?? interpreter.configuration(tree.record) { Self.tensor(of: $0, in: tree.tensors) },
+      interpreter)
   }
 
   /// The model of a record and its datasets.

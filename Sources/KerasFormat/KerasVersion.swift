@@ -4,6 +4,7 @@ struct KerasVersion: Hashable, Sendable {
   let text: String
   let major: Int
   let minor: Int
+  let patch: Int
   /// Whether this is the Keras inside TensorFlow 1 and 2.0 to 2.5.
   let isTensorFlow: Bool
   /// What Keras computed with, where the file states it: `jax`.
@@ -17,6 +18,7 @@ struct KerasVersion: Hashable, Sendable {
     let numbers = parts.first.map { $0.split(separator: ".").map { Int($0) ?? 0 } } ?? []
     major = numbers.first ?? 1
     minor = numbers.count > 1 ? numbers[1] : 0
+    patch = numbers.count > 2 ? numbers[2] : 0
     isTensorFlow = parts.count > 1 && parts[1] == "tf"
   }
 
@@ -24,6 +26,9 @@ struct KerasVersion: Hashable, Sendable {
   func isBefore(_ major: Int, _ minor: Int) -> Bool {
     (self.major, self.minor) < (major, minor)
   }
+
+  /// Whether its files of whole models are read: from 1.0.8 on they say what it is.
+  var isRead: Bool { (major, minor, patch) >= (1, 0, 8) }
 
   /// Whether this is Keras outside of TensorFlow before it became a wrapper (2.0 to 2.3),
   /// which resized bilinearly without half-pixel centres.

@@ -31,6 +31,9 @@ public final class LayerRegistry: Sendable {
     // Activations
     Activation.self, ELU.self, LeakyReLU.self, PReLU.self, ReLU.self, Softmax.self,
     ThresholdedReLU.self,
+    // Those that Keras 1 alone has
+    CosineSimilarity.self, FeatureNormalization.self, Highway.self, MaxoutDense.self,
+    ParametricSoftplus.self, SReLU.self,
     // Sequences
     Bidirectional.self, ConvLSTM1D.self, ConvLSTM2D.self, ConvLSTM3D.self, CuDNNGRU.self,
     CuDNNLSTM.self, Embedding.self,

@@ -35,7 +35,7 @@ extension Inspection {
       },
       notes: model.graph.residualNotes().map {
         Note(path: $0.layer, kind: $0.kind, concern: $0.concern.name, sentence: "\($0)")
-      },
+      } + Note.ofKeras1(model),
       bindings: file.bindings)
     let byPath = Dictionary(shapes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     calls = Self.calls(of: model.graph, path: CallPath(), byPath, totals)

@@ -47,7 +47,7 @@ public struct Inspection: Codable, Hashable, Sendable {
   public var history: [Step]
   /// The layers that cannot be run.
   public var unsupported: [Unsupported]
-  /// What seems not meant about the residual connections.
+  /// What seems not meant about the residual connections, and what other versions of Keras make of the file.
   public var notes: [Note]
   /// How each weight was bound; empty where the format says it itself.
   public var bindings: [WeightBinding]
@@ -107,14 +107,14 @@ public struct Inspection: Codable, Hashable, Sendable {
     public var reason: String
   }
 
-  /// Something legal about a residual connection that is seldom meant: a `ResidualNote`.
+  /// Something legal that is seldom meant: a `ResidualNote`, or what other versions of Keras make of a file.
   public struct Note: Codable, Hashable, Sendable {
-    /// The layer's path, with the number of the call where it is not the first.
+    /// The layer's path, with the number of the call where it is not the first; empty for the whole file.
     public var path: String
     /// The kind of the layer.
     public var kind: String
     /// What the note is about: `broadcast`, `strides`, `repeated-input`, `dead` or
-    /// `non-negative-branch`.
+    /// `non-negative-branch`; of files of Keras 1 `keras1` or `flipped-kernel`.
     public var concern: String
     /// The note as a sentence, the layer's name included.
     public var sentence: String

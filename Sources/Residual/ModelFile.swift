@@ -167,7 +167,7 @@ extension Model {
   }
 
   /// The same model with the weights of a file: a model in any format, or the weights alone as
-  /// Keras 2's `save_weights` writes them.
+  /// `save_weights` of Keras 1 and 2 writes them.
   ///
   /// They are bound by the names of their layers and their roles, strictly: each weight of the model
   /// is found, and none of the file is left over.

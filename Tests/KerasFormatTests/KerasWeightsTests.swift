@@ -1,9 +1,10 @@
-import KerasFormat
 import ModelBuilder
 import ModelGraph
 import OrderedCollections
 import TestSupport
 import Testing
+
+@testable import KerasFormat
 
 /// Weights in files of their own, beside what says of what model they are.
 @Suite struct KerasWeightsTests {
@@ -21,8 +22,12 @@ import Testing
   func `weights alone bind to what the model is`(fixture: Fixture) throws {
     let model = try KerasReader().read(path: fixture.path).model
     let path = folder.file("a.weights.h5")
-    // What cannot be run has weights that nobody knows, and Keras reads none of type bfloat16.
-    guard model.unsupportedLayers.isEmpty, fixture.name != "bfloat16" else {
+    // What cannot be run has weights that nobody knows, Keras reads none of type bfloat16, and others than
+    // Keras 1 keep some of its weights otherwise.
+    let isOfKeras1 = fixture.name.hasPrefix("keras1/")
+    guard model.unsupportedLayers.isEmpty, fixture.name != "bfloat16",
+      !isOfKeras1 || model.graph.waysOfKeras1.isEmpty
+    else {
       #expect(throws: (any Error).self) {
         try KerasWriter().write(model, as: .weights, to: path)
       }
@@ -33,7 +38,7 @@ import Testing
     #expect(reading.renamed.isEmpty)
     #expect(model.graph.difference(from: reading.model.graph) == nil)
     try expectSameWeights(reading.model, model)
-    #expect(reading.model.source?.format == "keras-archive")
+    #expect(reading.model.source?.format == (isOfKeras1 ? nil : "keras-archive"))
     #expect(reading.model.provenance.history.last?.operation == "bind-weights")
     try expectSameWeights(try KerasReader().weights(path: path, for: model), model)
   }

@@ -71,6 +71,7 @@ import Testing
       "backward_layer.go_backwards": .bool(true),
     ],
     "TimeDistributed": ["layer.kind": .string("Dense"), "layer.units": .int(4)],
+    "MaxoutDense": ["units": .int(4)],
     "MultiHeadAttention": ["num_heads": .int(2), "key_dim": .int(3)],
   ]
 

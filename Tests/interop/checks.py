@@ -285,10 +285,17 @@ class Interop:
             # Files of older Keras are read by the latest of its line, as by its users.
             is_old = entry["file"].startswith("old/")
             is_of_keras3 = entry["producer"].startswith("keras 3")
-            of_line = ("keras3" if is_of_keras3 else "keras2") if is_old else original.stem
+            is_of_keras1 = entry["producer"].startswith("keras 1")
+            of_line = (
+                ("keras3" if is_of_keras3 else "keras2")
+                if is_old or is_of_keras1
+                else original.stem
+            )
             if entry["expected"] != "ok" or of_line != line:
                 continue
-            reload = entry["keras_reload"]
+            reload = (
+                "no later Keras reads files of Keras 1" if is_of_keras1 else entry["keras_reload"]
+            )
             golden = ROOT / "fixtures" / entry["golden"]
             name = entry["name"] + (".keras" if original.suffix == ".keras" else "")
             no_reload = None if reload == "ok" else reload

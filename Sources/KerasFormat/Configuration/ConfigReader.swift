@@ -146,7 +146,7 @@ struct ConfigReader {
     case .activation: attributes = attributes.merging(try activation(key).attributes(under: key))
     case .layer: try layer(key, into: &attributes)
     case .layers: try layers(key, into: &attributes)
-    case .implied: break
+    case .implied: attributes[key] = try value(key)?.bool.map { .bool($0) } ?? .string(string(key))
     }
   }
 

@@ -214,7 +214,7 @@ struct GraphBuilder {
       if let reason = Self.reasonAgainst(className, entry) ?? words.refusalOfNumbers {
         throw Unsupported(reason: reason)
       }
-      if let translation = LayerTranslation.of(className: className),
+      if let translation = LayerTranslation.of(className: className, in: version),
         let layer = try registry.layer(
           kind: translation.kind,
           attributes: try translation.attributes(reader).merging(

@@ -3,6 +3,8 @@ public import ModelGraph
 /// What a model is, for weights that are kept beside it.
 public struct KerasArchitecture: Sendable {
   var stated: StatedModel
+  /// The weights that a model of Keras 1 has itself, which tell what its words do not.
+  var keras1: Keras1Weights?
 
   /// The JSON that `model.to_json()` of Keras gives.
   ///
@@ -33,6 +35,10 @@ public struct KerasArchitecture: Sendable {
     let source = try model.source ?? model.composingKerasFile(.archive).model.source
     guard let source else { throw KerasError.notAnArchitecture }
     stated = try StatedModel(source)
+    if stated.isOfKeras1 {
+      keras1 = Keras1Weights(
+        try WeightFile(source) { KerasReader.tensor(of: $0, in: model.tensors)?.dimensions })
+    }
   }
 
   /// The most bytes that JSON may have.
@@ -63,9 +69,13 @@ extension KerasInterpreter {
   /// Interprets an architecture; where it does not say which Keras 3 has written it, as each of them
   /// would.
   ///
+  /// - Parameter weights: Those of Keras 1, beside an architecture of it.
   /// - Throws: `KerasError.versionUnknown` where that is not the same.
-  func configuration(_ architecture: KerasArchitecture) throws -> (StatedModel, Configuration) {
+  func configuration(
+    _ architecture: KerasArchitecture, weights: Keras1Weights?
+  ) throws -> (StatedModel, Configuration) {
     var stated = architecture.stated
+    guard !stated.isOfKeras1 else { return (stated, try configuration(stated, weights: weights)) }
     let json = try JSONValue(parsing: stated.configuration, of: "architecture")
     guard stated.version == nil, json.has("module") else {
       return (stated, try configuration(stated))

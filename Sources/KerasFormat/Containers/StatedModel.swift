@@ -13,6 +13,11 @@ struct StatedModel {
   /// The format of the file.
   var format: String
 
+  /// Whether Keras 1 wrote it, which is not all that has to be known of such a file.
+  var isOfKeras1: Bool {
+    format != KerasArchive.format && version != nil && KerasVersion(version).major < 2
+  }
+
   /// The attribute by which a file tells that it was not written by Keras.
   static let writerName = "written_by"
   /// The key by which an archive tells what its model was computed with, where it was not written by
@@ -85,6 +90,12 @@ extension StatedModel {
 // MARK: - Files without a model
 
 extension StatedModel {
+  /// The attribute of files of weights before Keras 1, which name nothing.
+  static let numbersName = "nb_layers"
+  static let numbersHint =
+    "it holds weights that Keras before 1.0 numbered, without names or what computed them; load them with "
+    + "that Keras, and save the model with Keras 1.2"
+
   /// What a file without a configuration may be instead.
   private static func hint(_ source: SourceRecord) -> String {
     let attributes = source.rootAttributes
@@ -92,6 +103,7 @@ extension StatedModel {
     if has("layer_names") || has("layer_names0") {
       return "it holds weights without their model; give what the model is with --architecture"
     }
+    if has(numbersName) { return numbersHint }
     if source.objects.contains(where: { $0.path.hasSuffix("/vars") }) {
       return "it holds weights without their model; give what the model is with --architecture"
     }

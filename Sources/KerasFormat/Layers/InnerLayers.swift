@@ -26,7 +26,7 @@ extension ConfigReader {
     guard depth < Attributes.maximumDepth else {
       throw wrong(key, "layers at most \(Attributes.maximumDepth) deep")
     }
-    guard let translation = LayerTranslation.of(className: className) else {
+    guard let translation = LayerTranslation.of(className: className, in: version) else {
       throw Unsupported(
         reason: "has a layer of class '\(className)' inside, which is not known here")
     }

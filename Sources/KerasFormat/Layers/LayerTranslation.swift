@@ -35,7 +35,10 @@ struct LayerTranslation: Sendable {
     if let whole = exception.whole { return try whole(config) }
     var attributes = Attributes()
     for (name, form, isRequired) in type.attributeForms where exception.attributes[name] == nil {
-      guard form != .implied, config.has(name) || isRequired else { continue }
+      // What no configuration says, the translation of Keras 1 does.
+      guard form != .implied || config.version.major < 2, config.has(name) || isRequired else {
+        continue
+      }
       try config.read(name, form, into: &attributes)
     }
     for (name, read) in exception.attributes { attributes[name] = try read(config) }
@@ -49,7 +52,12 @@ struct LayerTranslation: Sendable {
   }
 
   /// The translation of a class, or `nil` for a class that is not known.
-  static func of(className: String) -> LayerTranslation? { byClass[className] }
+  ///
+  /// - Parameter version: Of which not every class is known; `nil` for any.
+  static func of(className: String, in version: KerasVersion? = nil) -> LayerTranslation? {
+    let isOlder = (version?.major ?? 1) > 1 && keras1Kinds.contains(className)
+    return isOlder ? nil : byClass[className]
+  }
 
   private static let byClass: [String: LayerTranslation] = {
     let all = LayerRegistry.builtIn.compactMap { $0 as? any DeclaredLayer.Type }
@@ -58,6 +66,15 @@ struct LayerTranslation: Sendable {
     for (alias, kind) in aliases { table[alias] = table[kind] }
     return table
   }()
+
+  /// The kinds that Keras 1 alone has: in files of later versions such a class is the user's own.
+  static let keras1Kinds: Set = [
+    CosineSimilarity.kind, FeatureNormalization.kind, Highway.kind, MaxoutDense.kind,
+    ParametricSoftplus.kind, SReLU.kind,
+  ]
+
+  /// The attributes that say how Keras 1 kept weights, where that was in a way of its own.
+  static let keras1Attributes: Set = ["flips_kernel", "kernel_layout", "splits_gates"]
 
   /// Classes that are others by an older or a longer name.
   private static let aliases = [

@@ -41,8 +41,8 @@ enum MaskRules {
       for name in ["layer", "backward_layer"] {
         let inner = config[name] ?? config["layer"] ?? .null
         attributes.put(try recurrent(inner["config"] ?? .null, version, arrival), under: name)
-        // Keras 2.0 to 2.3 forced nothing.
-        if version.isStandalone2 {
+        // Keras until 2.3 forced nothing.
+        if version.isStandalone2 || version.major < 2 {
           attributes["\(name).zero_output_for_mask"] = .bool(false)
         }
       }

@@ -39,6 +39,7 @@ extension Model {
     if source?.format == kind.format, try line == nil || line == statedLine() {
       return ComposedKerasFile(model: self)
     }
+    try graph.checkIsWithoutKeras1()
     guard kind != .weights else { return try composingKerasFile(kind, for: line, nil) }
     // Archives of Keras 2 become rare: nobody means one who does not say so.
     let words = try FileWords(of: self, for: line ?? (kind == .archive ? .keras3 : nil))

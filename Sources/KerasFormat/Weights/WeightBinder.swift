@@ -8,9 +8,14 @@ struct WeightBinder {
   private let file: WeightFile
   private let order: WeightOrder
   private let names: LayerNames
+  private let isOfKeras1: Bool
 
+  /// - Parameter isOfKeras1: Whether weights have the names that Keras 1 gave them.
   /// - Throws: `ModelError` where a layer cannot take what it is given.
-  init(_ graph: Graph, _ file: WeightFile, _ names: LayerNames = .stated) throws(ModelError) {
+  init(
+    _ graph: Graph, _ file: WeightFile, _ names: LayerNames = .stated, isOfKeras1: Bool = false
+  ) throws(ModelError) {
+    self.isOfKeras1 = isOfKeras1
     self.graph = graph
     self.file = file
     self.names = names
@@ -93,7 +98,7 @@ struct WeightBinder {
     var own: [LayerPairing.Layer] = []
     for (path, bindings) in OrderedDictionary(grouping: found, by: \.layer) {
       let dataset = String(bindings[0].dataset.dropFirst(group.path.count + 1))
-      let name = PathName(Self.parts(dataset).prefix).last
+      let name = PathName(parts(dataset).prefix).last
       guard name != LayerName.own(path) else { continue }
       let shapes = bindings.map { file.shapes[$0.dataset] ?? [] }
       others.append(LayerPairing.Layer(name: name, shapes: shapes))
@@ -118,11 +123,10 @@ struct WeightBinder {
     let isSingle = Set(slots.map(\.layer)).count == 1
     var found: [WeightBinding] = []
     for name in group.names {
-      let (prefix, leaf) = Self.parts(name)
+      let parts = parts(name)
       let shape = file.shapes[group.path(of: name)] ?? []
-      let roles = [leaf] + (Self.aliases[leaf] ?? [])
-      let candidates = (isSingle ? free.all : free.fitting(prefix)).filter {
-        roles.contains($0.element.leaf) && $0.element.isInside(of: prefix)
+      let candidates = (isSingle ? free.all : free.fitting(parts.prefix)).filter {
+        parts.roles.contains($0.element.leaf) && $0.element.isInside(of: parts.prefix)
           && (isSingle || $0.element.shape == shape)
       }
       guard candidates.count == 1, let slot = candidates.first else { return nil }
@@ -137,8 +141,10 @@ struct WeightBinder {
     guard group.names.count == slots.count else { return nil }
     let roles = Set(slots.map(\.leaf))
     for (name, slot) in zip(group.names, slots) {
-      let leaf = Self.parts(name).leaf
-      let shown = roles.contains(leaf) ? [leaf] : Self.aliases[leaf] ?? [slot.leaf]
+      let parts = parts(name)
+      let shown =
+        roles.contains(parts.leaf)
+        ? [parts.leaf] : parts.roles == [parts.leaf] ? [slot.leaf] : parts.roles
       guard shown.contains(slot.leaf), file.shapes[group.path(of: name)] == slot.shape else {
         return nil
       }
@@ -156,15 +162,16 @@ struct WeightBinder {
     let first = open.all.first?.element ?? node.name
     var taken: Set<String> = []
     for name in group.names {
-      let (prefix, leaf) = Self.parts(name)
-      let roles = [leaf] + (Self.aliases[leaf] ?? [])
-      if let slot = free.fitting(prefix).first(where: { roles.contains($0.element.leaf) }) {
+      let parts = parts(name)
+      if let slot = free.fitting(parts.prefix).first(where: {
+        parts.roles.contains($0.element.leaf)
+      }) {
         free.remove(slot)
         found.append(binding(slot.element, name, group, .name))
         continue
       }
-      let layer = open.fitting(prefix).first?.element ?? first
-      let role = taken.insert(layer + "/" + leaf).inserted ? leaf : name
+      let layer = open.fitting(parts.prefix).first?.element ?? first
+      let role = taken.insert(layer + "/" + parts.leaf).inserted ? parts.leaf : name
       let slot = WeightSlot(
         layer: layer, role: role, shape: file.shapes[group.path(of: name)] ?? [])
       found.append(binding(slot, name, group, .name))
@@ -182,14 +189,8 @@ struct WeightBinder {
 
   // MARK: - Names
 
-  /// What Keras 2 calls the roles that Keras 3 calls otherwise.
-  private static let aliases = ["depthwise_kernel": ["kernel"]]
-
-  /// `block/conv1/kernel:0` as `block/conv1` and `kernel`.
-  private static func parts(_ name: String) -> (prefix: String, leaf: String) {
-    let plain = name.split(separator: ":").first.map(String.init) ?? name
-    let name = PathName(plain)
-    return (name.parent, name.last)
+  private func parts(_ name: String) -> WeightName {
+    isOfKeras1 ? WeightName(keras1: name) : WeightName(name)
   }
 
   // MARK: - Results
@@ -217,11 +218,10 @@ struct WeightBinder {
     var names = group.names
     for slot in slots {
       let index = names.firstIndex { name in
-        let (prefix, leaf) = Self.parts(name)
-        return (leaf == slot.leaf || Self.aliases[leaf]?.contains(slot.leaf) == true)
-          && slot.isInside(of: prefix)
+        let parts = parts(name)
+        return parts.roles.contains(slot.leaf) && slot.isInside(of: parts.prefix)
           && (slots.count == order.specifications[node.name]?.count
-            || LayerName.candidates(prefix).contains(LayerName.own(slot.layer)))
+            || LayerName.candidates(parts.prefix).contains(LayerName.own(slot.layer)))
       }
       guard let index else { return missing(slot, node, group.path) }
       let found = file.shapes[group.path(of: names[index])] ?? []

@@ -32,24 +32,28 @@ public struct PReLU: UnaryLayer, DeclaredLayer, Hashable {
   public func define(
     _ x: Definition.Value, in definition: inout Definition
   ) throws(ModelError) -> Definition.Value {
-    let alpha = definition.weight("alpha", try sizes(for: x.shape))
+    let alpha = definition.weight("alpha", try x.shape.sizes(sharing: sharedAxes))
     let positive = try definition.activation(.relu, x)
     let negative = try definition.combination(.minimum, x, 0)
     return try definition.combination(
       .add, positive, definition.combination(.multiply, alpha, negative))
   }
 
-  private func sizes(for input: Shape) throws(ModelError) -> [Int] {
-    guard input.rank >= 1 else { throw .rank(expected: "[batch, …]", found: input) }
-    if let axis = sharedAxes.first(where: { !(1..<input.rank).contains($0) }) {
+}
+
+extension Shape {
+  /// The sizes of a weight for each element but those along shared axes, without the batch.
+  func sizes(sharing sharedAxes: [Int]) throws(ModelError) -> [Int] {
+    guard rank >= 1 else { throw .rank(expected: "[batch, …]", found: self) }
+    if let axis = sharedAxes.first(where: { !(1..<rank).contains($0) }) {
       throw .attribute(
-        "shared_axes", expected: "axes of the input's shape \(input) but the first",
+        "shared_axes", expected: "axes of the input's shape \(self) but the first",
         found: "\(axis)")
     }
     var sizes: [Int] = []
-    for axis in 1..<input.rank {
-      guard let size = sharedAxes.contains(axis) ? 1 : input[axis] else {
-        throw .unknownDimension(shape: input, needed: "the size of axis \(axis)")
+    for axis in 1..<rank {
+      guard let size = sharedAxes.contains(axis) ? 1 : self[axis] else {
+        throw .unknownDimension(shape: self, needed: "the size of axis \(axis)")
       }
       sizes.append(size)
     }

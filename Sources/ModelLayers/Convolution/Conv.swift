@@ -25,6 +25,8 @@ public struct Conv<let rank: Int>: UnaryLayer, DeclaredLayer, Hashable {
   public internal(set) var activation = ActivationFunction.linear
   /// Whether a bias is added.
   public internal(set) var useBias = true
+  /// How the kernel is kept.
+  public internal(set) var storedKernel = StoredKernel()
 
   /// The attributes.
   public static var fields: [AttributeField<Self>] {
@@ -32,7 +34,7 @@ public struct Conv<let rank: Int>: UnaryLayer, DeclaredLayer, Hashable {
       + AttributeField.part(\.window, ConvolutionWindow.fields(rank: rank))
       + [
         .count("groups", \.groups), .activation(\.activation), .flag("use_bias", \.useBias),
-      ]
+      ] + AttributeField.part(\.storedKernel, StoredKernel.fields)
   }
 
   /// Keras's defaults, without filters.
@@ -59,6 +61,7 @@ public struct Conv<let rank: Int>: UnaryLayer, DeclaredLayer, Hashable {
       throw .attribute("groups", expected: "a divisor of \(filters) filters", found: "\(groups)")
     }
     try window.checkDilation()
+    try storedKernel.check(rank: rank)
   }
 
   /// Sums of products, then the activation function.
@@ -70,7 +73,8 @@ public struct Conv<let rank: Int>: UnaryLayer, DeclaredLayer, Hashable {
       throw .attribute(
         "groups", expected: "a divisor of the input's \(channels) channels", found: "\(groups)")
     }
-    let kernel = definition.weight("kernel", window.kernelSize + [channels / groups, filters])
+    let kernel = try storedKernel.kernel(
+      window.kernelSize, channels: channels / groups, filters: filters, in: &definition)
     let bias = useBias ? definition.weight("bias", [filters]) : nil
     let sums = try definition.convolution(x, kernel, bias: bias, window, .groups(groups))
     return try definition.activation(activation, sums)

@@ -25,6 +25,8 @@ public struct ConvTranspose<let rank: Int>: UnaryLayer, DeclaredLayer, Hashable 
   public internal(set) var activation = ActivationFunction.linear
   /// Whether a bias is added.
   public internal(set) var useBias = true
+  /// How the kernel is kept.
+  public internal(set) var storedKernel = StoredKernel()
 
   /// The size of the kernel along each spatial axis.
   public var kernelSize: [Int] { window.kernelSize }
@@ -50,7 +52,7 @@ public struct ConvTranspose<let rank: Int>: UnaryLayer, DeclaredLayer, Hashable 
               && zip(layer.outputPadding, layer.strides).allSatisfy { 0..<$1 ~= $0 }
         },
         .activation(\.activation), .flag("use_bias", \.useBias),
-      ]
+      ] + AttributeField.part(\.storedKernel, StoredKernel.fields)
   }
 
   /// Keras's defaults, without filters.
@@ -75,6 +77,7 @@ public struct ConvTranspose<let rank: Int>: UnaryLayer, DeclaredLayer, Hashable 
     try checkFields()
     try window.checkNotCausal()
     try window.checkDilation()
+    try storedKernel.check(rank: rank)
   }
 
   /// Sums of products, then the activation function.
@@ -83,7 +86,8 @@ public struct ConvTranspose<let rank: Int>: UnaryLayer, DeclaredLayer, Hashable 
   ) throws(ModelError) -> Definition.Value {
     try dataFormat.checkSpatialRank(rank, of: x.shape)
     let channels = try dataFormat.channels(of: x.shape)
-    let kernel = definition.weight("kernel", kernelSize + [filters, channels])
+    let kernel = try storedKernel.kernel(
+      kernelSize, channels: channels, filters: filters, isTransposed: true, in: &definition)
     let bias = useBias ? definition.weight("bias", [filters]) : nil
     let windows = kernelSize.indices.map { axis in
       TransposedWindow(

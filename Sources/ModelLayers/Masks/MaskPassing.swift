@@ -37,13 +37,16 @@ extension BatchNormalization: MaskPassing {}
 extension Dense: MaskPassing {}
 extension Dropout: MaskPassing {}
 extension ELU: MaskPassing {}
+extension FeatureNormalization: MaskPassing {}
 extension GaussianDropout: MaskPassing {}
 extension GaussianNoise: MaskPassing {}
 extension GroupNormalization: MaskPassing {}
 extension LayerNormalization: MaskPassing {}
 extension LeakyReLU: MaskPassing {}
 extension PReLU: MaskPassing {}
+extension ParametricSoftplus: MaskPassing {}
 extension ReLU: MaskPassing {}
+extension SReLU: MaskPassing {}
 extension Softmax: MaskPassing {}
 extension SpatialDropout: MaskPassing {}
 extension ThresholdedReLU: MaskPassing {}

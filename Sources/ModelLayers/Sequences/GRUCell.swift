@@ -32,6 +32,8 @@ public struct GRUCell: GatedCell, Hashable {
   public internal(set) var useBias: Bool
   /// What training drops.
   public internal(set) var stepDropout = StepDropout()
+  /// Whether each gate has weights of its own, as in Keras 1.
+  public internal(set) var splitsGates = false
   /// Whether the reset gate is applied after the product rather than to the state.
   public internal(set) var resetAfter: Bool
 
@@ -63,9 +65,13 @@ public struct GRUCell: GatedCell, Hashable {
       .activation(\.recurrentActivation, named: "recurrent_activation"),
       .flag("use_bias", \.useBias), .flag("reset_after", \.resetAfter),
     ] + AttributeField.part(\.stepDropout, StepDropout.fields)
+    + [.impliedFlag("splits_gates", \.splitsGates, usual: false)]
 
   /// Update, reset and what comes in.
   public static let gateCount = 3
+
+  /// Their names in Keras 1, in its order.
+  public static let gates = ["z", "r", "h"]
 
   /// One number for each sum, or two.
   public var biasSizes: [Int] { (resetAfter ? [2] : []) + [Self.gateCount * units] }

@@ -10,14 +10,29 @@ public protocol GatedCell: RecurrentCell {
   var useBias: Bool { get }
   /// The size of each axis of the bias.
   var biasSizes: [Int] { get }
+  /// The names of the sums, in the order in which those of Keras 1 keep weights of their own.
+  static var gates: [String] { get }
+  /// The same in the order in which all of them are kept side by side.
+  static var gateOrder: [String] { get }
+  /// Whether each sum has weights of its own, as in Keras 1.
+  var splitsGates: Bool { get }
 }
 
 extension GatedCell {
   /// One.
   public var stateCount: Int { 1 }
 
-  /// Two kernels, and the bias if there is one.
-  public var weightCount: Int { useBias ? 3 : 2 }
+  /// Two kernels, and the bias if there is one; as many for each sum where those are kept apart.
+  public var weightCount: Int { (useBias ? 3 : 2) * (splitsGates ? Self.gateCount : 1) }
+
+  /// No names.
+  public static var gates: [String] { [] }
+
+  /// As they are kept.
+  public static var gateOrder: [String] { gates }
+
+  /// All are side by side.
+  public var splitsGates: Bool { false }
 
   /// One number for each sum.
   public var biasSizes: [Int] { [Self.gateCount * units] }
@@ -40,10 +55,33 @@ extension GatedCell {
     guard !overflow else {
       throw .attribute("units", expected: "less", found: "\(units)")
     }
+    if splitsGates {
+      return Self.gates.flatMap { gate in
+        [
+          ParameterSpecification("kernel_\(gate)", [features, units]),
+          ParameterSpecification("recurrent_kernel_\(gate)", [units, units]),
+        ] + (useBias ? [ParameterSpecification("bias_\(gate)", [units])] : [])
+      }
+    }
     return [
       ParameterSpecification("kernel", [features, width]),
       ParameterSpecification("recurrent_kernel", [units, width]),
     ] + (useBias ? [ParameterSpecification("bias", biasSizes)] : [])
+  }
+
+  /// The weights of all sums side by side.
+  public func arrange(
+    _ weights: [Definition.Value], in definition: inout Definition
+  ) throws(ModelError) -> [Definition.Value] {
+    guard splitsGates else { return weights }
+    let each = useBias ? 3 : 2
+    let places = Self.gateOrder.map { (Self.gates.firstIndex(of: $0) ?? 0) * each }
+    var arranged: [Definition.Value] = []
+    for (offset, axis) in [1, 1, 0].prefix(each).enumerated() {
+      arranged.append(
+        try definition.concatenation(places.map { weights[$0 + offset] }, axis: axis))
+    }
+    return arranged
   }
 
   /// The products with the kernel.

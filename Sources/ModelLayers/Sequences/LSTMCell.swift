@@ -29,6 +29,8 @@ public struct LSTMCell: GatedCell, Hashable {
   public internal(set) var useBias: Bool
   /// What training drops.
   public internal(set) var stepDropout = StepDropout()
+  /// Whether each gate has weights of its own, as in Keras 1.
+  public internal(set) var splitsGates = false
 
   /// Makes the cell, with the defaults of Keras 3.
   public init(
@@ -58,9 +60,16 @@ public struct LSTMCell: GatedCell, Hashable {
       .activation(\.recurrentActivation, named: "recurrent_activation"),
       .flag("use_bias", \.useBias),
     ] + AttributeField.part(\.stepDropout, StepDropout.fields)
+    + [.impliedFlag("splits_gates", \.splitsGates, usual: false)]
 
   /// Input, forget, cell and output.
   public static let gateCount = 4
+
+  /// Their names in Keras 1, in its order.
+  public static let gates = ["i", "c", "f", "o"]
+
+  /// The order in which they are side by side.
+  public static let gateOrder = ["i", "f", "c", "o"]
 
   /// h and c.
   public var stateCount: Int { 2 }
