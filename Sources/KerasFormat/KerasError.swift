@@ -19,6 +19,8 @@ public import ModelGraph
   case compressedWeights(Int, limit: Int)
   /// An archive keeps its weights in a way that is not read.
   case memberKind(String)
+  /// Files that share weights, and the list that tells which has which, disagree.
+  case shards(String)
   /// A vocabulary that an archive keeps is not what its layer needs.
   case vocabulary(String, VocabularyFault)
   /// An archive keeps assets that no layer needs.
@@ -154,6 +156,7 @@ extension KerasError: CustomStringConvertible {
       "says of no model what it is; expected the JSON of model.to_json() or a file of a whole model"
     case .weightsAmbiguous(let group, let reason):
       "weights of '\(group)' cannot be told apart: \(reason)"
+    case .shards(let reason): "lists weights that are in several files, and \(reason)"
     case .inexpressible(let reason): "cannot be written to a Keras file: \(reason)"
     case .sourceDisagrees(let difference):
       "the model is not what its Keras configuration says: \(difference)"

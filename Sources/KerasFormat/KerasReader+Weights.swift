@@ -64,6 +64,14 @@ extension KerasReader {
       model: model, bindings: bindings, renamed: renamed, namesNoLayers: file.namesNoLayers)
   }
 
+  /// The files beside one that lists weights in several: `model.weights.json`.
+  ///
+  /// None where the file lists nothing.
+  package static func shardPaths(path: String) -> [String] { WeightShards.paths(path: path) }
+
+  /// Whether a file lists weights in several files, and holds none.
+  package static func isShardList(path: String) -> Bool { WeightShards.list(path: path) != nil }
+
   /// Gives a model the weights of a Keras file, which may be a whole model or have the weights alone.
   ///
   /// Weights are bound by the names of their layers and their roles: each is filled once, and none
@@ -126,6 +134,15 @@ private struct WeightContents {
       layout = .paths(
         try WeightTree(archive.record) { [tensors] in KerasReader.tensor(of: $0, in: tensors) })
       self.archive = archive.record
+      return
+    }
+    if let shards = try WeightShards(path: path) {
+      tensors = shards.tensors
+      (version, backend) = (nil, nil)
+      layout = .paths(
+        WeightTree(shards.objects, KerasVersion(KerasLine.keras3.version)) { [tensors] in
+          KerasReader.tensor(of: $0, in: tensors)
+        })
       return
     }
     let tree = try SourceTree(try FileReader(path: path), contents)

@@ -31,8 +31,12 @@ public struct ModelFile: Sendable {
   ///   - registry: The layers that can be run.
   /// - Throws: `ResidualError`, whose description names the file first.
   public init(path: String, registry: LayerRegistry = .standard) throws(ResidualError) {
-    let format = try ModelFormat.detect(path: path)
     let byteCount = try InputFile(path: path).byteCount
+    guard !KerasReader.isShardList(path: path) else {
+      throw .inFile(
+        path, KerasError.shards("not their model; give what the model is with --architecture"))
+    }
+    let format = try ModelFormat.detect(path: path)
     try self.init(path: path, format: format, byteCount: byteCount, registry: registry)
   }
 
@@ -95,7 +99,8 @@ extension ModelFile {
   /// layers are told apart by their base names and by what they need.
   ///
   /// - Parameters:
-  ///   - weights: A Keras file that has the weights alone, `.weights.h5` or `.h5`, or a model's.
+  ///   - weights: A Keras file that has the weights alone, `.weights.h5`, `.weights.json` beside its shards, or
+  ///     `.h5`, or a model's.
   ///   - architecture: The JSON of `model.to_json()`, or a model in any format.
   ///   - bindsByOrder: Whether layers whose weights fit either way are told apart by the numbers in their
   ///     names.
@@ -106,8 +111,10 @@ extension ModelFile {
     registry: LayerRegistry = .standard
   ) throws(ResidualError) {
     path = weights
-    format = try ModelFormat.detect(path: weights)
     byteCount = try InputFile(path: weights).byteCount
+    format =
+      KerasReader.isShardList(path: weights)
+      ? .kerasWeights : try ModelFormat.detect(path: weights)
     guard format != .protobuf else { throw .notWeights(weights) }
     let said = try Self.architecture(architecture, registry)
     let reading = try ResidualError.naming(weights) {
@@ -134,7 +141,7 @@ extension ModelFile {
 extension ModelFile {
   /// The files that a model is in besides the one that it is read from.
   package static func shardPaths(of path: String) -> [String] {
-    ProtobufReader.shardPaths(path: path)
+    ProtobufReader.shardPaths(path: path) + KerasReader.shardPaths(path: path)
   }
 }
 

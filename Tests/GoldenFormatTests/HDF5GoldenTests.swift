@@ -78,7 +78,8 @@ import Testing
   func `what Keras recorded is read`(name: String) throws {
     let golden = try GoldenReader().read(path: Repository.fixture(name))
     #expect(golden.producer == "keras")
-    #expect(golden.producerVersion.hasPrefix(name.contains("keras2") ? "2." : "3."))
+    let line = [1, 2].first { name.contains("keras\($0)") } ?? 3
+    #expect(golden.producerVersion.hasPrefix("\(line)."))
     #expect(!golden.cases.isEmpty)
     for one in golden.cases {
       #expect(!one.inputs.isEmpty && !one.outputs.isEmpty && !one.calls.isEmpty)

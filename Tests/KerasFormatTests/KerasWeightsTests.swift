@@ -46,7 +46,7 @@ import Testing
   /// What Keras itself wrote: the JSON of a model, and its weights in each kind of file.
   @Test(arguments: [
     ("keras2.json", "keras2.weights.h5"), ("keras2.json", "keras2.h5"),
-    ("keras3.json", "keras3.weights.h5"),
+    ("keras3.json", "keras3.weights.h5"), ("keras3.json", "keras3.weights.json"),
   ])
   func `files of Keras are bound to each other`(json: String, weights: String) throws {
     func file(_ name: String) -> String { Repository.fixture("weights/" + name) }
@@ -65,6 +65,74 @@ import Testing
         #expect(try weight.isIdentical(to: expected))
       }
     }
+  }
+
+  // MARK: - Several files
+
+  private static let shards =
+    ["keras3.weights.json"] + (0..<3).map { "keras3_0000\($0).weights.h5" }
+
+  /// What is said of weights in several files after a change to what lists them.
+  private func refusal(
+    _ change: (String) -> String = { $0 }, files: (TemporaryFolder) throws -> Void = { _ in }
+  ) throws -> String {
+    func file(_ name: String) -> String { Repository.fixture("weights/" + name) }
+    for name in Self.shards { try folder.write(bytes(ofFile: file(name)), to: name) }
+    let list = String(decoding: try bytes(ofFile: file(Self.shards[0])), as: UTF8.self)
+    try folder.write(Array(change(list).utf8), to: Self.shards[0])
+    try files(folder)
+    let architecture = try #require(try KerasArchitecture(contentsOfFile: file("keras3.json")))
+    do {
+      _ = try KerasReader().read(
+        weights: folder.file(Self.shards[0]), architecture: architecture)
+      return "no error"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func `files that share weights are what their list says`() throws {
+    #expect(try refusal() == "no error")
+    let lists = "lists weights that are in several files, and "
+    #expect(
+      try refusal { $0.replacing("204.0", with: "208") }
+        == lists + "its files have 204 bytes of variables, and it says 208.0")
+    #expect(try refusal { $0.replacing("204.0", with: "204") } == "no error")
+    #expect(
+      try refusal { $0.replacing("keras3_00002", with: "../keras3_00002") }
+        == lists
+        + "'/layers/dense_1/vars' is in '../keras3_00002.weights.h5', which is no name of a file")
+    #expect(
+      try refusal { $0.replacing("\"keras3_00000.weights.h5\",", with: "7,") }
+        == lists + "'/layers/dense/vars' is in [7, \"keras3_00001.weights.h5\"]")
+    #expect(
+      try refusal { $0.replacing("layers/dense_2", with: "layers/dense_9") }
+        == lists
+        + "'keras3_00002.weights.h5' has '/layers/dense_2/vars/0', which the list has elsewhere")
+    #expect(
+      try refusal(files: {
+        try $0.write(bytes(ofFile: $0.file(Self.shards[2])), to: Self.shards[3])
+      }) == lists
+        + "'keras3_00002.weights.h5' has '/layers/dense/vars/1', which the list has elsewhere")
+    #expect(
+      try refusal {
+        $0.replacing(
+          "\"/layers/dense_2/vars\": [",
+          with: "\"/none/vars\": \"keras3_00000.weights.h5\",\n"
+            + "\"/layers/dense_2/vars\": [")
+      } == lists + "'/none/vars' is in none of the files")
+    #expect(
+      try refusal(files: {
+        try $0.write(bytes(ofFile: $0.file(Self.shards[3])), to: "more.weights.h5")
+        let list = String(decoding: try bytes(ofFile: $0.file(Self.shards[0])), as: UTF8.self)
+        let twice = list.replacing(
+          "\"keras3_00002.weights.h5\"\n",
+          with: "\"keras3_00002.weights.h5\", \"more.weights.h5\"\n")
+        try $0.write(Array(twice.utf8), to: Self.shards[0])
+      }).hasSuffix("' is in 'more.weights.h5' and in another file"))
+    #expect(
+      try refusal(files: { try $0.write([], to: Self.shards[1]) })
+        .contains("keras3_00000.weights.h5"))
   }
 
   // MARK: - Names of another run

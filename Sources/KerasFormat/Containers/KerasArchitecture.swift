@@ -41,23 +41,11 @@ public struct KerasArchitecture: Sendable {
     }
   }
 
-  /// The most bytes that JSON may have.
-  private static let byteLimit = 1 << 28
-
   /// The JSON in a file; `nil` where the file holds something else.
   ///
   /// - Throws: As `init(json:name:)`, and `FileError` where the file cannot be mapped.
   public init?(contentsOfFile path: String) throws {
-    let json = try MappedFile(path: path).withBytes { bytes -> [UInt8]? in
-      let blanks: [UInt8] = [0x09, 0x0A, 0x0D, 0x20]
-      let bytes = Span<UInt8>(_bytes: bytes)
-      let start = bytes.indices.first { !blanks.contains(bytes[$0]) }
-      guard let start, bytes[start] == UInt8(ascii: "{"), bytes.count <= Self.byteLimit else {
-        return nil
-      }
-      return bytes.indices.map { bytes[$0] }
-    }
-    guard let json else { return nil }
+    guard let json = try JSONFile.bytes(path: path) else { return nil }
     try self.init(json: json, name: "architecture")
   }
 }
