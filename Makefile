@@ -12,7 +12,7 @@ demo := .build/demo
 fixture := fixtures/digits_resnet/keras3
 
 # What the package links, what its tests run, and what real Keras is installed with.
-libraries := git pkg-config libhdf5-dev libprotobuf-c-dev libxxhash-dev libzip-dev libdnnl-dev
+libraries := git pkg-config libhdf5-dev libprotobuf-c-dev libxxhash-dev libzip-dev libdeflate-dev libdnnl-dev
 test_tools := hdf5-tools protobuf-compiler protobuf-c-compiler strace
 python_tools := hdf5-tools protobuf-compiler python3 python3-venv chromium chromium-driver
 

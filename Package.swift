@@ -68,6 +68,8 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
     // C generated from schemas/ by protoc-c.
@@ -86,7 +88,7 @@ let package = Package(
     // Files, groups, datasets and attributes, safely.
     module("HDF5", ["CHDF5", "CZlib"]),
     // Members of zip files, safely.
-    module("Zip", ["CZip", "CZlib"]),
+    module("Zip", ["CZip", "CDeflate"]),
     // Keras's layouts <-> Model.
     module("KerasFormat", ["ModelGraph", "HDF5", "Zip", collections]),
     // Our schema <-> Model.

@@ -72,6 +72,10 @@ def goals() -> list[Goal]:
     return [
         Goal(convert, conversion.PART, "ResNet152", to_pb, 1.5, CP, aim=1.1),
         Goal(convert, conversion.PART, "ResNet152", to_pb, 1 / 50, KERAS),
+        Goal(
+            "convert ResNet50.keras to .pb, whole process", conversion.PART, "ResNet50",
+            conversion.ARCHIVE_TO_PB, 1.5, CP,
+        ),
         *(
             Goal(f"{kind} memory, {title}", memory.PART, title, kind, limit, unit="MB")
             for title in memory.SUBJECTS
@@ -79,6 +83,10 @@ def goals() -> list[Goal]:
         ),
         Goal(f"{load}, to the first tensor", loading.PART, "ResNet50", first, 0.1, SAFETENSORS),
         Goal(f"{load}, to all, verified", loading.PART, "ResNet50", every, 0.5, SAFETENSORS),
+        Goal(
+            "load ResNet50.keras, in process, to the first tensor", loading.PART, "ResNet50",
+            loading.ARCHIVE_FIRST, 2, first,
+        ),
         *(
             Goal(f"forward, {title}", forward.PART, title, ONEDNN, 1.0, ONNXRUNTIME, aim=0.9)
             for name in NETWORKS

@@ -14,6 +14,7 @@ from process import Worker, entered, take_turns
 
 PART = "loading"
 FIRST, ALL = "first tensor", "all tensors"
+ARCHIVE_FIRST = "first tensor of .keras"
 
 
 def measure(bench: Bench, network: Network) -> Iterator[Measurement]:
@@ -21,6 +22,7 @@ def measure(bench: Bench, network: Network) -> Iterator[Measurement]:
         workers = {
             FIRST: Worker(bench.program("load", "first", network.pb)),
             ALL: Worker(bench.program("load", "all", network.pb)),
+            ARCHIVE_FIRST: Worker(bench.program("load", "first", network.archive())),
         }
         if bench.has_peers:
             python, script = environments.python("safetensors"), PEERS / "safetensors_load.py"

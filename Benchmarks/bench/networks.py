@@ -46,6 +46,15 @@ class Network:
     def h5(self) -> Path:
         return self.fixture or self.made(with_golden=False) / "m.h5"
 
+    def archive(self) -> Path:
+        """The `.keras` that Keras itself writes of the same weights."""
+        if self.fixture:
+            return ARCHIVE_FIXTURE
+        file = self.folder / "m.keras"
+        if not file.exists():
+            run([environments.python("tf2onnx"), PEERS / "keras_archive.py", self.h5(), file])
+        return file
+
     def recorded(self) -> tuple[Path, Path]:
         """A `.h5` and a golden of it, with every layer call."""
         if self.fixture:
@@ -111,4 +120,5 @@ NETWORKS = {
 }
 # For a run that needs nothing but this package.
 FIXTURE = ROOT / "fixtures" / "digits_resnet" / "keras2.h5"
+ARCHIVE_FIXTURE = ROOT / "fixtures" / "compiled_adam" / "keras2.keras"
 SMOKE = Network("digits_resnet", 8 * 8, fixture=FIXTURE)

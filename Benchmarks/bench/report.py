@@ -62,7 +62,10 @@ SECTIONS = [
     Section(
         conversion.PART, "Conversion",
         "Whole processes. `cp and sync` copies the `.h5` and waits until it is on the disk.",
-        [(conversion.TO_PB, CP), (conversion.TO_H5, CP), (conversion.TO_PB, KERAS)],
+        [
+            (conversion.TO_PB, CP), (conversion.TO_H5, CP), (conversion.ARCHIVE_TO_PB, CP),
+            (conversion.TO_PB, KERAS),
+        ],
     ),
     Section(
         memory.PART, "Memory of conversions",
@@ -72,7 +75,10 @@ SECTIONS = [
         loading.PART, "Loading",
         "In a process that runs: to the first tensor, and to all with their checksums verified; "
         "`load_file` of safetensors reads the same tensors.",
-        [(loading.FIRST, SAFETENSORS), (loading.ALL, SAFETENSORS)],
+        [
+            (loading.FIRST, SAFETENSORS), (loading.ALL, SAFETENSORS),
+            (loading.ARCHIVE_FIRST, loading.FIRST),
+        ],
     ),
     Section(
         first_answer.PART, "First answer",

@@ -128,7 +128,7 @@ private struct WeightContents {
   init(path: String, version stated: String?) throws {
     let contents = FileContents(try MappedFile(path: path))
     if try contents.withBytes(ZipArchive.isBegun(by:)) {
-      let archive = try KerasArchive(contents, name: path)
+      let archive = try KerasArchive.read(contents, name: path) { $0 }
       tensors = archive.tensors
       (version, backend) = (nil, nil)
       layout = .paths(

@@ -58,12 +58,13 @@ public struct KerasReader: Sendable {
   }
 
   private func readArchive(_ contents: FileContents, name: String) throws -> KerasReading {
-    let archive = try KerasArchive(contents, name: name)
     let interpreter = KerasInterpreter(registry: registry)
-    let configuration = try interpreter.configuration(archive.record) {
-      Self.tensor(of: $0, in: archive.tensors)
+    return try KerasArchive.read(contents, name: name) { archive in
+      let configuration = try interpreter.configuration(archive.record) {
+        Self.tensor(of: $0, in: archive.tensors)
+      }
+      return try reading(archive.record, archive.tensors, configuration, interpreter)
     }
-    return try reading(archive.record, archive.tensors, configuration, interpreter)
   }
 
   private func read(_ file: FileReader, _ contents: FileContents) throws -> KerasReading {

@@ -25,7 +25,7 @@ struct LayerNames {
     }
     var counts: [String: Int] = [:]
     for callee in unnamed where names[ObjectIdentifier(callee.identity)] == nil {
-      let base = Self.snakeCase(callee.className)
+      let base = callee.className.inSnakeCase
       var name: String
       repeat {
         let count = counts[base, default: 0]
@@ -38,19 +38,6 @@ struct LayerNames {
 
   /// The name of a layer that was among those named.
   subscript(callee: Callee) -> String {
-    names[ObjectIdentifier(callee.identity)] ?? Self.snakeCase(callee.className)
-  }
-
-  /// The name of a class as Keras names its layers: `max_pooling2d`, `p_re_lu`.
-  static func snakeCase(_ kind: String) -> String {
-    let characters = Array(kind)
-    var name = ""
-    for (index, character) in characters.enumerated() {
-      let isWord = character.isUppercase && index > 0
-      let before = isWord && characters[index - 1].isLowercase
-      let after = isWord && index + 1 < characters.count && characters[index + 1].isLowercase
-      name += (before || after ? "_" : "") + character.lowercased()
-    }
-    return name
+    names[ObjectIdentifier(callee.identity)] ?? callee.className.inSnakeCase
   }
 }

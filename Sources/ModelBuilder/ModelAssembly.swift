@@ -84,7 +84,7 @@ struct ModelAssembly {
       }
     }
     let graph = try Graph(
-      name: name ?? LayerNames.snakeCase(form.rawValue), form: form, layers: layers, calls: calls,
+      name: name ?? form.rawValue.inSnakeCase, form: form, layers: layers, calls: calls,
       inputs: inputs.map(reference), outputs: outputs.map(reference))
     let listed = graph.layersInKerasOrder
     var tensors: OrderedDictionary<String, Tensor> = [:]

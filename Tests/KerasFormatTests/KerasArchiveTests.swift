@@ -105,9 +105,9 @@ import Zip
     let size = try Archive("nested_deep/keras3.keras").zip.members.reduce(0) {
       $0 + ($1.name == "model.weights.h5" ? 0 : $1.bytes.count)
     }
-    _ = try KerasArchive(.memory(bytes), name: "a", limit: size)
+    _ = try KerasArchive.read(.memory(bytes), name: "a", limit: size) { $0 }
     #expect(throws: ZipError.member("config.json", .sizeLimit(size, limit: size - 1))) {
-      _ = try KerasArchive(.memory(bytes), name: "a", limit: size - 1)
+      _ = try KerasArchive.read(.memory(bytes), name: "a", limit: size - 1) { $0 }
     }
   }
 
@@ -191,17 +191,6 @@ import Zip
       objects.append(one)
     }
     #expect(extra == "holds a weight that no layer needs: '/layers/dense/vars/2'")
-  }
-
-  @Test(arguments: [
-    ("Conv2DTranspose", "conv2d_transpose"), ("PReLU", "p_re_lu"), ("LSTM", "lstm"),
-    ("MaxPooling2D", "max_pooling2d"), ("ConvLSTM2D", "conv_lstm2d"), ("ELU", "elu"),
-    ("GroupedQueryAttention", "grouped_query_attention"), ("EinsumDense", "einsum_dense"),
-    ("STFTSpectrogram", "stft_spectrogram"), ("StackedRNNCells", "stacked_rnn_cells"),
-    ("LeakyReLU", "leaky_re_lu"), ("Custom>Scale", "custom_scale"),
-  ])
-  func `classes are in Keras's snake case`(name: String, expected: String) {
-    #expect(WeightPaths.snakeCase(name) == expected)
   }
 }
 

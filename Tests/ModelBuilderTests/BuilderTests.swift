@@ -38,19 +38,6 @@ import Testing
     #expect(model["conv2d_2"] == nil)
   }
 
-  @Test(arguments: [
-    ("Conv2D", "conv2d"), ("BatchNormalization", "batch_normalization"), ("ReLU", "re_lu"),
-    ("PReLU", "p_re_lu"), ("LeakyReLU", "leaky_re_lu"), ("ELU", "elu"),
-    ("MaxPooling2D", "max_pooling2d"), ("GlobalAveragePooling2D", "global_average_pooling2d"),
-    ("InputLayer", "input_layer"), ("DepthwiseConv2D", "depthwise_conv2d"),
-    ("ZeroPadding2D", "zero_padding2d"), ("UpSampling2D", "up_sampling2d"),
-  ])
-  func `names are those of Keras's to_snake_case`(kind: String, name: String) throws {
-    let layer = try #require(
-      LayerRegistry.builtIn.first { $0.kind == kind } != nil ? kind : nil)
-    #expect(LayerNames.snakeCase(layer) == name)
-  }
-
   @Test func `a layer that is called twice has one set of weights`() throws {
     let shared = Dense(3, name: "shared")
     let (first, second) = (Input(shape: [5], name: "a"), Input(shape: [5], name: "b"))

@@ -23,15 +23,44 @@ struct KerasArchive {
   let record: SourceRecord
   let tensors: OrderedDictionary<String, Tensor>
 
-  /// Reads everything but the elements of tensors, which stay in the file.
+  /// Reads everything but the elements of tensors, which stay in the file, and what is to be made of it.
+  ///
+  /// One checksum covers all weights: it is compared meanwhile, and nothing is returned before it has been.
   ///
   /// - Parameters:
   ///   - name: Names the file in errors.
   ///   - limit: How many bytes all members but the weights may have.
-  /// - Throws: `ZipError`, `HDF5Error` or `KerasError`.
-  init(_ contents: FileContents, name: String, limit: Int = keptByteCount) throws {
+  ///   - body: Makes something of the archive.
+  /// - Throws: `ZipError`, `HDF5Error` or `KerasError`; what `body` throws, unless the weights are damaged, which
+  ///   may be the cause.
+  static func read<Reading: Sendable>(
+    _ contents: FileContents, name: String, limit: Int = keptByteCount,
+    _ body: @Sendable (KerasArchive) throws -> Reading
+  ) throws -> Reading {
+    let (members, weights) = try members(contents, limit: limit)
+    return try concurrently {
+      try weights.check(in: contents)
+    } onOwnThread: {
+      try body(KerasArchive(members, weights, contents, name: name))
+    }.1
+  }
+
+  private init(
+    _ members: [SourceRecord.Member], _ weights: Weights, _ contents: FileContents, name: String
+  ) throws {
+    let tree = try weights.tree(in: contents, name: name)
+    var members = members
+    members[weights.place].content = .tree(tree.record.objects)
+    record = SourceRecord(format: Self.format, members: members)
+    tensors = tree.tensors
+  }
+
+  /// The members, but for what the weights hold, and where these are.
+  private static func members(
+    _ contents: FileContents, limit: Int
+  ) throws -> ([SourceRecord.Member], Weights) {
     var members: [SourceRecord.Member] = []
-    var weights: (place: Int, source: Weights)?
+    var weights: Weights?
     try contents.withBytes { bytes in
       try ZipArchive.withArchive(of: bytes) { archive in
         let directory = try ZipDirectory(bytes)
@@ -42,9 +71,11 @@ struct KerasArchive {
         for member in try archive.members(limits: limits) {
           var content: [UInt8] = []
           if member.name == Self.weightsName {
-            weights = (members.count, try Self.weights(member, archive, directory, bytes))
+            weights = Weights(
+              place: members.count, member: member,
+              source: try source(of: member, archive, directory, bytes))
           } else {
-            try Self.checkKind(of: member)
+            try checkKind(of: member)
             kept = kept.addingReportingOverflow(member.byteCount).partialValue
             guard kept >= 0, kept <= limit else {
               throw ZipError.member(member.name, .sizeLimit(kept, limit: limit))
@@ -59,10 +90,7 @@ struct KerasArchive {
       }
     }
     guard let weights else { throw KerasError.memberMissing(Self.weightsName) }
-    let tree = try weights.source.tree(in: contents, name: name)
-    members[weights.place].content = .tree(tree.record.objects)
-    record = SourceRecord(format: Self.format, members: members)
-    tensors = tree.tensors
+    return (members, weights)
   }
 
   /// Refuses by name what weights may be in besides HDF5.
@@ -71,14 +99,26 @@ struct KerasArchive {
     guard !others.contains(member.name) else { throw .memberKind(member.name) }
   }
 
-  /// Where the weights are: in the file as they are, or unpacked.
-  private enum Weights {
-    case stored(Range<Int>)
-    case unpacked([UInt8])
+  /// The weights among the members.
+  private struct Weights {
+    let place: Int
+    let member: ZipArchive.Member
+    let source: Source
+
+    /// Where they are: in the file as they are, or unpacked, when their checksum was compared.
+    enum Source {
+      case stored(Range<Int>)
+      case unpacked([UInt8])
+    }
+
+    func check(in contents: FileContents) throws {
+      guard case .stored(let range) = source else { return }
+      try contents.withBytes { try ZipDirectory.check(member, at: range, in: $0) }
+    }
 
     func tree(in contents: FileContents, name: String) throws -> SourceTree {
       let name = name + "/" + KerasArchive.weightsName
-      switch (self, contents) {
+      switch (source, contents) {
       case (.unpacked(let bytes), _):
         return try SourceTree(FileReader(bytes: bytes, name: name), .memory(bytes))
       case (.stored(let range), .mapped(let file, _)):
@@ -91,19 +131,17 @@ struct KerasArchive {
     }
   }
 
-  private static func weights(
-    _ member: ZipArchive.Member, _ archive: borrowing ZipArchive, _ directory: ZipDirectory,
+  private static func source(
+    of member: ZipArchive.Member, _ archive: borrowing ZipArchive, _ directory: ZipDirectory,
     _ bytes: RawSpan
-  ) throws -> Weights {
+  ) throws -> Weights.Source {
     guard member.isStored else {
       guard member.byteCount <= unpackedByteCount else {
         throw KerasError.compressedWeights(member.byteCount, limit: unpackedByteCount)
       }
       return .unpacked(try archive.bytes(of: member))
     }
-    let range = try directory.range(of: member, in: bytes)
-    try ZipDirectory.check(member, at: range, in: bytes)
-    return .stored(range)
+    return .stored(try directory.range(of: member, in: bytes))
   }
 }
 

@@ -40,7 +40,7 @@ struct WeightPaths {
       // Keras does not count the input of a Sequential model as one of its layers.
       guard !node.kind.hasPrefix(Operation.prefix), graph.form != .sequential || !node.isInput
       else { continue }
-      let key = snakeCase(className(of: node))
+      let key = className(of: node).inSnakeCase
       let own = "\(group)/\(layout.list)/\(key)" + (counts[key].map { "_\($0)" } ?? "")
       counts[key, default: 0] += layout.listsWeightedTwice && tree?.holds(own) == true ? 2 : 1
       let layerPath = path + node.name
@@ -136,7 +136,7 @@ struct WeightPaths {
     guard let place = parents.dropFirst().first.flatMap({ Int($0) }),
       stack.cells.indices.contains(place)
     else { return [[]] }
-    let keys = stack.cells.map { snakeCase($0.kind) }
+    let keys = stack.cells.map { $0.kind.inSnakeCase }
     let before = keys[..<place].count { $0 == keys[place] }
     let key = before == 0 ? keys[place] : "\(keys[place])_\(before)"
     return prefix(
@@ -160,13 +160,5 @@ struct WeightPaths {
       }
     default: node.kind == GroupQueryAttention.kind ? "GroupedQueryAttention" : node.kind
     }
-  }
-
-  /// `Conv2DTranspose` as `conv2d_transpose`, `PReLU` as `p_re_lu`.
-  static func snakeCase(_ name: String) -> String {
-    name.replacing(/\W+/, with: "")
-      .replacing(/(.)([A-Z][a-z]+)/) { "\($0.1)_\($0.2)" }
-      .replacing(/([a-z])([A-Z])/) { "\($0.1)_\($0.2)" }
-      .lowercased()
   }
 }
