@@ -19,6 +19,7 @@ struct FuzzTarget: Sendable {
     FuzzTarget(name: "datatype", run: KerasTargets.readDatatype),
     FuzzTarget(name: "npy", run: GoldenTargets.readArray),
     FuzzTarget(name: "npz", run: GoldenTargets.readArchive),
+    FuzzTarget(name: "keras-archive", run: ArchiveTargets.readMembers),
   ]
 
   /// The targets, and one whose fault has to be found, or nothing that the others say counts.
