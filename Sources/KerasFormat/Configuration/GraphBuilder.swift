@@ -245,14 +245,15 @@ struct GraphBuilder {
 
   /// Whether a class is one that only the running program knows.
   func isRegisteredByProgram(_ className: String) -> Bool {
+    guard LayerTranslation.of(className: className) == nil else { return false }
     let kind = Self.plainName(className)
-    return LayerTranslation.of(className: className) == nil && registry.contains(kind)
-      && !LayerRegistry.builtIn.contains { $0.kind == kind }
+    return registry.contains(kind) && !LayerRegistry.builtIn.contains { $0.kind == kind }
   }
 
   /// The name of a class without the package that it was registered under.
   private static func plainName(_ className: String) -> String {
-    className.split(separator: ">").last.map(String.init) ?? className
+    className.utf8.split(separator: UInt8(ascii: ">")).last.map { String(Substring($0)) }
+      ?? className
   }
 
   private static func reasonAgainst(_ className: String, _ entry: JSONValue) -> String? {

@@ -13,9 +13,9 @@ extension ConfigReader {
   ///
   /// - Throws: `KerasError.configurationKey` for the first that may change what a layer computes.
   func checkAllRead(kind: String) throws(KerasError) {
-    let known = Self.keysWithoutEffect.union(Self.keysWithoutEffectByKind[kind] ?? [])
+    let ofKind = Self.keysWithoutEffectByKind[kind] ?? []
     for (key, value) in config.object ?? [:] {
-      guard !read.names.contains(key), !known.contains(key),
+      guard !read.names.contains(key), !Self.keysWithoutEffect.contains(key), !ofKind.contains(key),
         !Self.suffixesWithoutEffect.contains(where: key.hasSuffix)
       else { continue }
       throw .configurationKey(key, value: value.excerpt)

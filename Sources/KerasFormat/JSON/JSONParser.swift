@@ -139,7 +139,10 @@ struct JSONParser {
 
   private mutating func text() throws(JSONError) -> String {
     try take("\"")
-    var units: [UInt8] = []
+    // Most texts have nothing that is escaped.
+    let start = position
+    while let byte, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
+    var units = Array(bytes[start..<position])
     while let byte {
       position += 1
       switch byte {
