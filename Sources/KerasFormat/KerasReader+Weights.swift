@@ -61,7 +61,8 @@ extension KerasReader {
       model = try bare.composingKerasFile(file.isInLists ? .hdf5 : .archive, words).model
     }
     return KerasReading(
-      model: model, bindings: bindings, renamed: renamed, namesNoLayers: file.namesNoLayers)
+      model: model, bindings: bindings, renamed: renamed, namesNoLayers: file.namesNoLayers,
+      trainingTensorCount: file.trainingTensorCount)
   }
 
   /// The files beside one that lists weights in several: `model.weights.json`.
@@ -114,6 +115,12 @@ private struct WeightContents {
   enum Layout {
     case lists(WeightFile)
     case paths(WeightTree)
+  }
+
+  /// How many tensors training left beside the weights.
+  var trainingTensorCount: Int {
+    let prefix = WeightFile.optimizerRoot + "/"
+    return tensors.keys.count { $0.hasPrefix(prefix) || WeightTree.isTrainingState($0) }
   }
 
   /// Whether lists of names tell whose weights they are.

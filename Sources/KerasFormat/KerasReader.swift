@@ -14,6 +14,8 @@ public struct KerasReading: Sendable {
   public var renamed: OrderedDictionary<String, String> = [:]
   /// Whether a file of weights names no layers: they were bound by their classes and places.
   public var namesNoLayers = false
+  /// How many tensors a file of weights has besides, which training left: the model does not have them.
+  public var trainingTensorCount = 0
 }
 
 /// Reads whole-model Keras files.

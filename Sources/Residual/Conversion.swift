@@ -60,6 +60,8 @@ public struct Conversion: Sendable {
     public var byteCount: Int
     /// The number of golden cases that the output holds.
     public var goldenCaseCount: Int
+    /// The number of golden cases of the input that the output does not hold.
+    public var droppedGoldenCaseCount = 0
     /// Who alone loads the output; `nil` where nothing was composed, or both lines of Keras load it.
     public var restriction: KerasRestriction?
     /// Weights that are not those of a golden that was embedded, a sentence for each golden, its file first.
@@ -99,6 +101,9 @@ public struct Conversion: Sendable {
     guard allowsUnsupported || unsupported.isEmpty else {
       throw .unsupportedLayers(input, unsupported)
     }
+    guard dropsOptimizer || file.trainingTensorCount == 0 else {
+      throw .trainingState(input, count: file.trainingTensorCount)
+    }
     let remarks = try goldenRemarks(on: file)
     let (model, restriction) = try ResidualError.naming(file.path) {
       let model = try changed(file)
@@ -111,11 +116,13 @@ public struct Conversion: Sendable {
         try write(model, of: input, to: $0, format: format, output: output, progress)
       }
     }
+    let caseCount = model.goldens.reduce(0) { $0 + $1.cases.count }
     return Summary(
       input: file.format, output: format, layerCount: model.graph.allLayers.count,
       tensorCount: model.tensors.count,
       byteCount: model.tensors.values.reduce(0) { $0 + $1.bytes.byteCount },
-      goldenCaseCount: format == .protobuf ? model.goldens.reduce(0) { $0 + $1.cases.count } : 0,
+      goldenCaseCount: format == .protobuf ? caseCount : 0,
+      droppedGoldenCaseCount: format == .protobuf ? 0 : caseCount,
       restriction: restriction, goldenRemarks: remarks)
   }
 

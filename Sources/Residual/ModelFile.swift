@@ -23,6 +23,8 @@ public struct ModelFile: Sendable {
   public var renamed: OrderedDictionary<String, String> = [:]
   /// Whether a file of weights names no layers: they were bound by their classes and places, as Keras does.
   public var namesNoLayers = false
+  /// How many tensors a file of weights has besides, which training left: the model does not have them.
+  public var trainingTensorCount = 0
 
   /// Reads a file.
   ///
@@ -123,6 +125,7 @@ extension ModelFile {
     }
     renamed = reading.renamed
     namesNoLayers = reading.namesNoLayers
+    trainingTensorCount = reading.trainingTensorCount
     model = reading.model
     bindings = reading.bindings
   }

@@ -16,6 +16,8 @@ public import ModelGraph
   case goldensNotStored(String, format: ModelFormat)
   /// A line of Keras is chosen for a file that is none of Keras's.
   case notForKeras(String, format: ModelFormat)
+  /// A file of weights has what training left, which a model beside it does not take.
+  case trainingState(String, count: Int)
   case notWeights(String)
   case unsupportedLayers(String, [UnsupportedLayer])
 
@@ -34,7 +36,7 @@ extension ResidualError: CustomStringConvertible {
       .unknownContent(let path), .unreadableFormat(let path, _),
       .nameNotUTF8(let path),
       .unknownExtension(let path, _, _), .noExtension(let path), .goldensNotStored(let path, _),
-      .notForKeras(let path, _),
+      .notForKeras(let path, _), .trainingState(let path, _),
       .notWeights(let path),
       .unsupportedLayers(let path, _),
       .checkFailed(let path, _), .inFile(let path, _, _):
@@ -66,6 +68,9 @@ extension ResidualError: CustomStringConvertible {
     case .noExtension: "has no extension to tell the format by; expected \(Self.extensions)"
     case .notForKeras(_, let format):
       "a line of Keras can be chosen for a file of Keras, and this one is \(format.name)"
+    case .trainingState(_, let count):
+      "has what training left, \(count) \(count == 1 ? "tensor" : "tensors") of an optimizer or of metrics, which "
+        + "is not bound beside an architecture; '--drop-optimizer' leaves it out"
     case .goldensNotStored(_, let format): "goldens cannot be stored in a \(format.name) file"
     case .notWeights: "is a whole model by itself; expected weights in a file of Keras"
     case .unsupportedLayers(_, let layers): "\(ModelError.unsupported(layers))"

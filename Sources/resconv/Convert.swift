@@ -85,6 +85,13 @@ struct Convert: FileCommand {
       if let restriction = summary.restriction {
         StandardError.write(Text.printable("note: \(output): \(restriction)") + "\n")
       }
+      if summary.droppedGoldenCaseCount > 0 {
+        let count = Text.count(summary.droppedGoldenCaseCount, "golden case")
+        StandardError.write(
+          Text.printable(
+            "note: \(output): a \(summary.output.name) file holds no goldens: \(count) left out")
+            + "\n")
+      }
       if let note = SourceOptions.note(file) { print(Text.printable(note)) }
       for remark in summary.goldenRemarks { print(Text.printable("note: \(remark)")) }
       print(line(summary))

@@ -1,4 +1,6 @@
+import Foundation
 import KerasFormat
+import ModelBuilder
 import ModelGraph
 import OrderedCollections
 import TestSupport
@@ -131,6 +133,56 @@ import Testing
       for found in [other, again] {
         #expect(try found.tensors.values.contains { try $0.isIdentical(to: state.value) })
       }
+    }
+  }
+
+  @Test func `words of Keras that went along are not taken for composed ones`() throws {
+    for (file, line) in [("keras3.h5", KerasLine.keras2), ("keras2.h5", .keras3)] {
+      let model = try KerasReader().read(path: Repository.fixture("compiled_adam/" + file)).model
+      let made = try written(model, as: .archive, for: line == .keras2 ? .keras3 : .keras2)
+      #expect {
+        _ = try made.composingKerasFile(.hdf5, for: line)
+      } throws: {
+        "\($0)".contains("'--drop-optimizer' leaves it out")
+      }
+    }
+  }
+
+  @Test func `an optimizer that is named alone is in no file in HDF5`() throws {
+    var archive = try Archive("compiled_adam/keras2.keras")
+    archive.change("config.json") { member in
+      let text = String(decoding: member.bytes, as: UTF8.self)
+      let start = text.range(of: "\"optimizer\": {")?.lowerBound
+      let end = text.range(of: "\"loss\": ")?.lowerBound
+      guard let start, let end, start < end else { return }
+      member.bytes = Array(
+        (text[..<start] + "\"optimizer\": \"adam\", " + text[end...]).utf8)
+    }
+    let model = try KerasReader().read(bytes: archive.zip.bytes, name: "a.keras").model
+    #expect {
+      _ = try model.composingKerasFile(.hdf5, for: .keras2)
+    } throws: {
+      "\($0)".contains("an optimizer that is named alone ('adam')")
+    }
+  }
+
+  @Test(arguments: [
+    ("Dense 2", KerasLine.keras3), ("слой", .keras3), ("_first", .keras3), ("a/b", .keras2),
+    ("a.b-c_D>4", nil),
+  ])
+  func `names that a line of Keras does not take make a file for the other one`(
+    name: String, line: KerasLine?
+  ) throws {
+    let input = Input(shape: [4], name: "in put")
+    let model = try Model(inputs: [input], outputs: [Dense(2, name: name)(input)])
+    #expect(try model.composingKerasFile(.hdf5).restriction?.line == line)
+    guard let line else { return }
+    let other: KerasLine = line == .keras3 ? .keras2 : .keras3
+    #expect {
+      _ = try model.composingKerasFile(.hdf5, for: other)
+    } throws: {
+      "\($0)".hasPrefix(
+        "layer '\(name)' (Dense): cannot be written to a Keras file: \(other.name) takes")
     }
   }
 

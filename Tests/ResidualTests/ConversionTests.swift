@@ -34,6 +34,34 @@ import Testing
     #expect(try model.difference(from: Model(contentsOfFile: folder.file("b.pb"))) == nil)
   }
 
+  @Test func `what training left beside weights is not dropped unless that is asked for`() throws {
+    let fixture = Repository.fixture("compiled_adam/keras3.keras")
+    let file = try ModelFile(weights: fixture, architecture: fixture)
+    var conversion = conversion
+    #expect {
+      _ = try conversion.convert(file, to: folder.file("a.h5"))
+    } throws: {
+      "\($0)".contains(
+        "has what training left, \(file.trainingTensorCount) tensors of an optimizer or of metrics, which is "
+          + "not bound beside an architecture; '--drop-optimizer' leaves it out")
+    }
+    #expect(try folder.names.isEmpty)
+    conversion.dropsOptimizer = true
+    _ = try conversion.convert(file, to: folder.file("a.h5"))
+    #expect(try folder.names == ["a.h5"])
+  }
+
+  @Test func `goldens that a file does not hold are counted`() throws {
+    let fixture = Repository.fixture("digits_resnet/keras3")
+    var embedding = conversion
+    embedding.goldens = [("golden", try Golden(contentsOfFile: fixture + ".golden.h5"))]
+    let first = try embedding.convert(fixture + ".h5", to: folder.file("a.pb"))
+    #expect(first.droppedGoldenCaseCount == 0)
+    let summary = try conversion.convert(folder.file("a.pb"), to: folder.file("a.h5"))
+    #expect(summary.droppedGoldenCaseCount == first.goldenCaseCount)
+    #expect(summary.goldenCaseCount == 0)
+  }
+
   @Test func `shards of the model that is replaced do not stay behind`() throws {
     let model = try smallModel()
     try ProtobufWriter(shardByteLimit: 1).write(model, to: folder.file("a.pb"))

@@ -167,11 +167,9 @@ extension Model {
   func checkHoldsModelAlone() throws(KerasError) {
     guard let source else { return }
     try source.checkHasNoOtherMembers()
-    // What was composed says what a model computes, and no more.
-    let isComposed = try StatedModel(source).writer != nil
-    guard !isWithoutTraining && !isComposed else { return }
+    guard !isWithoutTraining, try !StatedModel(source).isComposed else { return }
     throw .inexpressible(
-      "its file has what only training needs (initializers, regularizers, an optimizer), in words "
+      "what its file says for training alone (initializers, regularizers, an optimizer) is in words "
         + "that are written to '\(source.format == KerasArchive.format ? ".keras" : ".h5")' "
         + "only; '--drop-optimizer' leaves it out")
   }

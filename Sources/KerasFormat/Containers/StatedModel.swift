@@ -10,8 +10,13 @@ struct StatedModel {
   var backend: String?
   /// Who wrote the file, where that was not Keras.
   var writer: String?
+  /// Whose words it is in, where somebody else wrote it.
+  var wordsOf: String?
   /// The format of the file.
   var format: String
+
+  /// Whether the words were made of what a model computes: they say no more.
+  var isComposed: Bool { writer != nil && wordsOf == nil }
 
   /// Whether Keras 1 wrote it, which is not all that has to be known of such a file.
   var isOfKeras1: Bool {
@@ -20,6 +25,8 @@ struct StatedModel {
 
   /// The attribute by which a file tells that it was not written by Keras.
   static let writerName = "written_by"
+  /// The attribute by which such a file tells that its words are Keras's, as another file had them.
+  static let wordsName = "words_of"
   /// The key by which an archive tells what its model was computed with, where it was not written by
   /// Keras.
   static let backendName = "backend"
@@ -38,7 +45,7 @@ extension StatedModel {
     self.init(
       configuration: text, version: attributes["keras_version"]?.text,
       backend: attributes["backend"]?.text, writer: attributes[Self.writerName]?.text,
-      format: SourceTree.format)
+      wordsOf: attributes[Self.wordsName]?.text, format: SourceTree.format)
   }
 }
 
@@ -69,7 +76,8 @@ extension StatedModel {
       // Keras 3 does not say in an archive what it computed with; Keras 2 had nothing else.
       backend: metadata[Self.backendName]?.string
         ?? (KerasVersion(version).major < 3 ? "tensorflow" : nil),
-      writer: metadata[Self.writerName]?.string, format: KerasArchive.format)
+      writer: metadata[Self.writerName]?.string, wordsOf: metadata[Self.wordsName]?.string,
+      format: KerasArchive.format)
   }
 
   /// What a record says.

@@ -161,7 +161,10 @@ private struct WordChoice {
       )
     }
     if line == nil {
-      let lack = try obstacle { try graph.check(fits: .keras2) }
+      let lack = try obstacle {
+        try graph.check(fits: .keras2)
+        try graph.checkNames(for: .keras2)
+      }
       // Keras 3 reads the words of Keras 2 too, and shall not misread them.
       if let misreading = try obstacle({ try graph.check(fits: .keras3) }) {
         throw lack == nil ? misreading.appending(Self.remedy) : misreading.error
@@ -197,9 +200,10 @@ private struct WordChoice {
     try graph.check(fits: line)
     let configuration = ModelConfiguration(
       line: line, storedTypes: storedTypes, statesModules: kind == .archive || line == .keras3)
+    let model = try configuration.model(graph)
+    try graph.checkNames(for: line)
     return FileWords(
-      version: line.version, backend: graph.hasExactCubic ? "jax" : "tensorflow",
-      model: try configuration.model(graph))
+      version: line.version, backend: graph.hasExactCubic ? "jax" : "tensorflow", model: model)
   }
 
   /// Why something cannot be expressed; `nil` where it can.

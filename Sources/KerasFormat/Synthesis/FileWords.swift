@@ -13,6 +13,8 @@ struct FileWords {
   var training: LayerWords.Config?
   /// The variables of the optimizer, in its order.
   var optimizer: [SourceRecord.Dataset] = []
+  /// Whether they were made of what a model computes, rather than by Keras.
+  private(set) var areComposed = true
 
   /// Words that are composed.
   init(version: String, backend: String?, model: LayerWords.Config) {
@@ -37,6 +39,7 @@ extension FileWords {
     else { return nil }
     self.init(
       version: version, backend: stated.backend, model: ["class_name": kind, "config": config])
+    areComposed = stated.isComposed
   }
 }
 
@@ -68,6 +71,10 @@ extension FileWords {
     }
     if source.format == KerasArchive.format {
       training = keys["compile_config"]?.object.flatMap { $0.isEmpty ? nil : $0 }
+      // Keras 2 keeps what it was compiled with, and a file in HDF5 has the object that it came to.
+      if let name = training?["optimizer"]?.string {
+        throw Self.untold("an optimizer that is named alone ('\(name)')")
+      }
       optimizer = try Self.variables(inArchive: source)
     } else {
       switch own {

@@ -51,6 +51,22 @@ public enum KerasLine: String, CaseIterable, Hashable, Sendable {
 
 // MARK: - What one line alone has
 
+extension KerasLine {
+  /// Whether a layer may be called as it is.
+  fileprivate func takes(nameOf node: LayerNode) -> Bool {
+    guard self == .keras2 else { return !node.name.utf8.contains(UInt8(ascii: "/")) }
+    func isIn(_ others: String) -> (Unicode.Scalar) -> Bool {
+      {
+        $0.isASCII && ($0.properties.isAlphabetic || "0"..."9" ~= $0)
+          || others.unicodeScalars.contains($0)
+      }
+    }
+    return node.isInput
+      || node.name.unicodeScalars.allSatisfy(isIn("_.>/-"))
+        && node.name.unicodeScalars.prefix(1).allSatisfy(isIn("."))
+  }
+}
+
 extension Graph {
   /// Checks that a line of Keras has all that a graph needs, and reads what is composed for it as it is meant.
   ///
@@ -78,10 +94,28 @@ extension Graph {
     }.first
   }
 
+  /// Checks that a line of Keras takes the names of all layers: Keras 2 makes scopes of TensorFlow of them, and
+  /// Keras 3 paths.
+  ///
+  /// - Throws: `KerasError.inexpressible`, naming the first layer.
+  func checkNames(for line: KerasLine) throws {
+    for (path, node) in allLayers where !line.takes(nameOf: node) {
+      let rule =
+        switch line {
+        case .keras2:
+          "takes letters of ASCII, digits and '_.>/-' in names, of which the first is no '_', '>', '/' or '-'"
+        case .keras3: "takes no '/' in names"
+        }
+      throw KerasError.at(layer: path, kind: node.kind, .inexpressible("\(line.name) \(rule)"))
+    }
+  }
+
   /// Whether Keras 3 refuses the graph rather than misread it, in the words of Keras 2.
   var isRefusedByKeras3: Bool {
     allLayers.contains { _, node in
-      if case .layer(let layer) = node.body { LayerWords.isRefusedByKeras3(layer) } else { false }
+      guard KerasLine.keras3.takes(nameOf: node) else { return true }
+      guard case .layer(let layer) = node.body else { return false }
+      return LayerWords.isRefusedByKeras3(layer)
     }
   }
 

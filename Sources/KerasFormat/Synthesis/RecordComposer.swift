@@ -44,7 +44,10 @@ struct RecordComposer {
         Self.text("model_config", model, characters: "ascii"),
         // Keras looks at no attribute that it does not know.
         Self.text(StatedModel.writerName, "residual", characters: "ascii"),
-      ] + (training.map { [Self.text("training_config", $0, characters: "ascii")] } ?? []))
+      ]
+        + (words.areComposed
+          ? [] : [Self.text(StatedModel.wordsName, "keras", characters: "ascii")])
+        + (training.map { [Self.text("training_config", $0, characters: "ascii")] } ?? []))
   }
 
   /// Adds a group for each layer, and its weights.
@@ -239,6 +242,7 @@ extension SourceRecord {
       "keras_version": .string(words.version), "date_saved": .string("1980-01-01@00:00:00"),
       StatedModel.writerName: .string("residual"),
     ]
+    if !words.areComposed { metadata[StatedModel.wordsName] = .string("keras") }
     if let backend = words.backend { metadata[StatedModel.backendName] = .string(backend) }
     var configuration = words.model
     if let training = words.training { configuration["compile_config"] = .object(training) }
