@@ -198,17 +198,26 @@ class Interop:
         return failure(result)
 
     def keras(self, line: str, subjects: list[Subject]) -> None:
-        """Keras reads back what it wrote."""
-        jobs = []
+        """A line of Keras reads back what it wrote, and what was composed, of either line.
+
+        What it predicts from a file of its own is asked once for both.
+        """
+        jobs: list[dict[str, object]] = []
         for s in subjects:
-            title = f"{s.title}: keras"
-            if s.no_reload:
-                reason = f"Keras does not read its own file back ({s.no_reload})"
-                self.tally.skip(title, reason)
-            else:
+            golden = str(s.golden)
+            original = str(s.original) if s.line == line and not s.no_reload else None
+            if original:
                 jobs.append(
-                    {"name": title, "original": str(s.original), "converted": str(s.back),
-                     "golden": str(s.golden)}
+                    {"name": f"{s.title}: keras", "original": original, "converted": str(s.back),
+                     "golden": golden}
+                )  # fmt: skip
+            elif s.line == line:
+                reason = f"Keras does not read its own file back ({s.no_reload})"
+                self.tally.skip(f"{s.title}: keras", reason)
+            if s.is_composed:
+                jobs.append(
+                    {"name": f"{s.title}: composed, in {line}", "original": original,
+                     "converted": str(s.composed), "golden": golden, "composed": True}
                 )  # fmt: skip
         self.predicted(line, jobs)
 
@@ -256,16 +265,6 @@ class Interop:
         is_held = counts["ok"] + counts["rounding"] > 0
         return (None if is_held else "no tensor is held"), in_words(counts)
 
-    def keras_of_composed(self, line: str, subjects: list[Subject]) -> None:
-        """A line of Keras reads what was composed, whichever line it came from."""
-        jobs = [
-            {"name": f"{s.title}: composed, in {line}", "converted": str(s.composed),
-             "golden": str(s.golden),
-             "original": str(s.original) if s.line == line and not s.no_reload else None,
-             "composed": True} for s in subjects if s.is_composed
-        ]  # fmt: skip
-        self.predicted(line, jobs)
-
     def predict(self, subject: Subject) -> str | None:
         """Keras predicts of the converted file what it predicted before it wrote the original."""
         python, script = self.environments.keras(subject.line), ROOT / "fixtures/predict_check.py"
@@ -305,13 +304,12 @@ class Interop:
         if not subjects:
             self.tally.note(f"{line}: fixtures", "the manifest has none")
         subjects = self.files(subjects)
-        self.keras(line, subjects)
         # The model of an archive is that of a file in HDF5.
         others = [subject for subject in subjects if not subject.is_archive]
         self.noise(line, others)
         self.compose(others)
         for reader in LINES:
-            self.keras_of_composed(reader, subjects)
+            self.keras(reader, subjects)
         if not self.options.keep:
             shutil.rmtree(WORK / line, ignore_errors=True)
 

@@ -4,7 +4,8 @@
 
 `jobs.json` is a list of {"name", "original", "converted", "golden"}; the inputs are the golden's.
 They compute the same if they do so bit for bit. Without an original, a file is held against the
-golden's outputs, which a Keras may have computed that rounds otherwise.
+golden's outputs, which a Keras may have computed that rounds otherwise. Jobs of one original that
+stand side by side share what it predicts.
 
 A file that is "composed" was not written by Keras: it must be loaded without a warning, unless it
 is for the other Keras. Then it must be refused.
@@ -14,6 +15,7 @@ Prints one JSON object a line: {"name", "problem", "remark"}; the problem is nul
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -23,6 +25,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -58,7 +61,7 @@ def compare(job: dict[str, str | None]) -> tuple[str | None, str]:
     if needs_missing_tensorflow(str(job["converted"])):
         return None, f"not asked, {TENSORFLOW_ONLY}"
     cases = read_cases(golden_path)
-    before = predict(original, cases) if original else read_outputs(golden_path)
+    before = predict_original(original, golden_path) if original else read_outputs(golden_path)
     path, is_composed = str(job["converted"]), bool(job.get("composed"))
     refuses = for_other_keras(path) if is_composed else None
     try:
@@ -259,7 +262,8 @@ def predict(
     keras.backend.clear_session()
     with silence() if is_silent else nullcontext():
         model = keras.models.load_model(path, compile=False)
-    recorder = golden.Recorder(model, record_calls=False)
+    # It takes longer to trace a function than to run it once.
+    recorder = golden.Recorder(model, record_calls=False, is_traced=False)
     outputs = {}
     for case in cases:
         recorded = recorder.record(golden.Case(case.name, "", case.inputs))
@@ -269,11 +273,19 @@ def predict(
     return outputs
 
 
+@lru_cache(maxsize=1)
+def predict_original(path: str, golden_path: str) -> dict[str, np.ndarray]:
+    """What the file that Keras wrote predicts from the golden's inputs."""
+    return predict(path, read_cases(golden_path))
+
+
 def first_line(error: Any) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def main() -> None:
+    # Keras collects garbage for every model; what was imported is none.
+    gc.freeze()
     for job in json.loads(Path(sys.argv[1]).read_text()):
         try:
             problem, remark = compare(job)
