@@ -13,8 +13,8 @@ from threading import Lock
 
 from environments import HERE, ROOT, Environments
 from judging import h5diff, in_words, judged
-from processes import Answer, ask, failure, run
-from subject import Subject
+from processes import Answer, ask, failure, refusal, run
+from subject import Subject, with_each_class
 from tally import Outcome, Tally
 
 sys.path.insert(0, str(ROOT / "fixtures"))
@@ -193,8 +193,33 @@ class Interop:
     def write_composed(self, subject: Subject) -> Outcome:
         result = run(self.programs("resconv"), "--check", subject.bare, subject.composed)
         subject.is_composed = result.returncode == 0
-        if result.returncode == 2 and "cannot be written to a Keras file: " in result.stderr:
-            return None, "refused: " + result.stderr.split("file: ", 1)[1].strip()
+        if reason := refusal(result):
+            return None, f"refused: {reason}"
+        return failure(result)
+
+    def compose_for(self, subjects: list[Subject]) -> None:
+        """Files for one line of Keras, of enough models that the latest ones wrote."""
+        chosen = with_each_class([s for s in subjects if s.original.stem == s.line])
+        for subject in chosen:
+            for line in LINES:
+                self.tally.check(
+                    f"{subject.title}: compose for {line}",
+                    lambda s=subject, line=line: self.write_composed_for(line, s),
+                )
+        few = sum(len(s.composed_for) for s in chosen) < 1.4 * len(chosen)
+        title = f"{chosen[0].line if chosen else 'none'}: many have words in both lines"
+        self.tally.note(title, "the other line refuses most" if few else None)
+
+    def write_composed_for(self, line: str, subject: Subject) -> Outcome:
+        """An archive for the line that a file is of, .h5 for the other."""
+        target = subject.folder / f"for-{line}{'.keras' if line == subject.line else '.h5'}"
+        options = ["--check", "--drop-optimizer", "--for", line]
+        result = run(self.programs("resconv"), *options, subject.original, target)
+        if result.returncode == 0:
+            subject.composed_for[line] = target
+        # A line has words for all that is in its own files.
+        elif line != subject.line and (reason := refusal(result)):
+            return None, f"refused: {reason}"
         return failure(result)
 
     def keras(self, line: str, subjects: list[Subject]) -> None:
@@ -218,6 +243,12 @@ class Interop:
                 jobs.append(
                     {"name": f"{s.title}: composed, in {line}", "original": original,
                      "converted": str(s.composed), "golden": golden, "composed": True}
+                )  # fmt: skip
+            if line in s.composed_for:
+                jobs.append(
+                    {"name": f"{s.title}: composed for {line}", "original": original,
+                     "converted": str(s.composed_for[line]), "golden": golden, "composed": True,
+                     "for_this": True}
                 )  # fmt: skip
         self.predicted(line, jobs)
 
@@ -300,7 +331,9 @@ class Interop:
             no_reload = None if reload == "ok" else reload
             if is_old and original.suffix == ".keras":
                 no_reload = "archives are for the version that wrote them"
-            subjects.append(Subject(name, line, original, golden, WORK / line / name, no_reload))
+            subject = Subject(name, line, original, golden, WORK / line / name, no_reload)
+            subject.classes = frozenset(entry["layers"])
+            subjects.append(subject)
         if not subjects:
             self.tally.note(f"{line}: fixtures", "the manifest has none")
         subjects = self.files(subjects)
@@ -308,6 +341,7 @@ class Interop:
         others = [subject for subject in subjects if not subject.is_archive]
         self.noise(line, others)
         self.compose(others)
+        self.compose_for(others)
         for reader in LINES:
             self.keras(reader, subjects)
         if not self.options.keep:

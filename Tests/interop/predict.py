@@ -8,7 +8,7 @@ golden's outputs, which a Keras may have computed that rounds otherwise. Jobs of
 stand side by side share what it predicts.
 
 A file that is "composed" was not written by Keras: it must be loaded without a warning, unless it
-is for the other Keras. Then it must be refused.
+is for the other Keras. Then it must be refused. One that is "for_this" Keras may not be for the other.
 
 Prints one JSON object a line: {"name", "problem", "remark"}; the problem is null if there is none.
 """
@@ -64,6 +64,8 @@ def compare(job: dict[str, str | None]) -> tuple[str | None, str]:
     before = predict_original(original, golden_path) if original else read_outputs(golden_path)
     path, is_composed = str(job["converted"]), bool(job.get("composed"))
     refuses = for_other_keras(path) if is_composed else None
+    if job.get("for_this") and refuses in OF_OTHER_LINE:
+        return f"this Keras was asked for, and {refuses}", ""
     try:
         after = predict(path, cases, is_silent=is_composed)
     except Exception as error:  # Whatever Keras raises is the answer.
@@ -112,6 +114,7 @@ GONE = (
     "LocallyConnected1D", "LocallyConnected2D", "RandomHeight", "RandomWidth", "ThresholdedReLU",
 )  # fmt: skip
 NESTED = "it has nested models, whose calls Keras 3 counts otherwise"
+OF_OTHER_LINE = (KERAS3_ONLY, KERAS2_ONLY, NESTED)
 
 
 def needs_missing_tensorflow(path: str) -> bool:
@@ -123,8 +126,7 @@ def needs_missing_tensorflow(path: str) -> bool:
 
 def for_other_keras(path: str) -> str | None:
     """Why this Keras may refuse a composed file, if so."""
-    with h5py.File(path, "r") as file:
-        version, config = file.attrs["keras_version"], json.loads(file.attrs["model_config"])
+    version, config = version_of(path), json.loads(config_of(path))
     is_for_keras3 = not version.startswith("2.")
     layers = config["config"]["layers"]
     if golden.KERAS_MAJOR == 2:
@@ -181,6 +183,14 @@ def config_of(path: str) -> str:
     with h5py.File(path, "r") as file:
         config = file.attrs["model_config"]
     return config.decode() if isinstance(config, bytes) else config
+
+
+def version_of(path: str) -> str:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return json.loads(archive.read("metadata.json"))["keras_version"]
+    with h5py.File(path, "r") as file:
+        return file.attrs["keras_version"]
 
 
 def tolerance_of(path: str) -> float:
