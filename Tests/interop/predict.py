@@ -8,7 +8,7 @@ golden's outputs, which a Keras may have computed that rounds otherwise. Jobs of
 stand side by side share what it predicts.
 
 A file that is "composed" was not written by Keras: it must be loaded without a warning, unless it
-is for the other Keras. Then it must be refused. One that is "for_this" Keras may not be for the other.
+is for the other Keras. Then it must be refused; and one that is "for_this" Keras may not be so.
 
 Prints one JSON object a line: {"name", "problem", "remark"}; the problem is null if there is none.
 """
@@ -239,6 +239,10 @@ ALLOWED = (
 )
 
 
+# What it says of a model that drops masks, whoever wrote the file.
+DROPPED_MASK = r"Layer '.+' \(of type \w+\) was passed an input with a mask attached to it"
+
+
 class Listener(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if not record.getMessage().startswith(ALLOWED):
@@ -254,6 +258,7 @@ def silence() -> Iterator[None]:
         warnings.simplefilter("error")
         for message in ALLOWED:
             warnings.filterwarnings("ignore", message=re.escape(message))
+        warnings.filterwarnings("ignore", message=DROPPED_MASK)
         logging.disable(logging.NOTSET)
         for logger in loggers:
             logger.addHandler(listener)

@@ -54,7 +54,7 @@ class Subject:
 
 
 def with_each_class(subjects: list[Subject]) -> list[Subject]:
-    """Enough of them to show each class of layers: who has most of them comes first, then by name."""
+    """Enough of them to show each class of layers: who has most comes first, then by name."""
     chosen, seen = [], set()
     for subject in sorted(subjects, key=lambda s: (-len(s.classes), s.name)):
         if not subject.classes <= seen:
