@@ -24,11 +24,12 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 # The same bits on every run, as when the fixtures were made.
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -270,12 +271,28 @@ def silence() -> Iterator[None]:
             logging.disable(logging.WARNING)
 
 
+def draw(shape: tuple[int, ...], dtype: str | None = None, **_: Any) -> Any:
+    numbers = np.random.default_rng().standard_normal(shape)
+    return keras.ops.convert_to_tensor(numbers, dtype or keras.config.floatx())
+
+
+def drawn_by_numpy() -> AbstractContextManager[Any]:
+    """Lets NumPy draw what weights are before a file is read: JAX compiles that for each shape.
+
+    Other numbers each time, so that a weight that is not read still shows.
+    """
+    if golden.KERAS_MAJOR == 2:
+        return nullcontext()
+    draws = dict.fromkeys(("normal", "truncated_normal", "uniform"), draw)
+    return patch.multiple(keras.src.backend.random, **draws)
+
+
 def predict(
     path: str, cases: list[golden.Case], is_silent: bool = False
 ) -> dict[str, np.ndarray]:
     """Every output of every case of a model that is read from a file."""
     keras.backend.clear_session()
-    with silence() if is_silent else nullcontext():
+    with silence() if is_silent else nullcontext(), drawn_by_numpy():
         model = keras.models.load_model(path, compile=False)
     # It takes longer to trace a function than to run it once.
     recorder = golden.Recorder(model, record_calls=False, is_traced=False)
