@@ -13,8 +13,8 @@ from threading import Lock
 
 from environments import HERE, ROOT, Environments
 from judging import h5diff, in_words, judged
-from processes import Answer, ask, failure, run
-from subject import Subject
+from processes import Answer, ask, failure, refusal, run
+from subject import Subject, with_each_class
 from tally import Outcome, Tally
 
 sys.path.insert(0, str(ROOT / "fixtures"))
@@ -193,22 +193,62 @@ class Interop:
     def write_composed(self, subject: Subject) -> Outcome:
         result = run(self.programs("resconv"), "--check", subject.bare, subject.composed)
         subject.is_composed = result.returncode == 0
-        if result.returncode == 2 and "cannot be written to a Keras file: " in result.stderr:
-            return None, "refused: " + result.stderr.split("file: ", 1)[1].strip()
+        if reason := refusal(result):
+            return None, f"refused: {reason}"
+        return failure(result)
+
+    def compose_for(self, subjects: list[Subject]) -> None:
+        """Files for one line of Keras, of enough models that the latest ones wrote."""
+        chosen = with_each_class([s for s in subjects if s.original.stem == s.line])
+        for subject in chosen:
+            for line in LINES:
+                self.tally.check(
+                    f"{subject.title}: compose for {line}",
+                    lambda s=subject, line=line: self.write_composed_for(line, s),
+                )
+        few = sum(len(s.composed_for) for s in chosen) < 1.4 * len(chosen)
+        title = f"{chosen[0].line if chosen else 'none'}: many have words in both lines"
+        self.tally.note(title, "the other line refuses most" if few else None)
+
+    def write_composed_for(self, line: str, subject: Subject) -> Outcome:
+        """An archive for the line that a file is of, .h5 for the other."""
+        target = subject.folder / f"for-{line}{'.keras' if line == subject.line else '.h5'}"
+        options = ["--check", "--drop-optimizer", "--for", line]
+        result = run(self.programs("resconv"), *options, subject.original, target)
+        if result.returncode == 0:
+            subject.composed_for[line] = target
+        # A line has words for all that is in its own files.
+        elif line != subject.line and (reason := refusal(result)):
+            return None, f"refused: {reason}"
         return failure(result)
 
     def keras(self, line: str, subjects: list[Subject]) -> None:
-        """Keras reads back what it wrote."""
-        jobs = []
+        """A line of Keras reads back what it wrote, and what was composed, of either line.
+
+        What it predicts from a file of its own is asked once for both.
+        """
+        jobs: list[dict[str, object]] = []
         for s in subjects:
-            title = f"{s.title}: keras"
-            if s.no_reload:
-                reason = f"Keras does not read its own file back ({s.no_reload})"
-                self.tally.skip(title, reason)
-            else:
+            golden = str(s.golden)
+            original = str(s.original) if s.line == line and not s.no_reload else None
+            if original:
                 jobs.append(
-                    {"name": title, "original": str(s.original), "converted": str(s.back),
-                     "golden": str(s.golden)}
+                    {"name": f"{s.title}: keras", "original": original, "converted": str(s.back),
+                     "golden": golden}
+                )  # fmt: skip
+            elif s.line == line:
+                reason = f"Keras does not read its own file back ({s.no_reload})"
+                self.tally.skip(f"{s.title}: keras", reason)
+            if s.is_composed:
+                jobs.append(
+                    {"name": f"{s.title}: composed, in {line}", "original": original,
+                     "converted": str(s.composed), "golden": golden, "composed": True}
+                )  # fmt: skip
+            if line in s.composed_for:
+                jobs.append(
+                    {"name": f"{s.title}: composed for {line}", "original": original,
+                     "converted": str(s.composed_for[line]), "golden": golden, "composed": True,
+                     "for_this": True}
                 )  # fmt: skip
         self.predicted(line, jobs)
 
@@ -256,16 +296,6 @@ class Interop:
         is_held = counts["ok"] + counts["rounding"] > 0
         return (None if is_held else "no tensor is held"), in_words(counts)
 
-    def keras_of_composed(self, line: str, subjects: list[Subject]) -> None:
-        """A line of Keras reads what was composed, whichever line it came from."""
-        jobs = [
-            {"name": f"{s.title}: composed, in {line}", "converted": str(s.composed),
-             "golden": str(s.golden),
-             "original": str(s.original) if s.line == line and not s.no_reload else None,
-             "composed": True} for s in subjects if s.is_composed
-        ]  # fmt: skip
-        self.predicted(line, jobs)
-
     def predict(self, subject: Subject) -> str | None:
         """Keras predicts of the converted file what it predicted before it wrote the original."""
         python, script = self.environments.keras(subject.line), ROOT / "fixtures/predict_check.py"
@@ -301,17 +331,19 @@ class Interop:
             no_reload = None if reload == "ok" else reload
             if is_old and original.suffix == ".keras":
                 no_reload = "archives are for the version that wrote them"
-            subjects.append(Subject(name, line, original, golden, WORK / line / name, no_reload))
+            subject = Subject(name, line, original, golden, WORK / line / name, no_reload)
+            subject.classes = frozenset(entry["layers"])
+            subjects.append(subject)
         if not subjects:
             self.tally.note(f"{line}: fixtures", "the manifest has none")
         subjects = self.files(subjects)
-        self.keras(line, subjects)
         # The model of an archive is that of a file in HDF5.
         others = [subject for subject in subjects if not subject.is_archive]
         self.noise(line, others)
         self.compose(others)
+        self.compose_for(others)
         for reader in LINES:
-            self.keras_of_composed(reader, subjects)
+            self.keras(reader, subjects)
         if not self.options.keep:
             shutil.rmtree(WORK / line, ignore_errors=True)
 

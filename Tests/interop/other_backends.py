@@ -13,6 +13,7 @@ null.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -110,6 +111,8 @@ RECORDERS: dict[str, Callable[[Job], None]] = {"numpy": by_numpy, "onnxruntime":
 
 
 def main() -> None:
+    # Keras collects garbage for every model; what was imported is none.
+    gc.freeze()
     for job in json.loads(Path(sys.argv[2]).read_text()):
         problem = None
         try:

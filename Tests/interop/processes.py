@@ -26,6 +26,12 @@ def failure(result: subprocess.CompletedProcess[str]) -> str | None:
     return f"exit {result.returncode}: {result.stdout.strip()}\n{result.stderr.strip()}"
 
 
+def refusal(result: subprocess.CompletedProcess[str]) -> str | None:
+    """Why resconv writes no Keras file of a model, if that is so."""
+    _, _, reason = result.stderr.strip().partition("cannot be written to a Keras file: ")
+    return reason if result.returncode == 2 and reason else None
+
+
 @dataclass
 class Answer:
     """What a script found of one of its jobs."""

@@ -13,9 +13,13 @@ import os
 import shutil
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "fixtures"))
@@ -101,10 +105,27 @@ class Failures:
 def run(*command: Any) -> tuple[int, str]:
     """The exit status of a command, and the sentence that it ends with."""
     result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    if "Traceback" in result.stderr:
-        return result.returncode, result.stderr
-    lines = result.stderr.strip().splitlines()
-    return result.returncode, lines[-1] if lines else ""
+    return result.returncode, sentence_of(result.stderr)
+
+
+def record(*operands: Any) -> tuple[int, str]:
+    """What `run` gives of record_golden.py, in this process: Keras takes long to import."""
+    errors, code = StringIO(), 0
+    command = ["record_golden.py", *map(str, operands)]
+    with patch.object(sys, "argv", command), redirect_stderr(errors), redirect_stdout(StringIO()):
+        try:
+            golden.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        except Exception:
+            code = 1
+            traceback.print_exc()
+    return code, sentence_of(errors.getvalue())
+
+
+def sentence_of(errors: str) -> str:
+    lines = errors.strip().splitlines()
+    return errors if "Traceback" in errors else lines[-1] if lines else ""
 
 
 def described(path: Path) -> list[str]:
@@ -136,11 +157,11 @@ def check_suggestions(failures: Failures, folder: Path, recorder: Path) -> None:
     )
     failures.expect("scaled: told", sentence in result.stderr.splitlines(), True)
     failures.expect("scaled: kept", all(text in one for one in described(out)), True)
-    run(sys.executable, recorder, path, "--output", out, "--scale", "2")
+    record(path, "--output", out, "--scale", "2")
     failures.expect("scaled: scale", any(text in one for one in described(out)), False)
 
 
-def check_kinds(failures: Failures, folder: Path, recorder: Path) -> None:
+def check_kinds(failures: Failures, folder: Path) -> None:
     model, other = net(), net(L.Conv2D(3, 1, name="more"))
     model.save(folder / "m.h5")
     model.save(folder / "m.keras")
@@ -156,7 +177,7 @@ def check_kinds(failures: Failures, folder: Path, recorder: Path) -> None:
 
     def recorded(*operands: Any) -> tuple[int, str]:
         out.unlink(missing_ok=True)
-        return run(sys.executable, recorder, *operands, "--output", out)
+        return record(*operands, "--output", out)
 
     for name in ("m.h5", "m.keras", "unnamed"):
         failures.expect(name, (recorded(folder / name)[0], out.exists()), (0, True))
@@ -186,7 +207,7 @@ def check_kinds(failures: Failures, folder: Path, recorder: Path) -> None:
         failures.expect(f"{operands}: {text}", (code, is_sentence), (2, True))
         failures.expect(f"{operands}: nothing is written", out.exists(), False)
     before = (folder / "m.h5").read_bytes()
-    code, _ = run(sys.executable, recorder, folder / "m.h5", "--output", folder / "m.h5")
+    code, _ = record(folder / "m.h5", "--output", folder / "m.h5")
     failures.expect("onto itself", (code, (folder / "m.h5").read_bytes() == before), (2, True))
 
 
@@ -274,7 +295,7 @@ def main() -> int:
     options.folder.mkdir(parents=True)
     failures = Failures()
     check_suggestions(failures, options.folder, options.recorder)
-    check_kinds(failures, options.folder, options.recorder)
+    check_kinds(failures, options.folder)
     models = {"one": net(), "two": two_inputs()}
 
     def read(model: str, path: Path) -> tuple[int, str]:
@@ -294,7 +315,7 @@ def main() -> int:
     if options.resverify:
         readers["resverify"] = recorded(options.resverify, "record", "--out", out)
     check_inputs(failures, options.folder, readers)
-    # The command ends so, too.
+    # The command ends so, too, in a process of its own.
     command = recorded(sys.executable, options.recorder, "--output", out)
     write(options.folder / "a.npy", np.zeros((6, 6, 3)))
     for name in ("a.npy", "none.npy"):

@@ -16,6 +16,9 @@ Each fixture, and each network of keras.applications below, goes from .h5 to .pb
     compose    resconv makes a .h5 of the .pb without the record of the first (fixtures only)
     composed   both lines of Keras load it in silence, and predict what is in the golden; the line
                that the first came from, the same bits
+    compose for   of as many fixtures as show each class of layers, resconv makes an archive for the
+               line that a file is of, and a .h5 for the other, or says what that one does not have
+    composed for   the line that it is for loads it as above
 
 What other programs compute of the fixtures is noise of float32, and must be no more to resverify:
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -21,6 +21,10 @@ class Subject:
     unsupported: str | None = None
     # Whether there is a file that was composed without the record of the original.
     is_composed: bool = False
+    # The classes of its layers, by the manifest.
+    classes: frozenset[str] = frozenset()
+    # What was composed for a line of Keras that was asked for, by line.
+    composed_for: dict[str, Path] = field(default_factory=dict)
     # What was built in Swift, rather than converted.
     built: Path | None = None
 
@@ -47,3 +51,13 @@ class Subject:
     @property
     def composed(self) -> Path:
         return self.folder / "composed.h5"
+
+
+def with_each_class(subjects: list[Subject]) -> list[Subject]:
+    """Enough of them to show each class of layers: who has most comes first, then by name."""
+    chosen, seen = [], set()
+    for subject in sorted(subjects, key=lambda s: (-len(s.classes), s.name)):
+        if not subject.classes <= seen:
+            chosen.append(subject)
+            seen |= subject.classes
+    return chosen
