@@ -186,6 +186,43 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("keras2.h5", KerasLine.keras3), ("keras2.h5", .keras2), ("keras3.keras", .keras2),
+    ("keras3.keras", .keras3),
+  ])
+  func `dictionaries of inputs and outputs stay dictionaries`(
+    file: String, line: KerasLine
+  ) throws {
+    let model = try KerasReader().read(path: Repository.fixture("multi_io_dict/" + file)).model
+      .droppingOptimizer(tool: "test")
+    for kind in [KerasFileKind.hdf5, .archive] {
+      let made = try written(model, as: kind, for: line)
+      for key in ["image", "vector"] {
+        #expect(made.words.contains("\"\(key)\": [\"\(key)\", 0, 0]"), "\(kind): \(made.words)")
+      }
+      #expect(made.words.contains("\"input_layers\": {"))
+      #expect(
+        made.words.contains("\"output_layers\": {")
+          == model.words.contains("\"output_layers\": {"))
+    }
+  }
+
+  @Test func `several tensors under one name are in no words of the other line`() throws {
+    var archive = try Archive("multi_io_dict/keras3.keras")
+    archive.change("config.json") { member in
+      member.bytes = Array(
+        String(decoding: member.bytes, as: UTF8.self)
+          .replacing("\"image\": [\"image\", 0, 0]", with: "\"image\": [[\"image\", 0, 0]]").utf8)
+    }
+    let model = try KerasReader().read(bytes: archive.zip.bytes, name: "a.keras").model
+      .droppingOptimizer(tool: "test")
+    #expect {
+      _ = try model.composingKerasFile(.hdf5, for: .keras2)
+    } throws: {
+      "\($0)".contains("it has several tensors under the one name 'image'")
+    }
+  }
+
   // MARK: - Composed archives
 
   /// What only words of Keras itself can say.

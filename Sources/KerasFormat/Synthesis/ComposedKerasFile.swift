@@ -80,7 +80,8 @@ extension Model {
         (said, restriction) = (words, words.restriction(in: kind))
       } else {
         (said, restriction) = try WordChoice(
-          graph: graph, storedTypes: types, kind: kind, line: line,
+          graph: graph, keys: try source.map { try TensorKeys(StatedModel($0)) } ?? TensorKeys(),
+          storedTypes: types, kind: kind, line: line,
           isFromKeras3: source?.format == KerasArchive.format && producerLine == .keras3
         ).words()
       }
@@ -139,6 +140,8 @@ extension FileWords {
 /// In whose words a model is composed.
 private struct WordChoice {
   let graph: Graph
+  /// What it calls its inputs and outputs.
+  let keys: TensorKeys
   /// The element types of a layer's weights, by its path.
   let storedTypes: [String: Set<DType>]
   let kind: KerasFileKind
@@ -199,7 +202,8 @@ private struct WordChoice {
   private func words(of line: KerasLine) throws -> FileWords {
     try graph.check(fits: line)
     let configuration = ModelConfiguration(
-      line: line, storedTypes: storedTypes, statesModules: kind == .archive || line == .keras3)
+      line: line, storedTypes: storedTypes, keys: keys,
+      statesModules: kind == .archive || line == .keras3)
     let model = try configuration.model(graph)
     try graph.checkNames(for: line)
     return FileWords(

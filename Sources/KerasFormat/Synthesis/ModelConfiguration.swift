@@ -6,6 +6,8 @@ struct ModelConfiguration {
   let line: KerasLine
   /// The element types of a layer's weights, by its path.
   let storedTypes: [String: Set<DType>]
+  /// What the model calls its inputs and outputs, where they are a dictionary rather than a list.
+  var keys = TensorKeys()
   /// Whether models and operations say where Keras has their classes, as archives want it.
   var statesModules = false
 
@@ -51,8 +53,9 @@ struct ModelConfiguration {
     }
     return [
       "name": .string(graph.name), "layers": .array(layers),
-      "input_layers": list(graph.inputs, graph),
-      "output_layers": list(graph.outputs, graph, isOutput: true),
+      "input_layers": list(graph.inputs, graph, path.isEmpty ? keys.inputs : nil),
+      "output_layers": list(
+        graph.outputs, graph, path.isEmpty ? keys.outputs : nil, isOutput: true),
     ]
   }
 
@@ -82,9 +85,12 @@ struct ModelConfiguration {
   ///
   /// One is not put in a list: a model of Keras 3 would take and make lists of one.
   private func list(
-    _ references: [TensorReference], _ graph: Graph, isOutput: Bool = false
+    _ references: [TensorReference], _ graph: Graph, _ keys: [String]?, isOutput: Bool = false
   ) -> JSONValue {
     let list = references.map { JSONValue.array(reference($0, graph, isOutput: isOutput)) }
+    if let keys, keys.count == list.count {
+      return .object(OrderedDictionary(uniqueKeysWithValues: zip(keys, list)))
+    }
     return list.count == 1 ? list[0] : .array(list)
   }
 
