@@ -16,6 +16,17 @@ import Testing
     var attributes: Attributes
     var inputs: [TensorType]
 
+    /// The trial with the sizes of the first axes known at run time alone, as that of the batch is.
+    private func forgetting(_ count: Int) -> Trial {
+      var trial = self
+      trial.inputs = inputs.map { input in
+        let sizes = input.shape.dimensions
+        return TensorType(
+          Shape(sizes.prefix(count).map { _ in nil } + sizes.dropFirst(count)), input.dtype)
+      }
+      return trial
+    }
+
     /// The trial with one number replaced by each of those at the edges.
     var variants: [Trial] {
       var variants: [Trial] = []
@@ -23,7 +34,7 @@ import Testing
         for other in BoundaryNumberTests.edges(of: value) {
           var variant = self
           variant.attributes.values[name] = other
-          variants.append(variant)
+          variants += [variant, variant.forgetting(1), variant.forgetting(.max)]
         }
       }
       for (place, input) in inputs.enumerated() {
@@ -127,6 +138,29 @@ import Testing
         _ = definition.bounds(inputs, within: bounds, Parameters(weights), outputs: made)
       }
     }
+  }
+
+  @Test func `no shape of an input stops the program`() throws {
+    var seen: Set<[String]> = []
+    for fixture in Fixture.valid {
+      for call in try Model(contentsOfFile: fixture.path).graph.resolved().calls {
+        guard case .layer(let layer) = call.layer.body else { continue }
+        let inputs = call.inputTypes.compactMap(\.self)
+        // What is masked has its masks as inputs.
+        let ranks = inputs.map { "\($0.shape.rank) \($0.dtype)" }
+        guard seen.insert([layer.kind] + layer.attributes.values.keys + ranks).inserted else {
+          continue
+        }
+        for place in inputs.indices {
+          for rank in [0, 1, 2, 3, 4, 5, 7] {
+            var changed = inputs
+            changed[place].shape = Shape(Array(repeating: rank > 3 ? nil : 2, count: rank))
+            _ = try? layer.definition(for: changed)
+          }
+        }
+      }
+    }
+    #expect(seen.count > 300)
   }
 
   @Test func `no number stops the program`() throws {
