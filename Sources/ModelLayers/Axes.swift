@@ -28,6 +28,15 @@ extension Shape {
 }
 
 extension Shape {
+  /// Checks that the shape has axes that a primitive names, counted from the first.
+  ///
+  /// - Throws: `ModelError.rank` for one that it does not have.
+  func check(axes: some Collection<Int>) throws(ModelError) {
+    guard let missing = axes.first(where: { !(0..<rank ~= $0) }) else { return }
+    throw .rank(
+      expected: missing < 1 ? "at least one axis" : "at least \(missing + 1) axes", found: self)
+  }
+
   /// The axes that a normalization keeps parameters for, counted from the first, ascending; one
   /// that is named twice counts once.
   ///

@@ -16,6 +16,17 @@ import Testing
     var attributes: Attributes
     var inputs: [TensorType]
 
+    /// The trial with the sizes of the first axes known at run time alone, as that of the batch is.
+    private func forgetting(_ count: Int) -> Trial {
+      var trial = self
+      trial.inputs = inputs.map { input in
+        let sizes = input.shape.dimensions
+        return TensorType(
+          Shape(sizes.prefix(count).map { _ in nil } + sizes.dropFirst(count)), input.dtype)
+      }
+      return trial
+    }
+
     /// The trial with one number replaced by each of those at the edges.
     var variants: [Trial] {
       var variants: [Trial] = []
@@ -23,7 +34,7 @@ import Testing
         for other in BoundaryNumberTests.edges(of: value) {
           var variant = self
           variant.attributes.values[name] = other
-          variants.append(variant)
+          variants += [variant, variant.forgetting(1), variant.forgetting(.max)]
         }
       }
       for (place, input) in inputs.enumerated() {
@@ -93,6 +104,17 @@ import Testing
     return Array(trials.values)
   }
 
+  /// Asks for all that is read off a definition before a run, the number of operations among it.
+  @discardableResult private func read(
+    _ definition: Definition, on inputs: [TensorType]
+  ) throws(ModelError) -> Int {
+    _ = try? definition.explicitPadding()
+    for axis in 0...1 { _ = definition.items(in: inputs.map { _ in .axis(axis) }) }
+    let count = try definition.operationCount()
+    try definition.checkSizes(elementLimit: 1 << 12)
+    return count
+  }
+
   /// Asks for everything that is read off a definition, and runs it where it is small.
   private func probe(_ trial: Trial) throws(ModelError) {
     let registry = LayerRegistry.standard
@@ -100,12 +122,9 @@ import Testing
       return
     }
     let definition = try layer.definition(for: trial.inputs)
-    _ = try? definition.explicitPadding()
     // What an input layer makes is fed.
     guard layer.kind != InputLayer.kind else { return }
-    _ = definition.items(in: trial.inputs.map { _ in .axis(0) })
-    let count = try definition.operationCount()
-    try definition.checkSizes(elementLimit: 1 << 12)
+    let count = try read(definition, on: trial.inputs)
     let shapes = trial.inputs.compactMap(\.shape.known)
     guard count <= 1 << 16, shapes.count == trial.inputs.count,
       (shapes + definition.weights.map(\.shape)).allSatisfy({
@@ -127,6 +146,71 @@ import Testing
         _ = definition.bounds(inputs, within: bounds, Parameters(weights), outputs: made)
       }
     }
+  }
+
+  /// Shapes of each number of axes that layers tell apart, all of one size.
+  private static func shapes(of sizes: [Int?]) -> [Shape] {
+    [0, 1, 2, 3, 4, 5, 7].flatMap { rank in
+      sizes.map { size in Shape(Array(repeating: size, count: rank)) }
+    }
+  }
+
+  /// The inputs with other shapes: of each alone, and of each two at once.
+  private static func otherShapes(of inputs: [TensorType]) -> [[TensorType]] {
+    var all: [[TensorType]] = []
+    for place in inputs.indices {
+      var changed = inputs
+      for shape in shapes(of: [nil, 0, 1, 2, 1 << 31, 1 << 62]) + [[1, .max]] {
+        changed[place].shape = shape
+        all.append(changed)
+      }
+      for shape in shapes(of: [nil, 2]) {
+        changed[place].shape = shape
+        for other in inputs.indices where other > place {
+          for second in shapes(of: [2]) {
+            var both = changed
+            both[other].shape = second
+            all.append(both)
+          }
+        }
+      }
+    }
+    return all
+  }
+
+  @Test func `no shape of an input stops the program`() throws {
+    var seen: Set<[String]> = []
+    var refusedCount = 0
+    for fixture in Fixture.valid {
+      for call in try Model(contentsOfFile: fixture.path).graph.resolved().calls {
+        guard case .layer(let layer) = call.layer.body, layer.kind != InputLayer.kind else {
+          continue
+        }
+        // What is masked has its masks as inputs.
+        let inputs = call.inputTypes.compactMap(\.self)
+        let ranks = inputs.map { "\($0.shape.rank) \($0.dtype)" }
+        guard
+          seen.insert(
+            [layer.kind, "\(layer.maskCount)"] + layer.attributes.values.keys + ranks
+          ).inserted
+        else { continue }
+        for changed in Self.otherShapes(of: inputs) {
+          do { try read(layer.definition(for: changed), on: changed) } catch { refusedCount += 1 }
+        }
+        guard layer.maskCount == 0 else { continue }
+        for mask in Self.shapes(of: [nil, 2]) {
+          let masks = inputs.map { _ in TensorType(mask, .bool) }
+          let isMasked = inputs.map { _ in true }
+          for masked in [layer.heeding(masksWhere: isMasked), layer.masks(where: isMasked)] {
+            do {
+              try read(masked.definition(for: inputs + masks), on: inputs + masks)
+            } catch { refusedCount += 1 }
+          }
+        }
+      }
+    }
+    #expect(seen.count > 300)
+    #expect(refusedCount > 10_000)
   }
 
   @Test func `no number stops the program`() throws {

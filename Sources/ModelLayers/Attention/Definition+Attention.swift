@@ -71,8 +71,11 @@ extension Definition {
   }
 
   /// A tensor with axes of size 1 put in before an axis.
+  ///
+  /// - Throws: `ModelError.rank` where it has too few axes.
   mutating func expanded(_ x: Value, at axis: Int, count: Int = 1) throws(ModelError) -> Value {
     guard count > 0 else { return x }
+    if axis != x.shape.rank { try x.shape.check(axes: [axis]) }
     var sizes = x.shape.dimensions
     sizes.insert(contentsOf: Array(repeating: 1, count: count), at: axis)
     return try reshape(x, sizes, keepsFirstAxis: axis > 0)

@@ -158,9 +158,11 @@ extension Definition {
     for axis in x.shape.dimensions.indices {
       let (before, after) = (widths[2 * axis], widths[2 * axis + 1])
       guard before > 0 || after > 0 else { continue }
-      if let size = padded.shape[axis], Swift.max(before, after) > size - skipped {
+      // What is as long as no axis is refused before it is added to.
+      let most = (padded.shape[axis] ?? Int(Int32.max)) - skipped
+      guard Swift.max(before, after) <= most else {
         throw .attribute(
-          "pad_width", expected: "at most \(size - skipped) along axis \(axis)",
+          "pad_width", expected: "at most \(most) along axis \(axis)",
           found: "\(Swift.max(before, after))")
       }
       var parts: [Value] = []

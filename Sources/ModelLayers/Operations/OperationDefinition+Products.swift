@@ -179,7 +179,9 @@ extension Definition {
       return try reshape(
         moved, rest.map { x.shape[$0] } + [nil], keepsFirstAxis: rest.first == 0)
     }
-    let isInside = rows > 0 && columns > 0 && (1 - rows..<columns).contains(offset)
+    // A step is a column more than there are.
+    let isInside =
+      rows > 0 && (1..<Int.max).contains(columns) && (1 - rows..<columns).contains(offset)
     guard isInside, let count = [rows, columns].checkedProduct() else {
       throw .attribute(
         "offset", expected: "a diagonal of \(rows) by \(columns)", found: "\(offset)")

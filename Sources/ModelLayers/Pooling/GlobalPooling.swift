@@ -53,11 +53,11 @@ public struct GlobalPooling<Function: PoolFunction, let rank: Int>: UnaryLayer, 
   private func maskedMean(
     of x: Definition.Value, _ mask: Definition.Value, in definition: inout Definition
   ) throws(ModelError) -> Definition.Value {
-    let (batch, channels) = (x.shape[0], x.shape[dataFormat.channelAxis(rank: x.shape.rank)])
     guard x.shape.rank == 3, mask.shape.rank == 2 else {
       throw .incompatibleShapes(
         [x.shape, mask.shape], rule: "a mask must have the axes of batch and steps")
     }
+    let (batch, channels) = (x.shape[0], x.shape[dataFormat.channelAxis(rank: x.shape.rank)])
     let stepAxis = dataFormat == .channelsLast ? 1 : 2
     let wide = try definition.reshape(
       mask, [batch] + (stepAxis == 1 ? [mask.shape[1], 1] : [1, mask.shape[1]]))

@@ -11,6 +11,7 @@ extension Primitives {
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       let shapes = inputs.map(\.shape)
       guard var output = shapes.first else { throw .inputCount(expected: "at least 1", found: 0) }
+      try output.check(axes: [axis])
       for input in shapes.dropFirst() {
         guard input.rank == output.rank else { throw mismatch(shapes) }
         for other in 0..<output.rank where other != axis {

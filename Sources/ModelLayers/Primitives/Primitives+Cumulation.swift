@@ -19,7 +19,8 @@ extension Primitives {
 
     /// The input's type.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
-      [TensorType(inputs[0].shape)]
+      try inputs[0].shape.check(axes: [axis])
+      return [TensorType(inputs[0].shape)]
     }
 
     /// One for each element.

@@ -18,6 +18,7 @@ extension Primitives {
 
     /// The tensor's axes, with those of the places instead of one.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
+      try inputs[0].shape.check(axes: [axis])
       var sizes = inputs[0].shape.dimensions
       let places = inputs[1].shape.dimensions
       guard batchAxes <= places.count,

@@ -9,6 +9,7 @@ extension Primitives {
 
     /// The types of the results; every rule about the inputs is checked here.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
+      try inputs[0].shape.check(axes: axes)
       let sizes = inputs[0].shape.dimensions.enumerated().filter { !axes.contains($0.offset) }
       let type = TensorType(Shape(sizes.map(\.element)))
       return [type, type]

@@ -66,8 +66,8 @@ extension Primitives {
     public func items(in inputs: [(ItemAxis, TensorType)]) -> ItemAxis {
       let operands = operands(inputs)
       func place(_ input: (ItemAxis, TensorType)?, _ axes: [Int]) -> ItemAxis {
-        guard case .axis(let axis)? = input?.0 else { return input?.0 ?? .absent }
-        return .axis(axes[axis])
+        guard let input, case .axis(let axis) = input.0 else { return input?.0 ?? .absent }
+        return input.1.shape.rank == axes.count ? .axis(axes[axis]) : .mixed
       }
       // What is normalized by cannot be cut into items that it does not have.
       if case .axis(let axis) = operands.x.0 {

@@ -27,6 +27,7 @@ extension Primitives {
     /// The elements and their places, which are integers.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       var shape = inputs[0].shape
+      try shape.check(axes: [axis])
       if let size = shape[axis] {
         guard size <= Self.maximumAxisSize else {
           throw .invalidShape(

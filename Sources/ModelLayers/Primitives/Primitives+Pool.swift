@@ -49,6 +49,7 @@ extension Primitives {
         let shape = try window.outputShape(for: input)
         return [TensorType(shape, inputs[0].dtype)]
       case .everything(let format):
+        try input.check(axes: [0, 1])
         var output = input
         for axis in format.spatialAxes(rank: input.rank) {
           guard input[axis] != 0 else { throw .emptyOutput(input: input, axis: axis) }

@@ -9,7 +9,14 @@ extension Primitives {
     /// The types of the results; every rule about the inputs is checked here.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       var shape = inputs[0].shape
-      shape[-1] = inputs[1].shape[-1]
+      let kernel = inputs[1].shape
+      try shape.check(axes: [0])
+      guard kernel.rank == 2 else { throw .rank(expected: "2 axes of a kernel", found: kernel) }
+      if let length = shape[-1], let expected = kernel[0], length != expected {
+        throw .incompatibleShapes(
+          [shape, kernel], rule: "the last axis of the first must be the first of the second")
+      }
+      shape[-1] = kernel[1]
       return [TensorType(shape)]
     }
 

@@ -20,6 +20,7 @@ extension Primitives {
     /// The axes that stay; a mean, a largest or a smallest of nothing is refused.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       let shape = inputs[0].shape
+      try shape.check(axes: axes)
       if let axis = axes.first(where: { shape[$0] == 0 }), ![.sum, .product].contains(function) {
         throw .emptyOutput(input: shape, axis: axis)
       }

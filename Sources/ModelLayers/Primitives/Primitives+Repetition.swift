@@ -16,6 +16,7 @@ extension Primitives {
     /// The types of the results; every rule about the inputs is checked here.
     public func results(for inputs: [TensorType]) throws(ModelError) -> [TensorType] {
       var shape = inputs[0].shape
+      try shape.check(axes: [axis])
       if let count {
         shape = try shape.enlarged(axis: axis, by: count)
       } else {

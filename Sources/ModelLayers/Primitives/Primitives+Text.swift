@@ -217,8 +217,9 @@ extension Primitives {
 
 extension TensorType {
   /// Throws `ModelError.argument` for numbers where texts are expected, and for text and what are no
-  /// integers where integers are.
+  /// integers where integers are, and `ModelError.rank` for texts without an axis of their bytes.
   fileprivate func check(isText: Bool) throws(ModelError) {
+    if self.isText { try shape.check(axes: [0]) }
     guard isText ? self.isText : dtype.isInteger else {
       throw .argument(
         "inputs", found: self.isText ? "text" : "elements of \(dtype)",
