@@ -34,12 +34,7 @@ import Testing
         for other in BoundaryNumberTests.edges(of: value) {
           var variant = self
           variant.attributes.values[name] = other
-          variants.append(variant)
-          // Sizes are computed with integers alone.
-          switch other {
-          case .int, .ints: variants += [variant.forgetting(1), variant.forgetting(.max)]
-          default: break
-          }
+          variants += [variant, variant.forgetting(1), variant.forgetting(.max)]
         }
       }
       for (place, input) in inputs.enumerated() {
@@ -218,13 +213,19 @@ import Testing
     #expect(refusedCount > 10_000)
   }
 
-  @Test func `no number stops the program`() throws {
-    var refusedCount = 0
+  @Test func `no number stops the program`() async throws {
     let trials = try Self.trials()
-    for trial in trials {
-      for variant in [trial] + trial.variants {
-        do { try probe(variant) } catch { refusedCount += 1 }
+    // Recurrent layers take most of the time: each trial is a task, for as many cores as there are.
+    let refusedCount = await withTaskGroup { group in
+      for trial in trials {
+        group.addTask {
+          ([trial] + trial.variants).count { variant in
+            do { try probe(variant) } catch { return true }
+            return false
+          }
+        }
       }
+      return await group.reduce(0, +)
     }
     #expect(trials.count > 100)
     #expect(refusedCount > 10_000)
